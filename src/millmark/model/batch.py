@@ -1,0 +1,193 @@
+"""Points in columns. A batch is a set of equally long arrays; nothing in the platform holds a point as an object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+U8: TypeAlias = NDArray[np.uint8]
+U32: TypeAlias = NDArray[np.uint32]
+I32: TypeAlias = NDArray[np.int32]
+I64: TypeAlias = NDArray[np.int64]
+F64: TypeAlias = NDArray[np.float64]
+
+TIME_TYPE = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointBatch:
+    """Numeric points: series id, times in UTC microseconds, value, quality class and the original status code.
+
+    A value that the source could not give (quality bad, no value) is NaN.
+    """
+
+    series: U32
+    source_time_us: I64
+    received_time_us: I64
+    value: F64
+    quality: U8
+    code: U32
+
+    def __post_init__(self) -> None:
+        _check_lengths(
+            self.series, self.source_time_us, self.received_time_us, self.value, self.quality, self.code
+        )
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls.from_arrow(_NUMERIC_SCHEMA.empty_table())
+
+    def take(self, rows: NDArray[Any]) -> PointBatch:
+        """The rows named by a boolean mask or by positions."""
+        return PointBatch(
+            self.series[rows],
+            self.source_time_us[rows],
+            self.received_time_us[rows],
+            self.value[rows],
+            self.quality[rows],
+            self.code[rows],
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """The same memory as an Arrow table."""
+        return pa.table(
+            [
+                pa.array(self.series),
+                pa.array(self.source_time_us).view(TIME_TYPE),
+                pa.array(self.received_time_us).view(TIME_TYPE),
+                pa.array(self.value),
+                pa.array(self.quality),
+                pa.array(self.code),
+            ],
+            schema=_NUMERIC_SCHEMA,
+        )
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> Self:
+        """The batch over a table with the columns of `to_arrow`; one chunk is taken without a copy."""
+        columns = table.select(_NUMERIC_SCHEMA.names).cast(_NUMERIC_SCHEMA)
+        series, source, received, value, quality, code = (_numpy(columns, name) for name in _NUMERIC_SCHEMA.names)
+        return cls(series, source, received, value, quality, code)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextBatch:
+    """Text-valued points; the sibling of `PointBatch`, with `value` an Arrow string array (null where none was given)."""
+
+    series: U32
+    source_time_us: I64
+    received_time_us: I64
+    value: pa.StringArray
+    quality: U8
+    code: U32
+
+    def __post_init__(self) -> None:
+        _check_lengths(
+            self.series, self.source_time_us, self.received_time_us, self.value, self.quality, self.code
+        )
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls.from_arrow(_TEXT_SCHEMA.empty_table())
+
+    def take(self, rows: NDArray[Any]) -> TextBatch:
+        return TextBatch(
+            self.series[rows],
+            self.source_time_us[rows],
+            self.received_time_us[rows],
+            self.value.take(pa.array(np.arange(len(self))[rows])),
+            self.quality[rows],
+            self.code[rows],
+        )
+
+    def to_arrow(self) -> pa.Table:
+        return pa.table(
+            [
+                pa.array(self.series),
+                pa.array(self.source_time_us).view(TIME_TYPE),
+                pa.array(self.received_time_us).view(TIME_TYPE),
+                self.value,
+                pa.array(self.quality),
+                pa.array(self.code),
+            ],
+            schema=_TEXT_SCHEMA,
+        )
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> Self:
+        columns = table.select(_TEXT_SCHEMA.names).cast(_TEXT_SCHEMA)
+        series, source, received, quality, code = (
+            _numpy(columns, name) for name in _TEXT_SCHEMA.names if name != "value"
+        )
+        return cls(series, source, received, _combined(columns, "value"), quality, code)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadingBatch:
+    """What a driver or a device brought, before its names are resolved to series.
+
+    `tags` are the distinct (asset path relative to the gateway's root, metric) pairs and `tag` points into them. A
+    batch is numeric (`text` is None) or text-valued (`value` is then all NaN).
+    """
+
+    gateway: str
+    tags: tuple[tuple[str, str], ...]
+    tag: I32
+    source_time_us: I64
+    value: F64
+    quality: U8
+    code: U32
+    text: pa.StringArray | None = None
+
+    def __post_init__(self) -> None:
+        _check_lengths(self.tag, self.source_time_us, self.value, self.quality, self.code)
+        if self.text is not None and len(self.text) != len(self.tag):
+            raise ValueError(f"a batch of {len(self.tag)} readings came with {len(self.text)} texts")
+        if len(self.tag) and not (0 <= int(self.tag.min()) and int(self.tag.max()) < len(self.tags)):
+            raise ValueError(f"a reading points outside the batch's {len(self.tags)} tags")
+
+    def __len__(self) -> int:
+        return len(self.tag)
+
+
+_NUMERIC_SCHEMA = pa.schema(
+    [
+        pa.field("series", pa.uint32(), nullable=False),
+        pa.field("source_time", TIME_TYPE, nullable=False),
+        pa.field("received_time", TIME_TYPE, nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("quality", pa.uint8(), nullable=False),
+        pa.field("code", pa.uint32(), nullable=False),
+    ]
+)
+_TEXT_SCHEMA = _NUMERIC_SCHEMA.set(3, pa.field("value", pa.string()))
+
+
+def _combined(table: pa.Table, name: str) -> pa.Array:
+    column = table.column(name)
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _numpy(table: pa.Table, name: str) -> NDArray[Any]:
+    array = _combined(table, name)
+    if pa.types.is_timestamp(array.type):
+        array = array.view(pa.int64())
+    return array.to_numpy(zero_copy_only=True)
+
+
+def _check_lengths(*columns: Any) -> None:
+    lengths = {len(column) for column in columns}
+    if len(lengths) > 1:
+        raise ValueError(f"columns of a batch differ in length: {sorted(lengths)}")
