@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
@@ -33,9 +33,7 @@ class PointBatch:
     code: U32
 
     def __post_init__(self) -> None:
-        _check_lengths(
-            self.series, self.source_time_us, self.received_time_us, self.value, self.quality, self.code
-        )
+        _check_lengths(self.series, self.source_time_us, self.received_time_us, self.value, self.quality, self.code)
 
     def __len__(self) -> int:
         return len(self.series)
@@ -79,7 +77,7 @@ class PointBatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextBatch:
-    """Text-valued points; the sibling of `PointBatch`, with `value` an Arrow string array (null where none was given)."""
+    """Text-valued points; the sibling of `PointBatch`, its `value` an Arrow string array (null: none was given)."""
 
     series: U32
     source_time_us: I64
@@ -89,9 +87,7 @@ class TextBatch:
     code: U32
 
     def __post_init__(self) -> None:
-        _check_lengths(
-            self.series, self.source_time_us, self.received_time_us, self.value, self.quality, self.code
-        )
+        _check_lengths(self.series, self.source_time_us, self.received_time_us, self.value, self.quality, self.code)
 
     def __len__(self) -> int:
         return len(self.series)
@@ -129,7 +125,7 @@ class TextBatch:
         series, source, received, quality, code = (
             _numpy(columns, name) for name in _TEXT_SCHEMA.names if name != "value"
         )
-        return cls(series, source, received, _combined(columns, "value"), quality, code)
+        return cls(series, source, received, cast("pa.StringArray", _combined(columns, "value")), quality, code)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,31 +149,32 @@ class ReadingBatch:
         _check_lengths(self.tag, self.source_time_us, self.value, self.quality, self.code)
         if self.text is not None and len(self.text) != len(self.tag):
             raise ValueError(f"a batch of {len(self.tag)} readings came with {len(self.text)} texts")
-        if len(self.tag) and not (0 <= int(self.tag.min()) and int(self.tag.max()) < len(self.tags)):
+        if len(self.tag) and not (int(self.tag.min()) >= 0 and int(self.tag.max()) < len(self.tags)):
             raise ValueError(f"a reading points outside the batch's {len(self.tags)} tags")
 
     def __len__(self) -> int:
         return len(self.tag)
 
 
-_NUMERIC_SCHEMA = pa.schema(
-    [
-        pa.field("series", pa.uint32(), nullable=False),
-        pa.field("source_time", TIME_TYPE, nullable=False),
-        pa.field("received_time", TIME_TYPE, nullable=False),
-        pa.field("value", pa.float64(), nullable=False),
-        pa.field("quality", pa.uint8(), nullable=False),
-        pa.field("code", pa.uint32(), nullable=False),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("series", pa.uint32(), nullable=False),
+    pa.field("source_time", TIME_TYPE, nullable=False),
+    pa.field("received_time", TIME_TYPE, nullable=False),
+    pa.field("value", pa.float64(), nullable=False),
+    pa.field("quality", pa.uint8(), nullable=False),
+    pa.field("code", pa.uint32(), nullable=False),
+]
+_NUMERIC_SCHEMA = pa.schema(_FIELDS)
 _TEXT_SCHEMA = _NUMERIC_SCHEMA.set(3, pa.field("value", pa.string()))
 
 
-def _combined(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name)
+def _combined(table: pa.Table, name: str) -> pa.Array[Any]:
+    column: pa.ChunkedArray[Any] = table.column(name)
     if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        return column.chunks[0]
+    # A column without chunks would leave concat_arrays without a type, so an empty array leads.
+    chunks: list[pa.Array[Any]] = [pa.array([], column.type), *column.chunks]
+    return pa.concat_arrays(chunks)
 
 
 def _numpy(table: pa.Table, name: str) -> NDArray[Any]:

@@ -21,4 +21,5 @@ class Quality(IntEnum):
 
 def quality_of_status(code: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """Quality classes of OPC UA status codes; the reserved severity 3 counts as bad."""
-    return np.minimum(code >> np.uint32(30), np.uint32(Quality.BAD)).astype(np.uint8)
+    severity: NDArray[np.uint32] = code >> np.uint32(30)
+    return np.minimum(severity, np.uint32(Quality.BAD)).astype(np.uint8)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from pint import Unit
     from ucumvert import PintUcumRegistry
+
+_BARE_ANNOTATION = re.compile(r"(^|[./])(\{[^{}]*\})")
 
 
 class UnknownUnit(ValueError):
@@ -48,7 +51,11 @@ class UnitSystem:
         return float(self._registry.Quantity(value, first).to(second).magnitude)
 
     def _unit(self, code: str) -> Unit:
+        from lark.exceptions import LarkError
+        from pint.errors import PintError
+
         try:
-            return self._registry.from_ucum(code).units
-        except Exception as error:  # the parser's errors have no common base beside Exception
+            # An annotation alone is the unit 1 (UCUM, clause 12); the parser takes annotations only behind a unit.
+            return cast("Unit", self._registry.from_ucum(_BARE_ANNOTATION.sub(r"\g<1>1\g<2>", code)).units)
+        except (LarkError, PintError) as error:
             raise UnknownUnit(f"{code!r} is not a UCUM unit code; examples: kW.h, Cel, m3/h, % and 1") from error

@@ -32,7 +32,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     cache_ok = True
     _scale = Decimal(10) ** 6
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> int | None:
         if value is None:
             return None
         scaled = value * self._scale
@@ -40,7 +40,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
             raise ValueError(f"{value} has more than six decimals; quantities are kept to a millionth")
         return int(scaled)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Decimal | None:
         return None if value is None else (Decimal(value) / self._scale).normalize() + 0
 
 
