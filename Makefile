@@ -1,0 +1,71 @@
+# `make demo` and `make test` do everything a newcomer needs; each installs what it lacks and says so.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-quick check format bench console openapi pictures clean
+
+BIN := .venv/bin
+CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: .setup/runtime .setup/console ## three fictional factories, a platform and a city, at one address
+	$(BIN)/millmark demo
+
+test: .setup/dev .setup/console .setup/system ## every test, with real servers and a real browser
+	$(BIN)/pytest
+	npm --prefix console run --silent test
+
+test-quick: .setup/dev ## tests without browser, faults and slow ones
+	$(BIN)/pytest -m "not browser and not faults and not slow"
+
+check: .setup/dev .setup/node ## format, lint, types, import contracts, console, dead links
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npm --prefix console run --silent check
+	$(BIN)/python scripts/check_links.py
+
+format: .setup/dev .setup/node ## bring Python and console sources into shape
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+	npm --prefix console run --silent format
+
+bench: .setup/dev ## measure; each benchmark prints one JSON object
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+console: .setup/console ## build the console
+
+openapi: .setup/dev .setup/node ## regenerate the API description and the console's types from it
+	$(BIN)/python -m millmark.web.openapi > console/openapi.json
+	npm --prefix console run --silent types
+
+pictures: .setup/dev .setup/console .setup/system ## retake the pictures of the console in docs/images
+	$(BIN)/python scripts/take_pictures.py
+
+clean: ## remove everything that was built or installed here (not the demo's data)
+	rm -rf .venv .tools .setup .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist \
+	  console/node_modules console/dist
+
+.setup/runtime: pyproject.toml uv.lock scripts/setup-python
+	scripts/setup-python runtime
+	@mkdir -p .setup && touch $@
+
+.setup/dev: pyproject.toml uv.lock scripts/setup-python
+	scripts/setup-python dev
+	@mkdir -p .setup && touch $@ .setup/runtime
+
+.setup/node: console/package.json console/package-lock.json scripts/setup-node
+	scripts/setup-node
+	@mkdir -p .setup && touch $@
+
+.setup/console: .setup/node $(CONSOLE_SOURCES)
+	@echo "==> building the console (about 20 seconds)"
+	npm --prefix console run --silent build
+	@mkdir -p .setup && touch $@
+
+.setup/system: scripts/setup-system
+	scripts/setup-system
+	@mkdir -p .setup && touch $@
