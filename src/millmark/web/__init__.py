@@ -1,0 +1,1 @@
+"""The HTTP API, sign-in, live streams, and the built console."""

@@ -1,0 +1,230 @@
+"""Who may do what, and whose things they see. Every route names one permission; nothing is open by omission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+
+from millmark.web.audit import begin_audit
+from millmark.web.errors import NotAllowed, NotFound
+
+if TYPE_CHECKING:
+    from millmark.model import AssetPath
+
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Permission(StrEnum):
+    """One thing that a route does; a name is `subject.action` and stays stable."""
+
+    USE_OWN_SESSION = "session.use"
+    READ_API_DESCRIPTION = "api.read"
+    READ_CITY = "city.read"
+    READ_FIGURES = "figures.read"
+    READ_FIGURE_RECORDS = "figures.records"
+    READ_LEDGER = "ledger.read"
+    WRITE_LEDGER = "ledger.write"
+    READ_ENTERPRISES = "enterprises.read"
+    READ_POINTS = "points.read"
+    EXPORT_POINTS = "points.export"
+    READ_MEASURES = "measures.read"
+    READ_CLAIMS = "claims.read"
+    ISSUE_CLAIMS = "claims.issue"
+    VERIFY_CLAIMS = "claims.verify"
+    SEAL_DAYS = "seals.write"
+    READ_PROGRAMMES = "programmes.read"
+    READ_REPLY = "reply.read"
+    READ_INTAKE = "intake.read"
+    READ_GATEWAYS = "gateways.read"
+    WRITE_GATEWAYS = "gateways.write"
+    MANAGE_ACCOUNTS = "accounts.manage"
+    READ_AUDIT_LOG = "audit.read"
+
+
+class Role(StrEnum):
+    """What an account is. Engineers, managers and suppliers belong to one enterprise and see only that one."""
+
+    ADMIN = "admin"
+    OFFICER = "officer"
+    ENGINEER = "engineer"
+    MANAGER = "manager"
+    REVIEWER = "reviewer"
+    AUDITOR = "auditor"
+    SUPPLIER = "supplier"
+
+    @property
+    def belongs_to_an_enterprise(self) -> bool:
+        return self in _ENTERPRISE_ROLES
+
+
+_ENTERPRISE_ROLES = frozenset({Role.ENGINEER, Role.MANAGER, Role.SUPPLIER})
+
+_EVERYONE = frozenset({Permission.USE_OWN_SESSION, Permission.READ_API_DESCRIPTION, Permission.READ_CITY})
+_FACTORY_VIEW = frozenset(
+    {Permission.READ_ENTERPRISES, Permission.READ_POINTS, Permission.READ_MEASURES, Permission.READ_CLAIMS}
+)
+_REGION_VIEW = frozenset(
+    {
+        Permission.READ_FIGURES,
+        Permission.READ_FIGURE_RECORDS,
+        Permission.READ_LEDGER,
+        Permission.READ_PROGRAMMES,
+        Permission.READ_REPLY,
+    }
+)
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.OFFICER: _EVERYONE
+    | _REGION_VIEW
+    | _FACTORY_VIEW
+    | {
+        Permission.WRITE_LEDGER,
+        Permission.VERIFY_CLAIMS,
+        Permission.READ_INTAKE,
+    },
+    Role.ENGINEER: _EVERYONE
+    | _FACTORY_VIEW
+    | {
+        Permission.EXPORT_POINTS,
+        Permission.VERIFY_CLAIMS,
+        Permission.READ_INTAKE,
+        Permission.READ_GATEWAYS,
+        Permission.READ_PROGRAMMES,
+    },
+    Role.MANAGER: _EVERYONE
+    | _FACTORY_VIEW
+    | {
+        Permission.READ_FIGURES,
+        Permission.EXPORT_POINTS,
+        Permission.ISSUE_CLAIMS,
+        Permission.VERIFY_CLAIMS,
+        Permission.READ_PROGRAMMES,
+        Permission.READ_REPLY,
+    },
+    Role.REVIEWER: _EVERYONE
+    | {
+        Permission.READ_FIGURES,
+        Permission.READ_ENTERPRISES,
+        Permission.READ_CLAIMS,
+        Permission.VERIFY_CLAIMS,
+        Permission.READ_PROGRAMMES,
+        Permission.READ_REPLY,
+    },
+    Role.AUDITOR: _EVERYONE
+    | _REGION_VIEW
+    | _FACTORY_VIEW
+    | {
+        Permission.VERIFY_CLAIMS,
+        Permission.EXPORT_POINTS,
+        Permission.READ_INTAKE,
+        Permission.READ_GATEWAYS,
+        Permission.READ_AUDIT_LOG,
+    },
+    Role.SUPPLIER: _EVERYONE | {Permission.READ_FIGURES, Permission.READ_PROGRAMMES, Permission.READ_REPLY},
+}
+"""The one table of who may do what."""
+
+
+class Means(StrEnum):
+    """How somebody proved who they are."""
+
+    SESSION = "session"
+    LOCAL_TOKEN = "local_token"  # noqa: S105 - the name of a means, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose things are seen: one enterprise's, or, with no enterprise, everybody's."""
+
+    enterprise_id: int | None = None
+    enterprise_slug: str | None = None
+
+    def admits(self, enterprise_id: int) -> bool:
+        return self.enterprise_id is None or self.enterprise_id == enterprise_id
+
+    def admits_path(self, path: AssetPath) -> bool:
+        """Whether an asset lies within: its first segment is the enterprise's slug."""
+        return self.enterprise_id is None or path.segments[0] == self.enterprise_slug
+
+    def demand(self, enterprise_id: int, *, where: str) -> None:
+        """Raises `NotFound` for what lies outside, in the words used for what does not exist."""
+        if not self.admits(enterprise_id):
+            raise unknown(where)
+
+    def demand_path(self, path: AssetPath, *, where: str) -> None:
+        if not self.admits_path(path):
+            raise unknown(where)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody whose identity is proved, for the length of one request."""
+
+    name: str
+    role: Role
+    means: Means
+    scope: Scope
+    must_change_password: bool = False
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self.role]
+
+
+def unknown(where: str) -> NotFound:
+    return NotFound(
+        "There is nothing here by this name.", where=where, next_step="Check the name in the list it was taken from."
+    )
+
+
+class Requires:
+    """A route's permission, as a FastAPI dependency that gives the principal and opens the audit entry of a write.
+
+    `even_before_password_change` is for the few routes that somebody with a one-time password needs to replace it;
+    `action` names a write in the audit log where the permission's own name says too little.
+    """
+
+    def __init__(self, permission: Permission, *, even_before_password_change: bool, action: str | None) -> None:
+        self.permission = permission
+        self.even_before_password_change = even_before_password_change
+        self.action = action or permission.value
+
+    def __call__(self, request: Request) -> Principal:
+        services = request.app.state.services
+        principal: Principal = services.doorkeeper.identify(request)
+        if request.method not in READING_METHODS:
+            begin_audit(request, services.audit, actor=principal.name, means=principal.means, action=self.action)
+        self._check(principal, request.url.path)
+        return principal
+
+    def _check(self, principal: Principal, path: str) -> None:
+        if principal.must_change_password and not self.even_before_password_change:
+            raise NotAllowed(
+                "The one-time password must be replaced before anything else.",
+                where=path,
+                next_step="Choose a password of your own: PUT /api/session/password.",
+                code="password_change_required",
+            )
+        if self.permission not in principal.permissions:
+            raise NotAllowed(
+                f"The role '{principal.role}' does not have the permission '{self.permission}'.",
+                where=path,
+                next_step="Ask an administrator of this platform for an account with another role.",
+            )
+
+
+class OpenToStrangers:
+    """Marks a route that answers without sign-in; there are two, health and sign-in, and a test counts them."""
+
+    def __call__(self) -> None:
+        return None
+
+
+def requires(
+    permission: Permission, *, even_before_password_change: bool = False, action: str | None = None
+) -> Requires:
+    return Requires(permission, even_before_password_change=even_before_password_change, action=action)

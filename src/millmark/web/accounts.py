@@ -1,0 +1,147 @@
+"""Accounts: who may sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from millmark.registry.orm import Database
+from millmark.web.access import Role
+from millmark.web.errors import Conflict, NotFound, NotSignedIn, Unprocessable
+from millmark.web.passwords import PasswordBook, check_new_password, one_time_password
+from millmark.web.tables import AccountRow, SessionRow
+
+FIRST_ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: int
+    name: str
+    role: Role
+    enterprise_id: int | None
+    must_change_password: bool
+    disabled: bool
+    created_us: int
+
+
+class Accounts:
+    """Creates and checks accounts; passwords are kept as argon2id hashes only."""
+
+    def __init__(self, database: Database, passwords: PasswordBook, *, now_us: Callable[[], int]) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._now_us = now_us
+
+    def ensure_first_admin(self) -> str | None:
+        """At the first start, creates the administrator and returns the one-time password; afterwards None."""
+        with self._database.reading() as session:
+            if session.scalars(select(AccountRow.id).limit(1)).first() is not None:
+                return None
+        return self.add(FIRST_ADMIN, Role.ADMIN)
+
+    def add(self, name: str, role: Role, enterprise_id: int | None = None) -> str:
+        """Creates an account and returns its one-time password.
+
+        Raises `Unprocessable` when role and enterprise do not fit, `Conflict` for a name that is taken.
+        """
+        if role.belongs_to_an_enterprise != (enterprise_id is not None):
+            needs = "belongs to one enterprise" if role.belongs_to_an_enterprise else "belongs to no enterprise"
+            raise Unprocessable(
+                f"An account with the role '{role}' {needs}.",
+                where="enterprise_id",
+                next_step="Name the enterprise for engineer, manager and supplier, and for nobody else.",
+            )
+        password, now = one_time_password(), self._now_us()
+        row = AccountRow(
+            name=name,
+            role=role.value,
+            enterprise_id=enterprise_id,
+            password_hash=self._passwords.hash(password),
+            must_change_password=True,
+            disabled=False,
+            created_us=now,
+            password_set_us=now,
+        )
+        try:
+            with self._database.transaction() as session:
+                session.add(row)
+        except IntegrityError as error:
+            raise Conflict(
+                f"The account '{name}' cannot be created: the name is taken, or the enterprise does not exist.",
+                where="account",
+                next_step="Look at the accounts and enterprises that exist, then choose again.",
+            ) from error
+        return password
+
+    def reset(self, name: str) -> str:
+        """A new one-time password for an account; whoever was signed in to it no longer is."""
+        password = one_time_password()
+        hashed = self._passwords.hash(password)
+        with self._database.transaction() as session:
+            row = _row(session, name)
+            row.password_hash, row.must_change_password, row.password_set_us = hashed, True, self._now_us()
+            session.execute(delete(SessionRow).where(SessionRow.account_id == row.id))
+        return password
+
+    def disable(self, name: str) -> None:
+        """No sign-in from now on, and whoever was signed in no longer is."""
+        with self._database.transaction() as session:
+            row = _row(session, name)
+            row.disabled = True
+            session.execute(delete(SessionRow).where(SessionRow.account_id == row.id))
+
+    def accounts(self) -> list[Account]:
+        with self._database.reading() as session:
+            return [_account(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.name))]
+
+    def proved(self, name: str, password: str) -> Account:
+        """The account that name and password prove; raises `NotSignedIn` without saying which of them was wrong."""
+        with self._database.reading() as session:
+            row = session.scalars(select(AccountRow).where(AccountRow.name == name)).one_or_none()
+        matches = self._passwords.matches(row.password_hash if row else None, password)
+        if row is None or not matches or row.disabled:
+            raise NotSignedIn(
+                "Account or password is wrong.",
+                where="sign-in",
+                next_step="Try again, or ask an administrator for a new one-time password.",
+                code="wrong_credentials",
+            )
+        if self._passwords.is_outdated(row.password_hash):
+            self._store(row.id, password, must_change=row.must_change_password)
+        return _account(row)
+
+    def change_password(self, name: str, *, current: str, new: str) -> None:
+        """Raises `NotSignedIn` when `current` is wrong, `Unprocessable` when `new` breaks a rule."""
+        account = self.proved(name, current)
+        check_new_password(new, account=name, current=current)
+        self._store(account.id, new, must_change=False)
+
+    def _store(self, account_id: int, password: str, *, must_change: bool) -> None:
+        hashed = self._passwords.hash(password)
+        with self._database.transaction() as session:
+            row = session.get_one(AccountRow, account_id)
+            row.password_hash, row.must_change_password, row.password_set_us = hashed, must_change, self._now_us()
+
+
+def _row(session: Session, name: str) -> AccountRow:
+    row = session.scalars(select(AccountRow).where(AccountRow.name == name)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no account '{name}'.", where="account", next_step="List the accounts that exist.")
+    return row
+
+
+def _account(row: AccountRow) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        enterprise_id=row.enterprise_id,
+        must_change_password=row.must_change_password,
+        disabled=row.disabled,
+        created_us=row.created_us,
+    )

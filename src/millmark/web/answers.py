@@ -1,0 +1,72 @@
+"""Turns whatever went wrong into the one shape of an error."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from millmark.web.errors import ApiError
+from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
+
+log = logging.getLogger(__name__)
+
+
+def answer(status: int, detail: ErrorDetail, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(ErrorAnswer(error=detail).model_dump(), status_code=status, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Registers the handlers; the last one, for what nobody foresaw, tells a stranger nothing but a number."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)  # noqa: S101 - Starlette types handlers by Exception alone
+    detail = ErrorDetail(code=error.code, message=error.message, where=error.where, next_step=error.next_step)
+    return answer(error.status, detail, error.headers)
+
+
+async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    # The values are left out: what was sent may be a password.
+    problems = [(".".join(str(part) for part in problem["loc"]), problem["msg"]) for problem in error.errors()]
+    detail = ErrorDetail(
+        code="invalid",
+        message="; ".join(f"{place}: {what}" for place, what in problems),
+        where=problems[0][0] if problems else "",
+        next_step="Correct the named fields; /api/openapi.json describes them.",
+    )
+    return answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+
+
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = ErrorDetail(
+        code=phrase.lower().replace(" ", "_"),
+        message=f"{phrase}.",
+        where=request.url.path,
+        next_step="/api/openapi.json lists every address and what it takes.",
+    )
+    return answer(error.status_code, detail, dict(error.headers or {}))
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    number = secrets.token_hex(4)
+    log.error("incident %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    detail = ErrorDetail(
+        code="internal",
+        message=f"Something went wrong inside the platform (incident {number}).",
+        where=request.url.path,
+        next_step=f"The platform's log has the details under incident {number}; please report it with them.",
+    )
+    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

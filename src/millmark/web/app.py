@@ -1,0 +1,118 @@
+"""The web application, put together from the platform's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from millmark import __version__
+from millmark.web import answers
+from millmark.web.access import OpenToStrangers, Requires
+from millmark.web.audit import AuditOutcome
+from millmark.web.console import mount_console
+from millmark.web.hardening import OwnOriginOnly, SecurityHeaders
+from millmark.web.routes import (
+    accounts,
+    city,
+    claims,
+    enterprises,
+    export,
+    figures,
+    gateways,
+    health,
+    intake,
+    ledger,
+    measures,
+    programmes,
+    reply,
+    seals,
+    series,
+    session,
+)
+from millmark.web.services import Services
+from millmark.web.shapes.errors import ErrorAnswer
+
+MAX_BODY_BYTES = 1_000_000
+
+ROOMS = (
+    health,
+    session,
+    accounts,
+    city,
+    figures,
+    ledger,
+    enterprises,
+    series,
+    measures,
+    seals,
+    claims,
+    programmes,
+    reply,
+    intake,
+    gateways,
+    export,
+)
+
+
+class UnguardedRoute(RuntimeError):
+    """A route was written without a permission; the application does not start with it."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over `services`: the API under /api, the console everywhere else."""
+    app = describe_api()
+    app.state.services = services
+    mount_console(app, services.console)
+    # The last one added is the outermost.
+    app.add_middleware(AuditOutcome)
+    app.add_middleware(OwnOriginOnly)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def describe_api() -> FastAPI:
+    """The API's routes without the parts behind them: enough to write down what the API looks like."""
+    app = FastAPI(
+        title="Millmark",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api = APIRouter(prefix="/api")
+    for room in ROOMS:
+        api.include_router(room.router)
+    app.include_router(api)
+    answers.install(app)
+    for route in api_routes(app):
+        guard_of(route)
+    return app
+
+
+def api_routes(app: FastAPI) -> Iterator[RouteContext]:
+    """Every route of the API."""
+    return (route for route in iter_route_contexts(app.routes) if (route.path or "").startswith("/api/"))
+
+
+def guard_of(route: RouteContext) -> Requires | OpenToStrangers:
+    """The one guard of a route; raises `UnguardedRoute` when it has none, or more than one."""
+    dependant: Dependant = route.dependant
+    guards = [one.call for one in _all_below(dependant) if isinstance(one.call, Requires | OpenToStrangers)]
+    if len(guards) != 1:
+        raise UnguardedRoute(
+            f"{route.methods} {route.path} has {len(guards)} guards; give it one: `requires(Permission.…)` in its "
+            "parameters, or `OpenToStrangers()` in its dependencies"
+        )
+    return guards[0]
+
+
+def _all_below(dependant: Dependant) -> Iterator[Dependant]:
+    for one in dependant.dependencies:
+        yield one
+        yield from _all_below(one)

@@ -1,0 +1,71 @@
+"""Tells who sends a request: by a session's cookie, or by the token that local commands read from a file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from fastapi import Request
+
+from millmark.web.access import Means, Principal, Role, Scope
+from millmark.web.errors import NotSignedIn
+from millmark.web.sessions import COOKIE, SessionBook
+
+LOCAL_ACTOR_HEADER = "x-millmark-actor"
+
+
+class Doorkeeper:
+    """`slug_of` gives an enterprise's slug by its id; `demonstration` lets a one-time password stay in use."""
+
+    def __init__(
+        self,
+        sessions: SessionBook,
+        *,
+        local_token: str,
+        slug_of: Callable[[int], str],
+        demonstration: bool = False,
+    ) -> None:
+        self._sessions = sessions
+        self._local_token = local_token
+        self._slug_of = slug_of
+        self._demonstration = demonstration
+
+    def identify(self, request: Request) -> Principal:
+        """Raises `NotSignedIn` for a stranger."""
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return self._by_token(authorization, request)
+        if (principal := self.by_cookie(request.cookies.get(COOKIE))) is not None:
+            return principal
+        raise NotSignedIn(
+            "This needs a sign-in, and there is none, or it is over.",
+            where=request.url.path,
+            next_step="Sign in again: POST /api/session.",
+        )
+
+    def by_cookie(self, token: str | None) -> Principal | None:
+        """The principal behind a session's token, or None when the session is unknown or over."""
+        found = self._sessions.find(token) if token else None
+        if found is None:
+            return None
+        scope = (
+            Scope() if found.enterprise_id is None else Scope(found.enterprise_id, self._slug_of(found.enterprise_id))
+        )
+        must_change = found.must_change_password and not self._demonstration
+        return Principal(found.account, found.role, Means.SESSION, scope, must_change)
+
+    def must_change_password(self, stored: bool) -> bool:
+        return stored and not self._demonstration
+
+    def _by_token(self, authorization: str, request: Request) -> Principal:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), self._local_token.encode()):
+            raise NotSignedIn(
+                "The local token is wrong.",
+                where=request.url.path,
+                next_step="A token holds until the platform's next start; read run/local.json again.",
+                code="wrong_token",
+            )
+        # Whoever can read the token file is the platform's operator; the name only says which of them.
+        actor = request.headers.get(LOCAL_ACTOR_HEADER, "operator")
+        return Principal(actor, Role.ADMIN, Means.LOCAL_TOKEN, Scope())

@@ -1,0 +1,18 @@
+"""Is the platform well? The one question that anybody may ask."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from millmark import __version__
+from millmark.web.access import OpenToStrangers
+from millmark.web.services import Platform
+from millmark.web.shapes.session import Health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health", dependencies=[Depends(OpenToStrangers())])
+def health(platform: Platform) -> Health:
+    """`degraded` means that new points cannot be stored for now; devices keep them and send them again."""
+    return Health(status="degraded" if platform.intake.is_degraded else "ok", version=__version__)

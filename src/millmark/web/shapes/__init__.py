@@ -1,0 +1,1 @@
+"""The shapes of the HTTP API, one file a subject; the console's types are generated from them."""

@@ -1,0 +1,80 @@
+"""Enterprises, what stands in them, and their live values."""
+
+from __future__ import annotations
+
+from millmark.model.asset import AssetLevel
+from millmark.model.series import DataType, Origin, SeriesRole
+from millmark.web.shapes.shape import Finite, Shape, TimeUs
+
+
+class EnterpriseView(Shape):
+    """`equipment` counts what is meant to be connected; `connected_now` what brought a good value lately."""
+
+    id: int
+    slug: str
+    name_zh: str
+    name_en: str
+    area_code: str
+    is_demonstration: bool
+    is_placeholder: bool
+    equipment: int
+    connected_now: int
+    claims: int
+
+
+class EnterpriseList(Shape):
+    enterprises: list[EnterpriseView]
+
+
+class SiteView(Shape):
+    id: int
+    slug: str
+    name_zh: str
+    name_en: str
+    area_code: str
+    time_zone: str
+    path: str
+
+
+class AssetView(Shape):
+    path: str
+    level: AssetLevel
+    name_zh: str
+    name_en: str
+    parent: str | None
+    counts_as_equipment: bool
+
+
+class SeriesView(Shape):
+    id: int
+    key: str
+    asset: str
+    metric: str
+    unit: str
+    data_type: DataType
+    role: SeriesRole
+    origin: Origin
+
+
+class EnterpriseDetail(Shape):
+    enterprise: EnterpriseView
+    sites: list[SiteView]
+    assets: list[AssetView]
+    series: list[SeriesView]
+
+
+class LivePoint(Shape):
+    """The latest point of a series by source time: `value` for numbers, `text` for texts, null where none was given."""
+
+    series: int
+    source_time_us: TimeUs
+    value: Finite
+    text: str | None
+    quality: int
+
+
+class LivePoints(Shape):
+    """`dropped` counts updates that a slow reader missed; a new snapshot follows then."""
+
+    points: list[LivePoint]
+    dropped: int

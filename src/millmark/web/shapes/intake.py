@@ -1,0 +1,85 @@
+"""The door for machine data: what came in, what was set aside, and who brings it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from millmark.web.shapes.shape import Finite, Shape, TimeUs
+
+
+class IntakeCounts(Shape):
+    """Counts since the platform's start, but `points_in_history`, which counts the store."""
+
+    points_in_history: int
+    points_stored: int
+    duplicates: int
+    conflicts: int
+    bad_packets: int
+    connections: int
+    last_commit_us: TimeUs | None
+    commit_latency_ms: Finite
+
+
+class ReasonCount(Shape):
+    reason: str
+    count: int
+
+
+class DriverView(Shape):
+    name: str
+    kind: str
+    gateway: str
+    state: str
+    detail: str
+    since_us: TimeUs | None
+
+
+class IntakeState(Shape):
+    status: Literal["ok", "degraded"]
+    detail: str
+    counts: IntakeCounts
+    quarantine: list[ReasonCount]
+    drivers: list[DriverView]
+
+
+class QuarantineRow(Shape):
+    received_time_us: TimeUs
+    gateway: str
+    asset: str
+    metric: str
+    source_time_us: TimeUs | None
+    value: str
+    reason: str
+    detail: str
+
+
+class QuarantineList(Shape):
+    rows: list[QuarantineRow]
+
+
+class GatewayView(Shape):
+    id: str
+    root: str
+    kind: Literal["mqtt", "opcua", "modbus", "replay"]
+    may_register: bool
+    has_key: bool
+    created_us: TimeUs
+
+
+class GatewayList(Shape):
+    gateways: list[GatewayView]
+
+
+class NewGateway(Shape):
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    root: str = Field(min_length=1, max_length=500)
+    may_register: bool = False
+
+
+class GatewayKey(Shape):
+    """Shown once; the platform keeps only its hash."""
+
+    id: str
+    key: str

@@ -1,0 +1,65 @@
+"""Programmes with their calls, applications and decisions."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from millmark.web.shapes.figures import GRADES
+from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
+
+
+class DecisionView(Shape):
+    outcome: Literal["met", "not_met", "not_provable"]
+    grade: GRADES
+    reasons_zh: list[str]
+    reasons_en: list[str]
+    claim_ids: list[str]
+    decided_at_us: TimeUs
+
+
+class ApplicationView(Shape):
+    id: int
+    enterprise_id: int
+    enterprise_zh: str
+    enterprise_en: str
+    submitted_on: date
+    decision: DecisionView | None
+
+
+class RuleView(Shape):
+    """One thing that a call asks, as its pack says it, with the paragraph it comes from."""
+
+    id: str
+    kind: str
+    text_zh: str
+    text_en: str
+    measure: str
+    comparator: str
+    threshold: ExactNumber
+    source: str
+
+
+class CallView(Shape):
+    id: int
+    title_zh: str
+    title_en: str
+    opens_on: date
+    closes_on: date | None
+    pack: str
+    rules: list[RuleView]
+    applications: list[ApplicationView]
+
+
+class ProgrammeView(Shape):
+    id: int
+    slug: str
+    name_zh: str
+    name_en: str
+    level: str
+    is_demonstration: bool
+    calls: list[CallView]
+
+
+class ProgrammeList(Shape):
+    programmes: list[ProgrammeView]

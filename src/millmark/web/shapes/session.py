@@ -1,0 +1,79 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from millmark.web.access import Permission, Role
+from millmark.web.shapes.shape import Shape, TimeUs
+
+
+class Health(Shape):
+    status: Literal["ok", "degraded"]
+    version: str
+
+
+class SignIn(Shape):
+    account: str = Field(min_length=1, max_length=64)
+    password: SecretStr = Field(min_length=1, max_length=256)
+
+
+class PasswordChange(Shape):
+    current: SecretStr = Field(min_length=1, max_length=256)
+    new: SecretStr = Field(min_length=1, max_length=256)
+
+
+class SessionState(Shape):
+    """Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only."""
+
+    account: str
+    role: Role
+    enterprise_id: int | None
+    must_change_password: bool
+    permissions: list[Permission]
+
+
+class AccountView(Shape):
+    account: str
+    role: Role
+    enterprise_id: int | None
+    disabled: bool
+    must_change_password: bool
+    created_us: TimeUs
+
+
+class AccountList(Shape):
+    accounts: list[AccountView]
+
+
+class NewAccount(Shape):
+    account: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")
+    role: Role
+    enterprise_id: int | None = None
+
+
+class OneTimePassword(Shape):
+    """Shown once; the platform keeps only its hash, and it must be changed at the first sign-in."""
+
+    account: str
+    one_time_password: str
+
+
+class AuditEntryView(Shape):
+    """One thing done: who, by which means, from where, when, what, and how it ended (the HTTP status)."""
+
+    id: int
+    at_us: TimeUs
+    actor: str
+    means: str
+    address: str
+    action: str
+    what: str
+    result: str
+    outcome: int | None
+
+
+class AuditLog(Shape):
+    entries: list[AuditEntryView]

@@ -1,0 +1,36 @@
+"""What all shapes share: frozen, nothing unknown accepted, decimals as text, no bare numbers that JSON cannot carry."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+
+class Shape(BaseModel):
+    """A JSON object of the API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _plain(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+ExactNumber: TypeAlias = Annotated[
+    Decimal,
+    PlainSerializer(_plain, return_type=str, when_used="json"),
+    Field(description="An exact decimal number, written as text so that nothing is rounded on the way."),
+]
+"""A Decimal that travels as plain text, never in exponent notation."""
+
+Finite: TypeAlias = Annotated[float | None, BeforeValidator(_finite)]
+"""A float, or null where there is none: JSON has neither NaN nor infinity."""
+
+TimeUs: TypeAlias = Annotated[int, Field(description="Microseconds since 1970-01-01T00:00Z (UTC).")]
