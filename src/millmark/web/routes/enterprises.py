@@ -10,27 +10,33 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.services import Platform
-from millmark.web.shapes.enterprises import EnterpriseDetail, EnterpriseList, LivePoints
+from millmark.web.shapes.enterprises import EnterpriseDetail, EnterpriseList, LivePoints, SiteList
 
-router = APIRouter(prefix="/enterprises", tags=["enterprises"])
+router = APIRouter(tags=["enterprises"])
 
 Reader = Annotated[Principal, Depends(requires(Permission.READ_ENTERPRISES))]
 
 
-@router.get("")
+@router.get("/enterprises")
 def enterprises(who: Reader, platform: Platform) -> EnterpriseList:
     """The enterprises that one may see."""
     raise NotImplementedError
 
 
-@router.get("/{enterprise_id}")
+@router.get("/enterprises/{enterprise_id}")
 def enterprise(who: Reader, enterprise_id: int, platform: Platform) -> EnterpriseDetail:
     """One enterprise with its sites, assets and series."""
     raise NotImplementedError
 
 
+@router.get("/sites")
+def sites(who: Reader, platform: Platform) -> SiteList:
+    """The sites that one may see."""
+    raise NotImplementedError
+
+
 @router.get(
-    "/{enterprise_id}/live",
+    "/enterprises/{enterprise_id}/live",
     response_class=EventSourceResponse,
     responses={200: {"model": LivePoints, "description": "Events `snapshot`, then `update`; data is a LivePoints."}},
 )

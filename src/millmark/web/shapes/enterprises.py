@@ -36,6 +36,10 @@ class SiteView(Shape):
     path: str
 
 
+class SiteList(Shape):
+    sites: list[SiteView]
+
+
 class AssetView(Shape):
     path: str
     level: AssetLevel

@@ -11,6 +11,8 @@ GRADES = Literal["machine_proven", "document_backed", "self_reported"]
 
 
 class FigureView(Shape):
+    """`value` is null where nothing is known; `record_ids` are the records it was computed from."""
+
     id: str
     section: str
     subject_zh: str
@@ -22,6 +24,7 @@ class FigureView(Shape):
     as_of: date
     grade: GRADES
     record_count: int
+    record_ids: list[str]
 
 
 class FigureList(Shape):

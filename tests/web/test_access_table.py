@@ -1,0 +1,59 @@
+"""Who may do what: rules that the table of permissions must keep however it grows."""
+
+from __future__ import annotations
+
+import pytest
+
+from millmark.model import AssetPath
+from millmark.web.access import PERMISSIONS, Permission, Role, Scope
+from millmark.web.errors import NotFound
+
+WRITES = {
+    Permission.WRITE_LEDGER,
+    Permission.ISSUE_CLAIMS,
+    Permission.SEAL_DAYS,
+    Permission.WRITE_GATEWAYS,
+    Permission.MANAGE_ACCOUNTS,
+}
+
+
+def test_every_role_has_permissions_and_every_permission_has_a_role() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    assert frozenset().union(*PERMISSIONS.values()) == set(Permission)
+
+
+def test_an_auditor_sees_and_never_writes() -> None:
+    assert not PERMISSIONS[Role.AUDITOR] & WRITES
+    assert Permission.READ_AUDIT_LOG in PERMISSIONS[Role.AUDITOR]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role.belongs_to_an_enterprise])
+def test_a_role_of_an_enterprise_neither_runs_the_platform_nor_reads_what_names_others(role: Role) -> None:
+    forbidden = {
+        Permission.MANAGE_ACCOUNTS,
+        Permission.WRITE_GATEWAYS,
+        Permission.SEAL_DAYS,
+        Permission.WRITE_LEDGER,
+        Permission.READ_LEDGER,
+        Permission.READ_FIGURE_RECORDS,
+        Permission.READ_AUDIT_LOG,
+    }
+    assert not PERMISSIONS[role] & forbidden
+
+
+def test_a_scope_admits_its_enterprise_and_nothing_beside_it() -> None:
+    scope = Scope(7, "acme")
+    assert scope.admits(7)
+    assert not scope.admits(8)
+    assert scope.admits_path(AssetPath.parse("acme/north/press-1"))
+    # A name that merely begins alike is another enterprise.
+    assert not scope.admits_path(AssetPath.parse("acme-two/north"))
+    with pytest.raises(NotFound):
+        scope.demand(8, where="/api/enterprises/8")
+    with pytest.raises(NotFound):
+        scope.demand_path(AssetPath.parse("other"), where="/api/export")
+
+
+def test_without_an_enterprise_everything_is_admitted() -> None:
+    assert Scope().admits(8)
+    assert Scope().admits_path(AssetPath.parse("other"))
