@@ -278,6 +278,7 @@ class ModbusConfig(Connection):
     max_registers: Annotated[int, Field(ge=1, le=125)] = 125
     max_bits: Annotated[int, Field(ge=1, le=2_000)] = 2_000
     max_gap: Annotated[int, Field(ge=0, le=124)] = 16
+    retry_bad_tags_s: Seconds = 60.0
     maps: dict[str, tuple[ModbusRegister, ...]] = Field(default_factory=dict)
     devices: Annotated[tuple[ModbusDevice, ...], Field(min_length=1)]
 

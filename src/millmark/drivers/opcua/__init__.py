@@ -1,0 +1,5 @@
+"""OPC UA by subscription, with the client of `asyncua` (OPC 10000-4)."""
+
+from millmark.drivers.opcua.driver import OpcUaDriver
+
+__all__ = ["OpcUaDriver"]
