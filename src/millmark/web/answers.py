@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from millmark.web.errors import ApiError
 from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
@@ -22,11 +23,10 @@ def answer(status: int, detail: ErrorDetail, headers: dict[str, str] | None = No
 
 
 def install(app: FastAPI) -> None:
-    """Registers the handlers; the last one, for what nobody foresaw, tells a stranger nothing but a number."""
+    """Registers the handlers of errors that were foreseen."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _api_error(_request: Request, error: Exception) -> JSONResponse:
@@ -60,13 +60,36 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     return answer(error.status_code, detail, dict(error.headers or {}))
 
 
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+class UnforeseenErrors:
+    """The last line of defence: whatever nobody foresaw becomes an answer that tells a stranger nothing but a number."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            # The supervisor of requests: one that fails must not take the platform along, and leaves its trace here.
+            if started or scope["type"] != "http":
+                raise
+            await _incident(scope, error)(scope, receive, send)
+
+
+def _incident(scope: Scope, error: Exception) -> JSONResponse:
     number = secrets.token_hex(4)
-    log.error("incident %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    log.error("incident %s at %s %s", number, scope["method"], scope["path"], exc_info=error)
     detail = ErrorDetail(
         code="internal",
         message=f"Something went wrong inside the platform (incident {number}).",
-        where=request.url.path,
+        where=scope["path"],
         next_step=f"The platform's log has the details under incident {number}; please report it with them.",
     )
     return answer(HTTPStatus.INTERNAL_SERVER_ERROR, detail)

@@ -67,6 +67,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     mount_console(app, services.console)
     # The last one added is the outermost.
+    app.add_middleware(answers.UnforeseenErrors)
     app.add_middleware(AuditOutcome)
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
@@ -103,7 +104,8 @@ def api_routes(app: FastAPI) -> Iterator[RouteContext]:
 def guard_of(route: RouteContext) -> Requires | OpenToStrangers:
     """The one guard of a route; raises `UnguardedRoute` when it has none, or more than one."""
     dependant: Dependant = route.dependant
-    guards = [one.call for one in _all_below(dependant) if isinstance(one.call, Requires | OpenToStrangers)]
+    calls = [one.call for one in _all_below(dependant)]
+    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Requires | OpenToStrangers)))
     if len(guards) != 1:
         raise UnguardedRoute(
             f"{route.methods} {route.path} has {len(guards)} guards; give it one: `requires(Permission.…)` in its "

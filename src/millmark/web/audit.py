@@ -89,7 +89,7 @@ def audit_result(request: Request, result: str) -> None:
 
 
 class AuditOutcome:
-    """Middleware that closes the audit entry of a request, whatever way the request ended."""
+    """Middleware that closes the audit entry of a request with the status of its answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -98,20 +98,19 @@ class AuditOutcome:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
+        # Set here, so that the routes below write into the same state whichever copy of the scope they see.
+        scope.setdefault("state", {})
 
         async def noting(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                await _close_entry(scope, status)
+                await _close_entry(scope, message["status"])
             await send(message)
 
         await self._app(scope, receive, noting)
 
 
 async def _close_entry(scope: Scope, status: int) -> None:
-    state = scope.get("state", {})
+    state = scope["state"]
     if (entry := state.pop("audit_entry", None)) is not None:
         log: AuditLog = scope["app"].state.services.audit
         await run_in_threadpool(log.end, entry, status, state.get("audit_result", ""))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 
-from millmark.web.access import Permission, Principal, requires
-from millmark.web.services import Platform
-from millmark.web.shapes.programmes import ProgrammeList
+from millmark.model.period import utc_datetime
+from millmark.web.access import Permission, Principal, Scope, requires
+from millmark.web.services import Platform, Services
+from millmark.web.shapes.programmes import (
+    ApplicationView,
+    CallView,
+    DecisionView,
+    ProgrammeList,
+    ProgrammeView,
+    RuleView,
+)
+
+if TYPE_CHECKING:
+    from millmark.programmes import Application, Call, Decision, Programme
 
 router = APIRouter(prefix="/programmes", tags=["programmes"])
 
@@ -18,4 +29,71 @@ def programmes(
     who: Annotated[Principal, Depends(requires(Permission.READ_PROGRAMMES))], platform: Platform
 ) -> ProgrammeList:
     """Every programme with its calls, and those applications and decisions that one may see."""
-    raise NotImplementedError
+    return ProgrammeList(
+        programmes=[_programme(platform, who.scope, programme) for programme in platform.programmes.programmes()]
+    )
+
+
+def _programme(platform: Services, scope: Scope, programme: Programme) -> ProgrammeView:
+    return ProgrammeView(
+        id=programme.id,
+        slug=programme.slug,
+        name_zh=programme.name_zh,
+        name_en=programme.name_en,
+        level=programme.level,
+        is_demonstration=programme.is_demonstration,
+        calls=[_call(platform, scope, call) for call in platform.programmes.calls(programme.id)],
+    )
+
+
+def _call(platform: Services, scope: Scope, call: Call) -> CallView:
+    applications = platform.programmes.applications(call.id)
+    return CallView(
+        id=call.id,
+        title_zh=call.title_zh,
+        title_en=call.title_en,
+        opens_on=call.opens_on,
+        closes_on=call.closes_on,
+        pack=call.pack,
+        rules=[
+            RuleView(
+                id=rule.id,
+                kind=rule.kind,
+                text_zh=rule.text_zh,
+                text_en=rule.text_en,
+                measure=rule.measure,
+                comparator=rule.comparator,
+                threshold=rule.threshold,
+                source=rule.source,
+            )
+            for rule in platform.programmes.pack(call.pack).rules
+        ],
+        applications=[_application(platform, one) for one in applications if scope.admits(one.enterprise_id)],
+    )
+
+
+def _application(platform: Services, application: Application) -> ApplicationView:
+    enterprise = platform.registry.enterprise(application.enterprise_id)
+    decision = platform.programmes.latest_decision(application.id)
+    return ApplicationView(
+        id=application.id,
+        enterprise_id=application.enterprise_id,
+        enterprise_zh=enterprise.name_zh,
+        enterprise_en=enterprise.name_en,
+        submitted_on=utc_datetime(application.submitted_at_us).astimezone(platform.zone).date(),
+        claim_ids=list(application.claim_ids),
+        decision=None if decision is None else _decision(decision),
+    )
+
+
+def _decision(decision: Decision) -> DecisionView:
+    verdict = decision.verdict
+    return DecisionView(
+        outcome=verdict.outcome.value,
+        grade=verdict.grade.value,
+        reasons_zh=[reason.zh for reason in verdict.reasons],
+        reasons_en=[reason.en for reason in verdict.reasons],
+        claim_ids=list(verdict.claim_ids),
+        demonstration=verdict.demonstration,
+        decided_at_us=decision.decided_at_us,
+    )

@@ -4,51 +4,88 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
-from millmark.web.access import Permission, Principal, requires
-from millmark.web.services import Platform
+from millmark.model import DataType, Series
+from millmark.web.access import Permission, Principal, requires, unknown
+from millmark.web.columns import point_views, text_views
+from millmark.web.services import Platform, Services
 from millmark.web.shapes.enterprises import SeriesView
 from millmark.web.shapes.series import Downsampled, Extent, PointList
+from millmark.web.times import period
+from millmark.web.views import series_view
 
 router = APIRouter(prefix="/series/{series_id}", tags=["series"])
 
 Reader = Annotated[Principal, Depends(requires(Permission.READ_POINTS))]
 
 
+def visible_series(who: Reader, series_id: int, request: Request, platform: Platform) -> Series:
+    """The series of the address, if there is one and one may see it."""
+    found = platform.registry.series([series_id])
+    if not found:
+        raise unknown(request.url.path)
+    who.scope.demand_path(found[0].asset, where=request.url.path)
+    return found[0]
+
+
+Wanted = Annotated[Series, Depends(visible_series)]
+
+
 @router.get("")
-def one_series(who: Reader, series_id: int, platform: Platform) -> SeriesView:
+def one_series(series: Wanted) -> SeriesView:
     """What the series is."""
-    raise NotImplementedError
+    return series_view(series)
 
 
 @router.get("/downsample")
 def downsample(
-    who: Reader,
-    series_id: int,
+    series: Wanted,
     platform: Platform,
     start_us: int,
     end_us: int,
     buckets: Annotated[int, Query(ge=1, le=5_000)] = 500,
 ) -> Downsampled:
     """The span cut into equal buckets with min, max, mean, first and last: what a chart of that width can show."""
-    raise NotImplementedError
+    columns = platform.history.downsample(series.id, period(start_us, end_us), buckets)
+    rows = zip(
+        columns.start_us.tolist(),
+        columns.count.tolist(),
+        columns.min.tolist(),
+        columns.max.tolist(),
+        columns.mean.tolist(),
+        columns.first.tolist(),
+        columns.last.tolist(),
+        columns.good_count.tolist(),
+        strict=True,
+    )
+    return Downsampled(series=series.id, start_us=start_us, end_us=end_us, buckets=list(rows))
 
 
 @router.get("/points")
 def points(
-    who: Reader,
-    series_id: int,
+    series: Wanted,
     platform: Platform,
     start_us: int,
     end_us: int,
     limit: Annotated[int, Query(ge=1, le=50_000)] = 5_000,
 ) -> PointList:
     """The points themselves, in order of source time."""
-    raise NotImplementedError
+    span = period(start_us, end_us)
+    # One more than asked for tells whether there are more.
+    if series.data_type is DataType.TEXT:
+        found = text_views(platform.history.raw_text([series.id], span, limit=limit + 1))
+    else:
+        found = point_views(platform.history.raw([series.id], span, limit=limit + 1))
+    return PointList(series=series.id, points=found[:limit], truncated=len(found) > limit)
 
 
 @router.get("/extent")
-def extent(who: Reader, series_id: int, platform: Platform) -> Extent:
+def extent(series: Wanted, platform: Platform) -> Extent:
     """From when until when there are points."""
+    first_us, last_us = _extent(platform, series)
+    return Extent(series=series.id, first_us=first_us, last_us=last_us)
+
+
+def _extent(platform: Services, series: Series) -> tuple[int | None, int | None]:
     raise NotImplementedError

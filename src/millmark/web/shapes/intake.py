@@ -27,13 +27,34 @@ class ReasonCount(Shape):
     count: int
 
 
+class BadTagView(Shape):
+    """A tag that gives no good value now."""
+
+    asset: str
+    metric: str
+    address: str
+    code: int
+    reason: str
+
+
 class DriverView(Shape):
+    """How a device connection fares, from the machine to the store; `name` is its gateway."""
+
     name: str
     kind: str
-    gateway: str
-    state: str
-    detail: str
-    since_us: TimeUs | None
+    endpoint: str
+    state: Literal["connecting", "connected", "retrying", "failed"]
+    state_since_us: TimeUs | None
+    last_error: str | None
+    last_error_us: TimeUs | None
+    readings_delivered: int
+    last_delivery_us: TimeUs | None
+    buffered: int
+    buffer_limit: int
+    held_back: bool
+    restarts: int
+    bad_tags: list[BadTagView]
+    notes: list[str]
 
 
 class IntakeState(Shape):

@@ -10,11 +10,14 @@ from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
 
 
 class DecisionView(Shape):
+    """`demonstration` says that it rests on data of a fictional factory."""
+
     outcome: Literal["met", "not_met", "not_provable"]
     grade: GRADES
     reasons_zh: list[str]
     reasons_en: list[str]
     claim_ids: list[str]
+    demonstration: bool
     decided_at_us: TimeUs
 
 
@@ -24,6 +27,7 @@ class ApplicationView(Shape):
     enterprise_zh: str
     enterprise_en: str
     submitted_on: date
+    claim_ids: list[str]
     decision: DecisionView | None
 
 
