@@ -18,6 +18,7 @@ from millmark.web.routes import (
     accounts,
     city,
     claims,
+    description,
     enterprises,
     export,
     figures,
@@ -40,6 +41,7 @@ MAX_BODY_BYTES = 1_000_000
 ROOMS = (
     health,
     session,
+    description,
     accounts,
     city,
     figures,
