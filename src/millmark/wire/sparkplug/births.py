@@ -1,0 +1,63 @@
+"""What a birth declares: the names, aliases, data types and units that later messages rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from millmark.model import DataType
+from millmark.wire.sparkplug.datatypes import data_type_of
+from millmark.wire.sparkplug.encoding import BDSEQ_METRIC
+from millmark.wire.sparkplug.payload import Payload
+from millmark.wire.sparkplug.quality import ENGINEERING_UNIT_PROPERTY
+
+_CONTROL_PREFIXES = ("Node Control/", "Device Control/")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMetric:
+    """`kind` is None for types that are no single value."""
+
+    name: str
+    datatype: int
+    kind: DataType | None
+    engineering_unit: str | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind is DataType.TEXT
+
+
+@dataclass(slots=True)
+class BirthTable:
+    """The metrics of one node or device, by name and by alias; the data type persists from birth to data."""
+
+    _by_name: dict[str, KnownMetric] = field(default_factory=dict)
+    _by_alias: dict[int, KnownMetric] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[KnownMetric]:
+        return iter(self._by_name.values())
+
+    def add(self, metric: KnownMetric, alias: int | None) -> None:
+        self._by_name[metric.name] = metric
+        if alias is not None:
+            self._by_alias[alias] = metric
+
+    def find(self, name: str | None, alias: int | None) -> KnownMetric | None:
+        """By name where the message gives one that was declared, else by alias."""
+        known = self._by_name.get(name) if name else None
+        return known or (None if alias is None else self._by_alias.get(alias))
+
+
+def known_metric(payload: Payload, row: int) -> KnownMetric | None:
+    """What the metric says of itself, when it says enough: a name and a data type."""
+    name, datatype = payload.name[row], payload.datatype[row]
+    if not name or datatype is None or row in payload.flaws:
+        return None
+    unit = payload.properties.get(row, {}).get(ENGINEERING_UNIT_PROPERTY)
+    return KnownMetric(name, datatype, data_type_of(datatype), unit if isinstance(unit, str) and unit else None)
+
+
+def is_bookkeeping(name: str) -> bool:
+    """Metrics that steer the session and measure nothing (clauses 6.4.25 and 6.4.26)."""
+    return name == BDSEQ_METRIC or name.startswith(_CONTROL_PREFIXES)

@@ -1,0 +1,235 @@
+"""One edge node's session with its host (Sparkplug 3.0, clauses 5.4 to 5.13 and 6.4), without sockets or clocks.
+
+The rules real devices break are met with tolerance that is counted, never with silence:
+
+- a sequence number that comes twice is a redelivery: its values are read again and recognised by their identity;
+- a gap, an unknown alias, or data before a birth ask for a rebirth, at growing intervals while none comes;
+- values that stay readable after a gap are read: the alias table of the last birth still holds;
+- the bdSeq of a rebirth may repeat or grow, the specification allows both readings, so a death is believed when it
+  names any birth of this session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from millmark.wire.readings import FaultReason, MetricTraits, ReadingColumns
+from millmark.wire.sparkplug.births import BirthTable, KnownMetric, is_bookkeeping, known_metric
+from millmark.wire.sparkplug.datatypes import ValueField
+from millmark.wire.sparkplug.encoding import BDSEQ_METRIC
+from millmark.wire.sparkplug.payload import Payload
+from millmark.wire.sparkplug.quality import NO_COMMUNICATION_CODE
+from millmark.wire.sparkplug.rebirth import RebirthBackoff
+from millmark.wire.sparkplug.topic import MessageType, SparkplugTopic
+from millmark.wire.sparkplug.values import add_value
+
+_SEQ_MODULUS = 256
+_NODE = ""
+
+
+@dataclass(slots=True)
+class SessionCounts:
+    """What happened beyond plain data since the session began."""
+
+    births: int = 0
+    deaths: int = 0
+    stale_deaths: int = 0
+    repeated_seq: int = 0
+    missing_seq: int = 0
+    gaps: int = 0
+    before_birth: int = 0
+    unknown_aliases: int = 0
+    skipped: int = 0
+    """Data sets, templates, files and arrays: counted, not stored."""
+
+
+@dataclass(slots=True)
+class EdgeNodeSession:
+    """Feed it every message of one edge node in order; readings and faults go to the columns given.
+
+    Device metrics get the device's name as asset, those of the node itself the empty asset.
+    """
+
+    group: str
+    node: str
+    rebirth: RebirthBackoff = field(default_factory=RebirthBackoff)
+    counts: SessionCounts = field(default_factory=SessionCounts)
+    is_alive: bool = False
+    _births: dict[str, BirthTable] = field(default_factory=dict)
+    _bdseqs: set[int] = field(default_factory=set)
+    _last_seq: int | None = None
+
+    def receive(self, topic: SparkplugTopic, payload: Payload, columns: ReadingColumns, now_us: int) -> bool:
+        """Reads one message; True when a rebirth should be asked for now."""
+        asset = topic.device or _NODE
+        match topic.type:
+            case MessageType.NBIRTH:
+                return self._node_birth(payload, columns, now_us)
+            case MessageType.NDEATH:
+                self._node_death(payload, columns, now_us)
+                return False
+            case MessageType.DBIRTH:
+                needs_rebirth = self._breaks_sequence(payload) or not self.is_alive
+                self._birth(asset, payload, columns, now_us)
+            case MessageType.DDEATH:
+                needs_rebirth = self._breaks_sequence(payload)
+                self._device_death(asset, payload, columns, now_us)
+            case MessageType.NDATA | MessageType.DDATA:
+                needs_rebirth = self._breaks_sequence(payload)
+                needs_rebirth = self._data(asset, payload, columns, now_us) or needs_rebirth
+            case _:
+                # Commands are the host's to send; a node that publishes one says nothing about its values.
+                return False
+        return needs_rebirth and self.rebirth.is_due(now_us)
+
+    def lose_connection(self, columns: ReadingColumns, now_us: int) -> None:
+        """The connection broke without an NDEATH having been read: the same as one."""
+        if self.is_alive or self._births:
+            self._die(columns, now_us)
+
+    def _node_birth(self, payload: Payload, columns: ReadingColumns, now_us: int) -> bool:
+        self.counts.births += 1
+        self.rebirth.reset()
+        self.is_alive = True
+        # A node's birth ends its devices' sessions too: each must be born again (clause 5.7).
+        self._births.clear()
+        self._last_seq = payload.seq
+        if payload.seq is None:
+            self.counts.missing_seq += 1
+        bdseq = _bdseq(payload)
+        if bdseq is not None:
+            self._bdseqs.add(bdseq)
+        self._birth(_NODE, payload, columns, now_us)
+        return False
+
+    def _birth(self, asset: str, payload: Payload, columns: ReadingColumns, now_us: int) -> None:
+        table = self._births[asset] = BirthTable()
+        for row in range(len(payload)):
+            known = known_metric(payload, row)
+            if known is not None and payload.name[row]:
+                table.add(known, payload.alias[row])
+        # A birth is data as well: its values are the state the node starts from.
+        self._read(asset, payload, columns, now_us)
+
+    def _data(self, asset: str, payload: Payload, columns: ReadingColumns, now_us: int) -> bool:
+        if not self.is_alive or asset not in self._births:
+            self.counts.before_birth += 1
+            self._read(asset, payload, columns, now_us)
+            return True
+        return self._read(asset, payload, columns, now_us)
+
+    def _read(self, asset: str, payload: Payload, columns: ReadingColumns, now_us: int) -> bool:
+        """Adds a message's values; True when an alias of it is not known."""
+        has_unknown = False
+        message_us = now_us if payload.timestamp_ms is None else payload.timestamp_ms * 1000
+        for row in range(len(payload)):
+            time_ms = payload.time_ms[row]
+            time_us = message_us if time_ms is None else time_ms * 1000
+            if row in payload.flaws:
+                label = payload.name[row] or _alias_name(payload.alias[row])
+                columns.add_fault(FaultReason.UNPARSABLE, asset, label, time_us, "", payload.flaws[row])
+                continue
+            known = self._known(asset, payload, row)
+            if known is None:
+                has_unknown = True
+                self._set_aside_unknown(asset, payload, row, columns, time_us)
+            elif is_bookkeeping(known.name):
+                continue
+            elif known.kind is None:
+                self.counts.skipped += 1
+            else:
+                name = (asset, known.name)
+                if name not in columns.traits or known.engineering_unit:
+                    columns.traits[name] = MetricTraits(known.kind, known.engineering_unit)
+                add_value(columns, asset, known, payload, row, time_us)
+        return has_unknown
+
+    def _known(self, asset: str, payload: Payload, row: int) -> KnownMetric | None:
+        """What the birth said of the metric; a metric that names itself and its type needs no birth."""
+        table = self._births.get(asset)
+        known = table.find(payload.name[row], payload.alias[row]) if table else None
+        return known or known_metric(payload, row)
+
+    def _set_aside_unknown(self, asset: str, payload: Payload, row: int, columns: ReadingColumns, time_us: int) -> None:
+        self.counts.unknown_aliases += 1
+        alias, name = payload.alias[row], payload.name[row]
+        detail = (
+            "no birth declares this alias; a rebirth was asked for"
+            if not name
+            else "no birth declares this metric and it brings no data type; a rebirth was asked for"
+        )
+        value = payload.value[row] if payload.value_field[row] != ValueField.NONE else None
+        columns.add_fault(FaultReason.BAD_ALIAS, asset, name or _alias_name(alias), time_us, value, detail)
+
+    def _breaks_sequence(self, payload: Payload) -> bool:
+        """Whether messages are missing before this one (clause 6.4.23: one count for the node and its devices)."""
+        seq, last = payload.seq, self._last_seq
+        if seq is None:
+            self.counts.missing_seq += 1
+            return False
+        self._last_seq = seq
+        if last is None or seq == (last + 1) % _SEQ_MODULUS:
+            return False
+        if seq == last:
+            self.counts.repeated_seq += 1
+            return False
+        self.counts.gaps += 1
+        return True
+
+    def _node_death(self, payload: Payload, columns: ReadingColumns, now_us: int) -> None:
+        bdseq = _bdseq(payload)
+        if bdseq is not None and self._bdseqs and bdseq not in self._bdseqs:
+            # The will of an earlier connection, delivered after the node has come back (clause 5.13).
+            self.counts.stale_deaths += 1
+            return
+        self._die(columns, now_us)
+
+    def _die(self, columns: ReadingColumns, now_us: int) -> None:
+        """Marks every value of the node and its devices as no longer known (clause 5.13: STALE).
+
+        Last values stay in the history as they were; a point of quality bad, NaN (or no text) and the code
+        Bad_NoCommunication at the time of death says that from here on nothing is known, so no chart or measure
+        carries the last value across the silence. The time is the host's: an NDEATH is composed when the node connects
+        and cannot know when it dies.
+        """
+        self.counts.deaths += 1
+        for asset, table in self._births.items():
+            _mark_unknown(asset, table, columns, now_us)
+        self.is_alive = False
+        self._births.clear()
+        self._bdseqs.clear()
+        self._last_seq = None
+
+    def _device_death(self, device: str, payload: Payload, columns: ReadingColumns, now_us: int) -> None:
+        table = self._births.pop(device, None)
+        if table is not None:
+            self.counts.deaths += 1
+            time_us = now_us if payload.timestamp_ms is None else payload.timestamp_ms * 1000
+            _mark_unknown(device, table, columns, time_us)
+
+
+def _mark_unknown(asset: str, table: BirthTable, columns: ReadingColumns, time_us: int) -> None:
+    for known in _storable(table):
+        tag = columns.tag(asset, known.name)
+        if known.is_text:
+            columns.add_text(tag, time_us, None, quality=2, code=NO_COMMUNICATION_CODE)
+        else:
+            columns.add_number(tag, time_us, float("nan"), quality=2, code=NO_COMMUNICATION_CODE)
+
+
+def _storable(table: BirthTable) -> Iterator[KnownMetric]:
+    return (known for known in table if known.kind is not None and not is_bookkeeping(known.name))
+
+
+def _bdseq(payload: Payload) -> int | None:
+    """The bdSeq of a birth or death, whether it came as Int64 or UInt64, as `int_value` or `long_value`."""
+    for row, name in enumerate(payload.name):
+        if name == BDSEQ_METRIC:
+            value = payload.value[row]
+            return value if isinstance(value, int) else None
+    return None
+
+
+def _alias_name(alias: int | None) -> str:
+    return "" if alias is None else f"alias {alias}"
