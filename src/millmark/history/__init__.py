@@ -1,0 +1,21 @@
+"""The history: time series on ClickHouse, inside the process or behind an address."""
+
+from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
+from millmark.history.downsample import Buckets
+from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, SchemaTooNew, StoreUnavailable
+from millmark.history.history import History
+from millmark.history.settings import HistorySettings
+
+__all__ = [
+    "Buckets",
+    "CommitBlock",
+    "CommitReceipt",
+    "History",
+    "HistoryBusy",
+    "HistoryError",
+    "HistorySettings",
+    "InvalidBlock",
+    "QuarantinedReading",
+    "SchemaTooNew",
+    "StoreUnavailable",
+]

@@ -1,0 +1,110 @@
+"""The history of a node: every point once, in two times, durable when acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
+from millmark.history.downsample import Buckets, downsample
+from millmark.history.export import export_parquet
+from millmark.history.reader import NUMBERS, WORDS, Reader
+from millmark.history.schema import migrate
+from millmark.history.settings import HistorySettings
+from millmark.history.store import Store
+from millmark.history.writer import Writer
+from millmark.model import Period, PointBatch, TextBatch
+
+
+class History:
+    """Commits points and answers questions about them. Thread-safe and synchronous; asyncio calls it in threads.
+
+    Every method may raise `StoreUnavailable`.
+    """
+
+    def __init__(self, store: Store, writer: Writer) -> None:
+        self._store = store
+        self._writer = writer
+        self._reader = Reader(store)
+
+    @classmethod
+    def open(cls, settings: HistorySettings, *, now_us: Callable[[], int]) -> History:
+        """Open or create the store and bring its tables up to date.
+
+        Raises `HistoryBusy` when another process holds the folder, `SchemaTooNew` when a newer release wrote it.
+        """
+        store = Store(settings)
+        try:
+            migrate(store.writer, now_us())
+            return cls(store, Writer(store.writer, now_us))
+        except BaseException:
+            store.close()
+            raise
+
+    def close(self) -> None:
+        self._store.close()
+
+    def commit(self, block: CommitBlock) -> CommitReceipt:
+        """Make a block durable; when this returns, what the receipt tells survives a power cut.
+
+        The first value received for a (series, source time) is canonical. The same again is a duplicate, another one a
+        conflict that is kept beside it. After `StoreUnavailable` the same block may be committed again at any time.
+        """
+        return self._writer.commit(block)
+
+    def barrier_us(self) -> int:
+        """A received time T: everything stored so far has `received_time_us` <= T, everything committed later > T."""
+        return self._writer.barrier_us()
+
+    def latest(self) -> tuple[PointBatch, TextBatch]:
+        """The newest point of each series by source time, ordered by series."""
+        return self._reader.latest(NUMBERS), self._reader.latest(WORDS)
+
+    def raw(
+        self, series: Sequence[int], period: Period, *, known_at_us: int | None = None, limit: int | None = None
+    ) -> PointBatch:
+        """Numeric points ordered by series and source time; with `known_at_us`, as the history was known then."""
+        return self._reader.raw(NUMBERS, series, period, known_at_us, limit)
+
+    def raw_text(
+        self, series: Sequence[int], period: Period, *, known_at_us: int | None = None, limit: int | None = None
+    ) -> TextBatch:
+        """Text points, as `raw`."""
+        return self._reader.raw(WORDS, series, period, known_at_us, limit)
+
+    def last_before(
+        self, series: Sequence[int], time_us: int, *, known_at_us: int | None = None
+    ) -> tuple[PointBatch, TextBatch]:
+        """The newest point of each series strictly before `time_us`: the state a period begins in."""
+        return (
+            self._reader.last_before(NUMBERS, series, time_us, known_at_us),
+            self._reader.last_before(WORDS, series, time_us, known_at_us),
+        )
+
+    def downsample(self, series: int, period: Period, buckets: int) -> Buckets:
+        """Statistics over at most `buckets` equal spans of a period; see `Buckets`."""
+        return downsample(self._store, series, period, buckets)
+
+    def extent(self, series: int) -> Period | None:
+        """From the first to just after the last source time of a series; None when it has no point."""
+        return self._reader.extent(NUMBERS, series) or self._reader.extent(WORDS, series)
+
+    def export_parquet(self, series: Sequence[int], period: Period, path: Path) -> int:
+        """Write the points of a period as Parquet, whole or not at all; returns how many. See `export.SCHEMA`."""
+        return export_parquet(self._reader, series, period, path)
+
+    def point_count(self) -> int:
+        """Canonical points in the store, numbers and texts."""
+        return self._reader.count(NUMBERS) + self._reader.count(WORDS)
+
+    def conflicts(self, period: Period | None = None, limit: int = 1000) -> tuple[PointBatch, TextBatch]:
+        """Rows that contradicted a canonical point, the last received first; the canonical ones are in `raw`."""
+        return self._reader.conflicts(NUMBERS, period, limit), self._reader.conflicts(WORDS, period, limit)
+
+    def quarantine(self, limit: int, reason: str | None = None) -> list[QuarantinedReading]:
+        """Readings set aside, the last received first."""
+        return self._reader.quarantine(limit, reason)
+
+    def quarantine_counts(self) -> dict[str, int]:
+        """Distinct readings set aside, by reason."""
+        return self._reader.quarantine_counts()

@@ -1,0 +1,68 @@
+"""Brings the tables to the shape this release expects, step by step; each step once, in order, recorded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+
+import pyarrow as pa
+
+from millmark.history.errors import SchemaTooNew
+from millmark.history.store import Connection
+from millmark.model.batch import TIME_TYPE
+
+_STEP_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+_COMMENT = re.compile(r"^--.*$", re.MULTILINE)
+
+_GROUND = (
+    "CREATE DATABASE IF NOT EXISTS millmark",
+    """CREATE TABLE IF NOT EXISTS millmark.schema_migrations
+    (version UInt32, name String, applied_time DateTime64(6, 'UTC'))
+    ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1""",
+)
+
+
+def migrate(connection: Connection, applied_us: int) -> None:
+    """Apply every `migrations/NNNN_name.sql` that the store has not seen.
+
+    A step may be cut short and run again, so its statements must be repeatable (IF NOT EXISTS). Raises `SchemaTooNew`
+    when the store has seen a step this release does not know.
+    """
+    for statement in _GROUND:
+        connection.command(statement)
+    recorded = connection.query("SELECT version FROM millmark.schema_migrations")
+    applied = {int(row["version"]) for row in recorded.to_pylist()}
+    steps = sorted(_steps())
+    if unknown := applied - {version for version, _, _ in steps}:
+        raise SchemaTooNew(
+            f"the history carries migration {max(unknown)}, this release knows {steps[-1][0]} as the latest; "
+            "start the release that wrote it, or a newer one"
+        )
+    for version, name, text in steps:
+        if version not in applied:
+            for statement in _statements(text):
+                connection.command(statement)
+            connection.insert("schema_migrations", _record(version, name, applied_us))
+
+
+def _steps() -> Iterator[tuple[int, str, str]]:
+    for file in (resources.files("millmark.history") / "migrations").iterdir():
+        if match := _STEP_NAME.fullmatch(file.name):
+            yield int(match[1]), match[2], file.read_text(encoding="utf-8")
+
+
+def _statements(text: str) -> Iterator[str]:
+    for statement in _COMMENT.sub("", text).split(";"):
+        if statement.strip():
+            yield statement.strip()
+
+
+def _record(version: int, name: str, applied_us: int) -> pa.Table:
+    return pa.table(
+        {
+            "version": pa.array([version], pa.uint32()),
+            "name": pa.array([name], pa.string()),
+            "applied_time": pa.array([applied_us], pa.int64()).view(TIME_TYPE),
+        }
+    )

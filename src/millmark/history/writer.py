@@ -1,0 +1,166 @@
+"""The commit: what is new becomes durable, once, whatever was sent before and however the last attempt ended.
+
+Order of writing: points, text points, conflicts, quarantine. Each table is synced before the next is touched, and
+nothing is acknowledged before the last. A process killed in between leaves a prefix of that order. Sending the block
+again finds the prefix: points by their identity, conflicts by identity and content, quarantined readings by the digest
+of their content. Points come first, so a conflict in the store always has the canonical point it contradicts.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Generic
+
+import numpy as np
+import pyarrow as pa
+
+from millmark.history import quarantine
+from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
+from millmark.history.errors import InvalidBlock
+from millmark.history.high_water import HighWater
+from millmark.history.identity import content_of, judge, strictly_ascending
+from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place, stored
+from millmark.history.mixed_rows import number_rows, text_rows
+from millmark.history.restore import high_water, newest_received_us
+from millmark.history.store import Connection
+from millmark.history.time_span import EARLIEST_US, LATEST_US
+from millmark.model import PointBatch, TextBatch
+from millmark.model.batch import I64, U32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sifted(Generic[Batch]):
+    """A batch told apart: rows to become canonical, rows to be set beside them, and the number already known."""
+
+    fresh: Batch
+    conflicts: Batch
+    duplicates: int
+
+
+class Writer:
+    """Commits blocks one after another; knows how far every series reaches and when the last commit was."""
+
+    def __init__(self, connection: Connection, now_us: Callable[[], int]) -> None:
+        self._connection = connection
+        self._now_us = now_us
+        self._lock = threading.Lock()
+        self._numbers = high_water(connection, POINTS.table)
+        self._texts = high_water(connection, TEXTS.table)
+        self._last_us = newest_received_us(connection)
+        # What the store is known to hold; None after a failed attempt, when only the store can tell.
+        self._newest_stored_us: int | None = self._last_us
+
+    def commit(self, block: CommitBlock) -> CommitReceipt:
+        _check_times(block.points)
+        _check_times(block.texts)
+        with self._lock:
+            received_us = self._stamp()
+            points = self._sift(block.points, self._numbers, POINTS, NUMBER_CONFLICTS, received_us)
+            texts = self._sift(block.texts, self._texts, TEXTS, TEXT_CONFLICTS, received_us)
+            set_aside = quarantine.not_yet_kept(self._connection, block.quarantine)
+            self._write(points, texts, set_aside, received_us)
+        return CommitReceipt(
+            received_time_us=received_us,
+            stored=len(points.fresh) + len(texts.fresh),
+            duplicates=points.duplicates + texts.duplicates + len(block.quarantine) - len(set_aside),
+            conflicts=len(points.conflicts) + len(texts.conflicts),
+            quarantined=len(set_aside),
+            fresh=points.fresh,
+            fresh_texts=texts.fresh,
+        )
+
+    def barrier_us(self) -> int:
+        """The received time of the newest rows in the store: all that is committed later carries a greater one.
+
+        It is read from what is stored, not from the clock, so the promise outlives a restart on a clock set back.
+        """
+        with self._lock:
+            if self._newest_stored_us is None:
+                self._newest_stored_us = newest_received_us(self._connection)
+            return self._newest_stored_us
+
+    def _stamp(self) -> int:
+        self._last_us = max(self._now_us(), self._last_us + 1)
+        return self._last_us
+
+    def _sift(self, batch: Batch, water: HighWater, home: Place, beside: Place, received_us: int) -> Sifted[Batch]:
+        batch = replace(batch, received_time_us=np.full(len(batch), received_us, dtype=np.int64))
+        doubtful = water.may_be_stored(batch.series, batch.source_time_us)
+        if not doubtful.any() and _without_repeats(batch):
+            return Sifted(batch, batch.take(doubtful), 0)
+        known = stored(self._connection, home, batch.take(doubtful))
+        everything: Batch = _joined(known, batch)
+        verdict = judge(_identity(everything), content_of(everything), len(known))
+        contradicting = batch.take(verdict.conflicting)
+        news = self._not_yet_recorded(contradicting, beside)
+        duplicates = verdict.duplicates + len(contradicting) - len(news)
+        return Sifted(batch.take(verdict.fresh), news, duplicates)
+
+    def _not_yet_recorded(self, contradicting: Batch, beside: Place) -> Batch:
+        """Conflicts that are news: a device that repeats its contradiction says nothing new."""
+        recorded = stored(self._connection, beside, contradicting)
+        everything: Batch = _joined(recorded, contradicting)
+        verdict = judge((*_identity(everything), *content_of(everything)), (), len(recorded))
+        return contradicting.take(verdict.fresh)
+
+    def _write(
+        self,
+        points: Sifted[PointBatch],
+        texts: Sifted[TextBatch],
+        set_aside: dict[bytes, QuarantinedReading],
+        received_us: int,
+    ) -> None:
+        tables = {
+            "points": points.fresh.to_arrow(),
+            "text_points": texts.fresh.to_arrow(),
+            "conflicts": _conflict_rows(points.conflicts, texts.conflicts),
+            "quarantine": quarantine.to_arrow(set_aside, received_us),
+        }
+        filled = {name: rows for name, rows in tables.items() if rows.num_rows}
+        if not filled:
+            return
+        # Before the first byte is written: an attempt that fails may have reached the disk all the same.
+        self._numbers.rise(points.fresh.series, points.fresh.source_time_us)
+        self._texts.rise(texts.fresh.series, texts.fresh.source_time_us)
+        self._newest_stored_us = None
+        for name, rows in filled.items():
+            self._connection.insert(name, rows)
+        self._newest_stored_us = received_us
+
+
+def _check_times(batch: PointBatch | TextBatch) -> None:
+    times = batch.source_time_us
+    outside = (times < EARLIEST_US) | (times >= LATEST_US)
+    if outside.any():
+        row = int(np.argmax(outside))
+        raise InvalidBlock(
+            f"row {row} of a block (series {batch.series[row]}) has source time {times[row]} us, outside the years "
+            f"1900 to 2299 that the store can hold; {int(outside.sum())} rows are so, quarantine them before the commit"
+        )
+
+
+def _identity(batch: PointBatch | TextBatch) -> tuple[U32, I64]:
+    return batch.series, batch.source_time_us
+
+
+def _without_repeats(batch: PointBatch | TextBatch) -> bool:
+    """Whether the block is in strict order by series and time or by time and series, as devices mostly send."""
+    series, time = batch.series, batch.source_time_us
+    if strictly_ascending(series, time) or strictly_ascending(time, series):
+        return True
+    order = np.lexsort((time, series))
+    return strictly_ascending(series[order], time[order])
+
+
+def _joined(first: Batch, second: Batch) -> Batch:
+    if not len(first):
+        return second
+    return type(second).from_arrow(pa.concat_tables([first.to_arrow(), second.to_arrow()]))
+
+
+def _conflict_rows(numbers: PointBatch, texts: TextBatch) -> pa.Table:
+    rows = pa.concat_tables([number_rows(numbers), text_rows(texts)])
+    is_text = np.repeat(np.array([0, 1], dtype=np.uint8), [len(numbers), len(texts)])
+    return rows.append_column("is_text", pa.array(is_text))
