@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from millmark.web import room_errors
 from millmark.web.errors import ApiError
 from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
 
@@ -27,12 +28,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_exception)
+    for kind in room_errors.ANSWERS:
+        app.add_exception_handler(kind, _room_error)
 
 
 async def _api_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)  # noqa: S101 - Starlette types handlers by Exception alone
     detail = ErrorDetail(code=error.code, message=error.message, where=error.where, next_step=error.next_step)
     return answer(error.status, detail, error.headers)
+
+
+async def _room_error(request: Request, error: Exception) -> JSONResponse:
+    found = room_errors.as_api_error(error, request.url.path)
+    if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("%s at %s %s", found.message, request.method, request.url.path, exc_info=error)
+    return await _api_error(request, found)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -61,7 +71,7 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
 
 
 class UnforeseenErrors:
-    """The last line of defence: whatever nobody foresaw becomes an answer that tells a stranger nothing but a number."""
+    """The last line of defence: what nobody foresaw becomes an answer that tells a stranger nothing but a number."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

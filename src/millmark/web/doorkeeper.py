@@ -9,9 +9,8 @@ from fastapi import Request
 
 from millmark.web.access import Means, Principal, Role, Scope
 from millmark.web.errors import NotSignedIn
+from millmark.web.local import LOCAL_ACTOR_HEADER
 from millmark.web.sessions import COOKIE, SessionBook
-
-LOCAL_ACTOR_HEADER = "x-millmark-actor"
 
 
 class Doorkeeper:

@@ -7,6 +7,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+LOCAL_ACTOR_HEADER = "x-millmark-actor"
+"""Says which of the operators of a platform runs a command, for the audit log."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalAccess:

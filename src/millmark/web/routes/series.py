@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from millmark.model import DataType, Series
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.columns import point_views, text_views
-from millmark.web.services import Platform, Services
+from millmark.web.services import Platform
 from millmark.web.shapes.enterprises import SeriesView
 from millmark.web.shapes.series import Downsampled, Extent, PointList
 from millmark.web.times import period
@@ -83,9 +83,8 @@ def points(
 @router.get("/extent")
 def extent(series: Wanted, platform: Platform) -> Extent:
     """From when until when there are points."""
-    first_us, last_us = _extent(platform, series)
-    return Extent(series=series.id, first_us=first_us, last_us=last_us)
-
-
-def _extent(platform: Services, series: Series) -> tuple[int | None, int | None]:
-    raise NotImplementedError
+    span = platform.history.extent(series.id)
+    if span is None:
+        return Extent(series=series.id, first_us=None, last_us=None)
+    # A period ends just after its last moment.
+    return Extent(series=series.id, first_us=span.start_us, last_us=span.end_us - 1)

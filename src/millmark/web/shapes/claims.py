@@ -32,7 +32,6 @@ class SealList(Shape):
 
 
 class SealDay(Shape):
-    site_id: int
     date: calendar_date
 
 

@@ -1,0 +1,53 @@
+"""All commands in one tree, and how a command ends when something was wrong."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from millmark import __version__
+from millmark.cli.commands import accounts, claims, demo, export, figures, gateways, ledger, quarantine, seals, up
+from millmark.cli.errors import CommandError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="millmark",
+    help="An industrial internet platform for a region: from a machine's signal to a city's published figure.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+app.command("up")(up.up)
+app.command("demo")(demo.demo)
+app.command("figures")(figures.figures)
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(claims.app, name="claim")
+app.command("verify")(claims.verify)
+app.command("seal")(seals.seal)
+app.add_typer(gateways.app, name="gateway")
+app.add_typer(accounts.app, name="account")
+app.command("export")(export.export)
+app.command("quarantine")(quarantine.quarantine)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    *, version: bool = typer.Option(False, "--version", help="Print the version and end.", is_eager=True)
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+def run() -> None:
+    """Runs the command line; a `CommandError` ends it with its sentences on stderr and no traceback."""
+    try:
+        app()
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

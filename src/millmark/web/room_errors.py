@@ -1,0 +1,44 @@
+"""What the rooms below say when something is wrong, as answers of the API."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError
+
+from millmark.history import errors as history
+from millmark.model import InvalidAssetPath, UnknownUnit
+from millmark.programmes import errors as programmes
+from millmark.registry import errors as registry
+from millmark.web.errors import ApiError, Conflict, NotFound, Unavailable, Unprocessable
+
+_LATER = "Nothing that was acknowledged is lost; try again once the store is well, GET /api/health tells when."
+_CORRECT = "Correct what the message names and send it again."
+_LOOK = "Look up what exists, then name one of these."
+_OTHER = "Look at what is there already, then decide what should hold."
+
+ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
+    InvalidAssetPath: (Unprocessable, _CORRECT),
+    UnknownUnit: (Unprocessable, _CORRECT),
+    registry.InvalidEntry: (Unprocessable, _CORRECT),
+    registry.AlreadyRegistered: (Conflict, _OTHER),
+    registry.NotRegistered: (NotFound, _LOOK),
+    registry.DatabaseUnavailable: (Unavailable, _LATER),
+    DBAPIError: (Unavailable, _LATER),
+    history.InvalidBlock: (Unprocessable, _CORRECT),
+    history.StoreUnavailable: (Unavailable, _LATER),
+    history.HistoryBusy: (Unavailable, _LATER),
+    programmes.InvalidPack: (Unprocessable, _CORRECT),
+    programmes.InvalidSpan: (Unprocessable, _CORRECT),
+    programmes.InvalidRecord: (Unprocessable, _CORRECT),
+    programmes.RecordNotFound: (NotFound, _LOOK),
+    programmes.RecordConflict: (Conflict, _OTHER),
+    programmes.CallClosed: (Conflict, _OTHER),
+}
+"""Which answer an error of a room becomes, and what to do next; subclasses go with the nearest base."""
+
+
+def as_api_error(error: Exception, where: str) -> ApiError:
+    """The answer for an error of the table above."""
+    answer, next_step = next(ANSWERS[base] for base in type(error).__mro__ if base in ANSWERS)
+    # What a database driver says names tables and files; that is for the log.
+    message = "The database does not answer." if isinstance(error, DBAPIError) else str(error)
+    return answer(message, where=where, next_step=next_step)

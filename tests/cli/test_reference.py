@@ -1,0 +1,57 @@
+"""The page on the command names every command and option there is, and none that is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from millmark.cli.app import app
+
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text()
+
+
+def commands(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            assert isinstance(command, TyperCommand)
+            yield f"{prefix} {name}", command
+
+
+def the_commands() -> dict[str, TyperCommand]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return dict(commands(group, "millmark"))
+
+
+def options_of(command: TyperCommand) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+
+
+def test_every_command_is_on_the_page_and_every_one_on_the_page_exists() -> None:
+    shown = {re.sub(r"( [A-Z\[-].*)?$", "", text) for text in re.findall(r"^\| `(millmark [^`]+)`", PAGE, re.MULTILINE)}
+    assert shown - {"millmark"} == set(the_commands())
+
+
+def test_every_option_shown_exists_and_every_option_is_shown() -> None:
+    existing = {option for command in the_commands().values() for option in options_of(command)} | {"--version"}
+    shown = set(re.findall(r"--[a-z][a-z-]*", PAGE)) - {"--help"}
+    assert shown == existing
+
+
+@pytest.mark.parametrize("name", sorted(the_commands()))
+def test_every_command_takes_the_folder(name: str) -> None:
+    assert "--data" in options_of(the_commands()[name])
+
+
+@pytest.mark.parametrize("name", sorted(the_commands()))
+def test_every_command_says_what_it_does(name: str) -> None:
+    command = the_commands()[name]
+    assert command.help
+    assert all(getattr(parameter, "help", None) for parameter in command.params)
