@@ -8,7 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import exc as sql_errors
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from millmark.registry.errors import DatabaseUnavailable
 
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -48,26 +51,61 @@ class Database:
     """One SQL database, SQLite (WAL) or PostgreSQL, told apart by its URL."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        try:
+            self.engine: Engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        except ModuleNotFoundError as error:
+            raise DatabaseUnavailable(
+                f"the database's driver is not installed ({error.name}); for PostgreSQL install millmark[postgres]"
+            ) from error
+        except sql_errors.ArgumentError as error:
+            # The text itself is not repeated: it may carry a password.
+            raise DatabaseUnavailable(
+                "the database's address is no URL such as sqlite:////folder/registry.sqlite or "
+                "postgresql+psycopg://user@host/name"
+            ) from error
+        readers = self.engine.execution_options(read_only=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _harden_sqlite)
             # The driver's own transaction handling starts one only at the first write: reads in a session would not
             # see one state. Beginning explicitly gives SQLite the same transactions as PostgreSQL.
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            readers = readers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
-        self._reading = sessionmaker(self.engine.execution_options(read_only=True), expire_on_commit=False)
+        self._reading = sessionmaker(readers, expire_on_commit=False)
+
+    @property
+    def name(self) -> str:
+        """The database's address without its password, for messages."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed when the block ends and undone when it raises."""
-        with self._writing.begin() as session:
+        with self.translating_errors(), self._writing.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads, sees one state throughout, and never waits for a writer."""
-        with self._reading() as session:
+        with self.translating_errors(), self._reading() as session:
             yield session
+
+    @contextmanager
+    def translating_errors(self) -> Iterator[None]:
+        """Turns a failure of the database itself into `DatabaseUnavailable`."""
+        try:
+            yield
+        except (sql_errors.OperationalError, sql_errors.TimeoutError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseUnavailable(
+                f"the database {self.name} cannot be used now: {str(cause).strip()}; look whether it runs, may be "
+                "written to and has room, then try again"
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -75,11 +113,14 @@ class Database:
 
 def _harden_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    # SQLite changes a table by making a new one and dropping the old, which must not take other tables' rows along.
+    # The setting means nothing inside a transaction, so it comes before one begins.
+    connection.exec_driver_sql(f"PRAGMA foreign_keys={'OFF' if options.get('changes_schema', False) else 'ON'}")
     # A writer takes its lock at once: upgrading a read lock later fails where another writer came between.
-    reads = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if options.get("read_only", False) else "BEGIN IMMEDIATE")
