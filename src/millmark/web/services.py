@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, cast
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -17,7 +18,11 @@ from millmark.web.sessions import SessionBook
 from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 
 if TYPE_CHECKING:
+    from millmark.edge import EdgeAgent
     from millmark.history import History
+    from millmark.intake import Intake
+    from millmark.programmes import ProgrammeBook
+    from millmark.region import Boundaries, CityPack, Figures, Ledger
     from millmark.registry import Registry
 
 
@@ -29,15 +34,28 @@ class SignInThrottles:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`stopping` is set when the platform goes down, so that live streams end by themselves."""
+    """`zone` is the city's; `scratch` a folder for files on their way out.
+
+    `stopping` is set when the platform goes down, so that live streams end by themselves.
+    """
 
     history: History
     registry: Registry
+    intake: Intake
+    agent: EdgeAgent
+    seals: SealBook
+    claims: ClaimBook
+    programmes: ProgrammeBook
+    figures: Figures
+    ledger: Ledger
+    city_pack: CityPack
     accounts: Accounts
     sessions: SessionBook
     doorkeeper: Doorkeeper
     audit: AuditLog
     now_us: Callable[[], int]
+    zone: ZoneInfo
+    scratch: Path
     throttles: SignInThrottles = field(default_factory=SignInThrottles)
     stopping: Event = field(default_factory=Event)
     console: Path | None = None

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from millmark.model import Series
-from millmark.web.shapes.enterprises import SeriesView
+from millmark.web.shapes.enterprises import SeriesView, SiteView
+
+if TYPE_CHECKING:
+    from millmark.registry import Site
 
 
 def series_view(series: Series) -> SeriesView:
@@ -16,4 +21,16 @@ def series_view(series: Series) -> SeriesView:
         data_type=series.data_type,
         role=series.role,
         origin=series.origin,
+    )
+
+
+def site_view(site: Site) -> SiteView:
+    return SiteView(
+        id=site.id,
+        slug=site.slug,
+        name_zh=site.name_zh,
+        name_en=site.name_en,
+        area_code=site.area_code,
+        time_zone=site.time_zone,
+        path=str(site.path),
     )

@@ -26,7 +26,7 @@ def add(
     area: Annotated[str, typer.Option(help="Administrative code or name of the area.")],
     source: Annotated[str, typer.Option(help="The document or person that says so.")],
     quantity: Annotated[str | None, typer.Option(help="An exact decimal number.")] = None,
-    unit: Annotated[str, typer.Option(help="The quantity's unit.")] = "1",
+    unit: Annotated[str | None, typer.Option(help="The unit of the quantity; the kind's own, if not given.")] = None,
     subject: Annotated[str | None, typer.Option(help="Who or what it is about, when it is one named thing.")] = None,
     date: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day it holds for.")] = None,
     start: Annotated[

@@ -3,36 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from millmark.web.access import Permission, Principal, requires
+from millmark.web.access import Means, Permission, Principal, Scope, requires
+from millmark.web.fleet import EnterpriseCounts, count_enterprises
+from millmark.web.live import stream_live
 from millmark.web.services import Platform
-from millmark.web.shapes.enterprises import EnterpriseDetail, EnterpriseList, LivePoints, SiteList
+from millmark.web.sessions import COOKIE
+from millmark.web.shapes.enterprises import (
+    AssetView,
+    EnterpriseDetail,
+    EnterpriseList,
+    EnterpriseView,
+    LivePoints,
+    SiteList,
+)
+from millmark.web.views import series_view, site_view
+
+if TYPE_CHECKING:
+    from millmark.registry import Asset
 
 router = APIRouter(tags=["enterprises"])
 
 Reader = Annotated[Principal, Depends(requires(Permission.READ_ENTERPRISES))]
+PointReader = Annotated[Principal, Depends(requires(Permission.READ_POINTS))]
 
 
 @router.get("/enterprises")
 def enterprises(who: Reader, platform: Platform) -> EnterpriseList:
     """The enterprises that one may see."""
-    raise NotImplementedError
+    return EnterpriseList(enterprises=[_view(one) for one in count_enterprises(platform, who.scope)])
 
 
 @router.get("/enterprises/{enterprise_id}")
-def enterprise(who: Reader, enterprise_id: int, platform: Platform) -> EnterpriseDetail:
+def enterprise(who: Reader, enterprise_id: int, request: Request, platform: Platform) -> EnterpriseDetail:
     """One enterprise with its sites, assets and series."""
-    raise NotImplementedError
+    who.scope.demand(enterprise_id, where=request.url.path)
+    found = platform.registry.enterprise(enterprise_id)
+    only = Scope(found.id, found.slug)
+    return EnterpriseDetail(
+        enterprise=_view(count_enterprises(platform, only)[0]),
+        sites=[site_view(one) for one in platform.registry.sites(enterprise_id)],
+        assets=[_asset(one) for one in platform.registry.assets_under(found.path)],
+        series=[series_view(one) for one in platform.registry.series_under(found.path)],
+    )
 
 
 @router.get("/sites")
 def sites(who: Reader, platform: Platform) -> SiteList:
     """The sites that one may see."""
-    raise NotImplementedError
+    visible = [one for one in platform.registry.sites(None) if who.scope.admits(one.enterprise_id)]
+    return SiteList(sites=[site_view(one) for one in visible])
+
+
+def series_of_enterprise(who: PointReader, enterprise_id: int, request: Request, platform: Platform) -> list[int]:
+    """The ids of the enterprise's series, if one may see it."""
+    who.scope.demand(enterprise_id, where=request.url.path)
+    found = platform.registry.enterprise(enterprise_id)
+    return [one.id for one in platform.registry.series_under(found.path)]
 
 
 @router.get(
@@ -41,7 +72,44 @@ def sites(who: Reader, platform: Platform) -> SiteList:
     responses={200: {"model": LivePoints, "description": "Events `snapshot`, then `update`; data is a LivePoints."}},
 )
 async def live(
-    who: Annotated[Principal, Depends(requires(Permission.READ_POINTS))], enterprise_id: int, platform: Platform
+    who: PointReader,
+    series: Annotated[list[int], Depends(series_of_enterprise)],
+    request: Request,
+    platform: Platform,
 ) -> AsyncIterator[ServerSentEvent]:
     """All latest values of the enterprise (`snapshot`), then each change as it is stored (`update`)."""
-    yield ServerSentEvent(event="snapshot")
+    token = request.cookies.get(COOKIE)
+
+    def may_go_on() -> bool:
+        signed_in = who.means is not Means.SESSION or platform.doorkeeper.by_cookie(token) is not None
+        return signed_in and not platform.stopping.is_set()
+
+    async for event in stream_live(platform.intake, series, may_go_on=may_go_on):
+        yield event
+
+
+def _view(counts: EnterpriseCounts) -> EnterpriseView:
+    one = counts.enterprise
+    return EnterpriseView(
+        id=one.id,
+        slug=one.slug,
+        name_zh=one.name_zh,
+        name_en=one.name_en,
+        area_code=one.area_code,
+        is_demonstration=one.is_demonstration,
+        is_placeholder=one.is_placeholder,
+        equipment=counts.equipment,
+        connected_now=counts.connected_now,
+        claims=counts.claims,
+    )
+
+
+def _asset(asset: Asset) -> AssetView:
+    return AssetView(
+        path=str(asset.path),
+        level=asset.level,
+        name_zh=asset.name_zh,
+        name_en=asset.name_en,
+        parent=None if asset.path.parent is None else str(asset.path.parent),
+        counts_as_equipment=asset.counts_as_equipment,
+    )

@@ -15,4 +15,4 @@ router = APIRouter(tags=["health"])
 @router.get("/health", dependencies=[Depends(OpenToStrangers())])
 def health(platform: Platform) -> Health:
     """`degraded` means that new points cannot be stored for now; devices keep them and send them again."""
-    return Health(status="degraded" if platform.intake.is_degraded else "ok", version=__version__)
+    return Health(status="ok" if platform.intake.stats().degraded is None else "degraded", version=__version__)

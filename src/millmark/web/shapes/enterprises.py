@@ -78,7 +78,7 @@ class LivePoint(Shape):
 
 
 class LivePoints(Shape):
-    """`dropped` counts updates that a slow reader missed; a new snapshot follows then."""
+    """`dropped` says how many updates a slow reader missed before this snapshot; 0 otherwise."""
 
     points: list[LivePoint]
     dropped: int

@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from datetime import date as calendar_date
+from typing import Literal, TypeAlias
 
 from millmark.web.shapes.shape import ExactNumber, Shape
 
-GRADES = Literal["machine_proven", "document_backed", "self_reported"]
+GradeName: TypeAlias = Literal["machine_proven", "document_backed", "self_reported"]
+
+
+class DayRange(Shape):
+    """Days of the city, both included."""
+
+    first: calendar_date
+    last: calendar_date
 
 
 class FigureView(Shape):
-    """`value` is null where nothing is known; `record_ids` are the records it was computed from."""
+    """A figure as it comes out of its query now; `record_ids` are the records it was computed from.
+
+    `value` is null where no record speaks of it, and for a range, which lies between `low` and `high`. With the
+    qualifier `named_examples_only` it counts the names that the source gives as examples. `grade` is that of the
+    weakest record, null without records. `period` is there when the figure speaks of fixed days; `latest` is the last
+    day that a record speaks of. `demonstration` says that data of a fictional factory is in it.
+    """
 
     id: str
     section: str
     subject_zh: str
     subject_en: str
     value: ExactNumber | None
+    low: ExactNumber | None
+    high: ExactNumber | None
     unit: str
     unit_zh: str
-    qualifier: Literal["exact", "at_least"]
-    as_of: date
-    grade: GRADES
+    qualifier: Literal["exact", "at_least", "named_examples_only", "range"]
+    as_of: calendar_date
+    period: DayRange | None
+    latest: calendar_date | None
+    grade: GradeName | None
+    demonstration: bool
+    notes_zh: list[str]
+    notes_en: list[str]
     record_count: int
     record_ids: list[str]
 
 
 class FigureList(Shape):
-    as_of: date
+    as_of: calendar_date
     figures: list[FigureView]
 
 
 class RecordView(Shape):
-    """One record behind a figure; `ref` is its portable id, e.g. `ledger:12` or `claim:<uuid>`."""
+    """One record behind a figure; `ref` is its id, e.g. `ledger:12` or `claim:<uuid>`; `date` the time it speaks of.
+
+    A claim has `numerator` and `denominator` in place of a quantity.
+    """
 
     ref: str
-    kind: str
+    kind: Literal["ledger", "recommendation", "recognition", "award", "decision", "claim"]
     title_zh: str
     title_en: str
     quantity: ExactNumber | None
     unit: str
+    numerator: ExactNumber | None
+    denominator: ExactNumber | None
     area: str
     date: str
     source: str
-    grade: GRADES
+    grade: GradeName
     counting: Literal["individual", "bulk"]
     placeholder: bool
+    demonstration: bool
     claim_id: str | None
 
 

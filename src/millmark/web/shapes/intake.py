@@ -6,20 +6,29 @@ from typing import Literal
 
 from pydantic import Field
 
-from millmark.web.shapes.shape import Finite, Shape, TimeUs
+from millmark.web.shapes.shape import Shape, TimeUs
 
 
 class IntakeCounts(Shape):
-    """Counts since the platform's start, but `points_in_history`, which counts the store."""
+    """Counts since the platform's start, but `points_in_history`, which counts the store.
 
-    points_in_history: int
+    Latencies are from the first arrival in a block to its acknowledgement, over the last 256 blocks.
+    """
+
+    points_in_history: int | None
     points_stored: int
     duplicates: int
     conflicts: int
     bad_packets: int
+    refused_connections: int
     connections: int
+    pending_points: int
+    failed_commits: int
+    rebirths_requested: int
+    sequence_gaps: int
     last_commit_us: TimeUs | None
-    commit_latency_ms: Finite
+    commit_latency_median_us: int | None
+    commit_latency_p99_us: int | None
 
 
 class ReasonCount(Shape):
@@ -58,8 +67,10 @@ class DriverView(Shape):
 
 
 class IntakeState(Shape):
+    """`detail` says why nothing is stored just now, when `status` is degraded."""
+
     status: Literal["ok", "degraded"]
-    detail: str
+    detail: str | None
     counts: IntakeCounts
     quarantine: list[ReasonCount]
     drivers: list[DriverView]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from millmark.web.shapes.figures import GRADES
+from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
 
 
@@ -13,7 +13,7 @@ class DecisionView(Shape):
     """`demonstration` says that it rests on data of a fictional factory."""
 
     outcome: Literal["met", "not_met", "not_provable"]
-    grade: GRADES
+    grade: GradeName
     reasons_zh: list[str]
     reasons_en: list[str]
     claim_ids: list[str]

@@ -1,0 +1,72 @@
+"""Live values as a stream: a snapshot first, then what was stored since."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from fastapi.sse import ServerSentEvent
+
+from millmark.model import PointBatch, TextBatch
+from millmark.web.columns import live_points
+from millmark.web.shapes.enterprises import LivePoints
+
+if TYPE_CHECKING:
+    from millmark.intake import Intake
+
+LOOK_UP_S = 5.0
+
+Item = TypeVar("Item")
+
+
+async def stream_live(
+    intake: Intake, series: Sequence[int], *, may_go_on: Callable[[], bool]
+) -> AsyncIterator[ServerSentEvent]:
+    """Events `snapshot` and `update` for some series, for as long as `may_go_on` says so.
+
+    `may_go_on` is asked in a thread every few seconds, so that a stream ends with its session and with the platform.
+    """
+    # Subscribed before the snapshot is taken: what comes in between is in both rather than in neither.
+    with intake.subscribe(series) as subscription:
+        yield _event("snapshot", *intake.latest_of(series))
+        async for update in _until(subscription, may_go_on):
+            if update.dropped:
+                # What a slow reader missed cannot be told one by one any more; the latest values can.
+                yield _event("snapshot", *intake.latest_of(series), dropped=update.dropped)
+            else:
+                yield _event("update", update.points, update.texts)
+
+
+async def _until(items: AsyncIterator[Item], may_go_on: Callable[[], bool]) -> AsyncIterator[Item]:
+    """The items, looking up every few seconds whether to go on, however quiet they are."""
+    waiting: asyncio.Task[Item] | None = None
+    checked = asyncio.get_running_loop().time()
+    try:
+        while True:
+            waiting = waiting or asyncio.ensure_future(_next(items))
+            await asyncio.wait({waiting}, timeout=LOOK_UP_S)
+            now = asyncio.get_running_loop().time()
+            if now - checked >= LOOK_UP_S:
+                checked = now
+                if not await asyncio.to_thread(may_go_on):
+                    return
+            if not waiting.done():
+                continue
+            try:
+                item = waiting.result()
+            except StopAsyncIteration:
+                return
+            waiting = None
+            yield item
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+
+
+async def _next(items: AsyncIterator[Item]) -> Item:
+    return await anext(items)
+
+
+def _event(name: str, points: PointBatch, texts: TextBatch, *, dropped: int = 0) -> ServerSentEvent:
+    return ServerSentEvent(event=name, data=LivePoints(points=live_points(points, texts), dropped=dropped))
