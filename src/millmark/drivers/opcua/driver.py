@@ -182,7 +182,7 @@ class OpcUaDriver:
             try:
                 async with gate:
                     async for page in read_raw(session, node, start_us, end_us, backfill.values_per_request):
-                        await self.take_in([(tag, data) for data in page], delivery)
+                        await self.take_in([(tag, data) for data in page], delivery, live=False)
             except NoHistory as error:
                 without_history.append(f"{self._config.tags[tag].name} ({error})")
 
@@ -195,7 +195,7 @@ class OpcUaDriver:
         note = f"no history from the server for {', '.join(sorted(without_history))}" if without_history else None
         self._report.note("history", note)
 
-    async def take_in(self, values: Iterable[tuple[int, ua.DataValue]], delivery: Delivery) -> None:
+    async def take_in(self, values: Iterable[tuple[int, ua.DataValue]], delivery: Delivery, *, live: bool) -> None:
         """Decode values by tag, deliver them, and only then count them as delivered."""
         received_us = self._now_us()
         readings = Readings(self._config.gateway, self._config.tags)
@@ -203,26 +203,30 @@ class OpcUaDriver:
         for tag, data in values:
             newest[tag] = decoded = decode(data, self._config.tags[tag].data_type, received_us)
             readings.add(tag, decoded.time_us, decoded.value, decoded.code)
-            self._restate(tag, data, decoded, readings)
+            self._end_mark(tag, data, decoded, readings, live_us=received_us if live else None)
         await delivery(readings.take())
         for tag, decoded in newest.items():
             self._delivered_us[tag] = max(decoded.time_us, self._delivered_us.get(tag, decoded.time_us))
         self._report.tags({tag: _complaint(decoded) for tag, decoded in newest.items()})
         self._note_times(newest)
 
-    def _restate(self, tag: int, data: ua.DataValue, decoded: Decoded, readings: Readings) -> None:
-        """After an outage, say again a value that has not changed since before it.
+    def _end_mark(
+        self, tag: int, data: ua.DataValue, decoded: Decoded, readings: Readings, *, live_us: int | None
+    ) -> None:
+        """After an outage, say again a live value that has not changed since before it.
 
         Its source time lies before the mark of the outage, so without this the tag would count as lost until its
-        next change. The time is the server's: when it last vouched for the value.
+        next change. The time is the server's where the server vouched for the value anew, else when it was received.
         """
         marked_us = self._marked_us.get(tag)
         if marked_us is None:
             return
-        vouched_us = server_time_us(data)
-        if decoded.time_us <= marked_us and vouched_us is not None and vouched_us > marked_us:
-            readings.add(tag, vouched_us, decoded.value, decoded.code)
-        if max(decoded.time_us, vouched_us or 0) > marked_us:
+        if decoded.time_us > marked_us:
+            del self._marked_us[tag]
+        elif live_us is not None:
+            vouched_us = server_time_us(data)
+            anew_us = vouched_us if vouched_us is not None and vouched_us > marked_us else live_us
+            readings.add(tag, anew_us, decoded.value, decoded.code)
             del self._marked_us[tag]
 
     async def _mark_outage(self, delivery: Delivery) -> None:
@@ -260,7 +264,7 @@ class _Intake:
 
     async def values(self, items: Sequence[ua.MonitoredItemNotification]) -> None:
         await self._open.wait()
-        await self._driver.take_in([(int(item.ClientHandle), item.Value) for item in items], self._delivery)
+        await self._driver.take_in([(int(item.ClientHandle), item.Value) for item in items], self._delivery, live=True)
 
     def gap(self, lost: int) -> None:
         self._gap = True

@@ -1,0 +1,255 @@
+"""The three demonstration factories as the platform must know them: who they are, what stands where, how it is read.
+
+They are fictional. Their names say so in both languages, they carry no credit code, and their machines are played by
+the simulators of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from millmark.demo.machines import (
+    CYCLE_TIME,
+    ENERGY,
+    GOOD_COUNT,
+    STATE,
+    TEMPERATURE,
+    TOTAL_COUNT,
+    MachineDesign,
+)
+from millmark.demo.modbus_server import METER_MAP, Feeder
+from millmark.demo.opcua_server import NAMESPACE, node_name
+from millmark.demo.process_model import MachineModel, MachineState
+from millmark.drivers.config import (
+    DriverConfig,
+    ModbusConfig,
+    ModbusDevice,
+    OpcUaBackfill,
+    OpcUaConfig,
+    OpcUaTag,
+    TagDeclaration,
+)
+from millmark.model import AssetLevel, AssetPath
+
+TIME_ZONE: Final = "Asia/Shanghai"
+HISTORY_DAYS: Final = 2.5
+
+STATE_TIMES: Final[Mapping[str, str]] = {
+    MachineState.RUN: "APT",
+    MachineState.SETUP: "AUST",
+    MachineState.MINOR_STOP: "ADOT",
+    MachineState.DOWN: "ADOT",
+    MachineState.BREAK: "planned_down",
+    MachineState.OFF: "planned_down",
+}
+"""Which time of ISO 22400-2 each state of the process model counts to."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAsset:
+    """A node of the equipment hierarchy; `attributes` are what the measures need to know of it."""
+
+    path: AssetPath
+    level: AssetLevel
+    name_zh: str
+    name_en: str
+    counts_as_equipment: bool = False
+    planned_run_time_per_item_s: float | None = None
+    state_times: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoGateway:
+    """A device connection; `tags` are what it will bring, so that roles and origins are known beforehand."""
+
+    id: str
+    root: AssetPath
+    kind: Literal["opcua", "modbus", "mqtt"]
+    tags: tuple[TagDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFactory:
+    """A fictional enterprise with its one site; `area_code` is a county-level code of GB/T 2260."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    area_code: str
+    site_slug: str
+    site_name_zh: str
+    site_name_en: str
+    assets: tuple[DemoAsset, ...]
+    gateway: DemoGateway
+
+    @property
+    def site_path(self) -> AssetPath:
+        return AssetPath((self.slug, self.site_slug))
+
+    @property
+    def equipment(self) -> int:
+        """How many assets count as equipment, connected or not."""
+        return sum(asset.counts_as_equipment for asset in self.assets)
+
+
+PRESSES: Final = tuple(
+    MachineDesign(
+        f"press-{number}",
+        MachineModel(seed=1_000 + number, planned_run_time_per_item_s=24.0 + number, shift_start_h=0, shift_end_h=24),
+        temperature_shift_days=9 * number,
+    )
+    for number in range(1, 5)
+)
+"""The four connected presses of `demo-a`; a fifth is there and not connected."""
+
+FEEDERS: Final = (Feeder(1, "arc-furnace", 0.55), Feeder(2, "rolling-mill", 0.30), Feeder(3, "auxiliaries", 0.15))
+"""The three metered feeders of `demo-b`; two more are there and not metered."""
+
+BOTTLING: Final = (
+    MachineDesign("filler", MachineModel(seed=3_001, planned_run_time_per_item_s=20.0), 11, energy_share=0.012),
+    MachineDesign("labeller", MachineModel(seed=3_002, planned_run_time_per_item_s=20.0), 23, energy_share=0.004),
+    MachineDesign("packer", MachineModel(seed=3_003, planned_run_time_per_item_s=30.0), 37, energy_share=0.007),
+)
+"""The line of `demo-c`; an item of it is a tray of bottles."""
+
+
+def demonstration_factories() -> tuple[DemoFactory, ...]:
+    """All three, as the registry is to be filled."""
+    return (_stamping(), _steel_works(), _bottling())
+
+
+def driver_configs(*, opcua_endpoint: str, modbus_host: str, modbus_port: int) -> tuple[DriverConfig, ...]:
+    """The drivers that read `demo-a` and `demo-b`; `demo-c` comes by itself, over MQTT."""
+    stamping, steel = _stamping().gateway, _steel_works().gateway
+    return (
+        OpcUaConfig(
+            gateway=stamping.id,
+            root=str(stamping.root),
+            endpoint=opcua_endpoint,
+            namespace=NAMESPACE,
+            backfill=OpcUaBackfill(first_span_h=24 * HISTORY_DAYS),
+            tags=tuple(
+                OpcUaTag(**tag.model_dump(), node=f"s={node_name(tag.asset, tag.metric)}") for tag in stamping.tags
+            ),
+        ),
+        ModbusConfig(
+            gateway=steel.id,
+            root=str(steel.root),
+            host=modbus_host,
+            port=modbus_port,
+            poll_interval_s=2.0,
+            maps={"meter": METER_MAP},
+            devices=tuple(ModbusDevice(unit_id=feeder.unit_id, asset=feeder.asset, map="meter") for feeder in FEEDERS),
+        ),
+    )
+
+
+def _stamping() -> DemoFactory:
+    site = AssetPath(("demo-a", "main"))
+    line = site.child("press-shop", "line-1")
+    presses = tuple(
+        _machine(line.child(design.asset), f"{number} 号压力机", f"Press {number}", design)
+        for number, design in enumerate(PRESSES, start=1)
+    )
+    return DemoFactory(
+        slug="demo-a",
+        name_zh="咸安示范冲压厂(虚构)",
+        name_en="Xian'an Demonstration Stamping Works (fictional)",
+        area_code="421202",
+        site_slug="main",
+        site_name_zh="主厂区",
+        site_name_en="Main site",
+        assets=(
+            DemoAsset(site.child("press-shop"), AssetLevel.AREA, "冲压车间", "Press shop"),
+            DemoAsset(line, AssetLevel.LINE, "冲压一线", "Press line 1"),
+            *presses,
+            DemoAsset(line.child("press-5"), AssetLevel.CELL, "5 号压力机(未联网)", "Press 5 (not connected)", True),
+        ),
+        gateway=DemoGateway(
+            "demo-a", line, "opcua", _tags(PRESSES, (STATE, TOTAL_COUNT, GOOD_COUNT, CYCLE_TIME, TEMPERATURE))
+        ),
+    )
+
+
+def _steel_works() -> DemoFactory:
+    site = AssetPath(("demo-b", "main"))
+    shop = site.child("melt-shop")
+    names = {
+        "arc-furnace": ("电弧炉", "Arc furnace"),
+        "rolling-mill": ("轧机", "Rolling mill"),
+        "auxiliaries": ("公辅设备", "Auxiliaries"),
+    }
+    return DemoFactory(
+        slug="demo-b",
+        name_zh="赤壁示范特钢厂(虚构)",
+        name_en="Chibi Demonstration Special Steel Works (fictional)",
+        area_code="421281",
+        site_slug="main",
+        site_name_zh="主厂区",
+        site_name_en="Main site",
+        assets=(
+            DemoAsset(shop, AssetLevel.AREA, "炼轧车间", "Melt and rolling shop"),
+            *(
+                DemoAsset(shop.child(feeder.asset), AssetLevel.EQUIPMENT, *names[feeder.asset], True)
+                for feeder in FEEDERS
+            ),
+            DemoAsset(shop.child("crane"), AssetLevel.EQUIPMENT, "行车(未联网)", "Crane (not connected)", True),
+            DemoAsset(
+                shop.child("straightener"), AssetLevel.EQUIPMENT, "矫直机(未联网)", "Straightener (not connected)", True
+            ),
+        ),
+        gateway=DemoGateway(
+            "demo-b",
+            shop,
+            "modbus",
+            tuple(
+                TagDeclaration(**_declaration(register), asset=feeder.asset)
+                for feeder in FEEDERS
+                for register in METER_MAP
+            ),
+        ),
+    )
+
+
+def _bottling() -> DemoFactory:
+    site = AssetPath(("demo-c", "main"))
+    line = site.child("filling", "line-1")
+    names = {"filler": ("灌装机", "Filler"), "labeller": ("贴标机", "Labeller"), "packer": ("装箱机", "Packer")}
+    signals = (STATE, TOTAL_COUNT, GOOD_COUNT, CYCLE_TIME, TEMPERATURE, ENERGY)
+    return DemoFactory(
+        slug="demo-c",
+        name_zh="嘉鱼示范饮料厂(虚构)",
+        name_en="Jiayu Demonstration Beverage Works (fictional)",
+        area_code="421221",
+        site_slug="main",
+        site_name_zh="主厂区",
+        site_name_en="Main site",
+        assets=(
+            DemoAsset(site.child("filling"), AssetLevel.AREA, "灌装车间", "Filling shop"),
+            DemoAsset(line, AssetLevel.LINE, "灌装一线", "Filling line 1"),
+            *(_machine(line.child(design.asset), *names[design.asset], design) for design in BOTTLING),
+        ),
+        gateway=DemoGateway("demo-c", line, "mqtt", _tags(BOTTLING, signals)),
+    )
+
+
+def _machine(path: AssetPath, name_zh: str, name_en: str, design: MachineDesign) -> DemoAsset:
+    return DemoAsset(
+        path,
+        AssetLevel.CELL,
+        name_zh,
+        name_en,
+        counts_as_equipment=True,
+        planned_run_time_per_item_s=design.model.planned_run_time_per_item_s,
+        state_times=STATE_TIMES,
+    )
+
+
+def _tags(designs: tuple[MachineDesign, ...], signals: tuple[TagDeclaration, ...]) -> tuple[TagDeclaration, ...]:
+    return tuple(signal.model_copy(update={"asset": design.asset}) for design in designs for signal in signals)
+
+
+def _declaration(tag: TagDeclaration) -> dict[str, object]:
+    return {name: getattr(tag, name) for name in TagDeclaration.model_fields if name != "asset"}
