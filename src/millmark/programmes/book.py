@@ -1,0 +1,317 @@
+"""Programmes with their calls, applications and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from millmark.model.period import utc_datetime
+from millmark.programmes.claims import VerifiedClaims
+from millmark.programmes.errors import CallClosed, InvalidPack, InvalidRecord, RecordConflict, RecordNotFound
+from millmark.programmes.grade import Grade
+from millmark.programmes.pack import Level, Outcome, Pack, ProgrammeText
+from millmark.programmes.rules import Reason, Verdict, failing_vectors, judge
+from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, DecisionRow, ProgrammeRow
+from millmark.registry import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    id: int
+    slug: str
+    name_zh: str
+    name_en: str
+    level: Level
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One opening of a programme, decided by the rules of `pack`."""
+
+    id: int
+    programme_id: int
+    slug: str
+    title_zh: str
+    title_en: str
+    opens_on: date
+    closes_on: date | None
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An enterprise's entry in a call, with every claim it has submitted so far, in that order."""
+
+    id: int
+    call_id: int
+    enterprise_id: int
+    claim_ids: tuple[str, ...]
+    submitted_at_us: int
+    submitted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules answered, by which text of the pack; `claim_ids` are those that decided, `presented` all seen."""
+
+    id: int
+    application_id: int
+    verdict: Verdict
+    presented: tuple[str, ...]
+    pack: str
+    pack_version: str
+    pack_digest: str
+    decided_at_us: int
+    decided_by: str
+
+    @property
+    def ref(self) -> str:
+        return f"decision:{self.id}"
+
+
+class ProgrammeBook:
+    """Keeps programmes, calls, applications and decisions; the rules come from `packs`, by pack id."""
+
+    def __init__(
+        self,
+        database: Database,
+        packs: Mapping[str, Pack],
+        claims: VerifiedClaims,
+        *,
+        now_us: Callable[[], int],
+        zone: ZoneInfo,
+    ) -> None:
+        self._database = database
+        self._packs = packs
+        self._claims = claims
+        self._now_us = now_us
+        self._zone = zone
+
+    def pack(self, pack_id: str) -> Pack:
+        """Raises `RecordNotFound` when the pack is not on the shelf."""
+        pack = self._packs.get(pack_id)
+        if pack is None:
+            raise RecordNotFound(
+                f"there is no pack {pack_id!r}; packs here: {', '.join(sorted(self._packs)) or 'none'}"
+            )
+        return pack
+
+    def publish(self, pack_id: str) -> Call:
+        """Opens the pack's programme and call; a second time changes nothing.
+
+        Raises `InvalidPack` when the pack's rules do not answer its own test vectors.
+        """
+        pack = self.pack(pack_id)
+        if failures := failing_vectors(pack):
+            raise InvalidPack(f"pack {pack.id!r} does not hold its own test vectors: {'; '.join(failures)}")
+        with self._database.transaction() as session:
+            programme_id = ensure_programme(session, pack.programme, now_us=self._now_us())
+            row = session.scalar(select(CallRow).where(CallRow.slug == pack.call.slug))
+            if row is None:
+                row = CallRow(
+                    programme_id=programme_id,
+                    slug=pack.call.slug,
+                    title_zh=pack.call.title_zh,
+                    title_en=pack.call.title_en,
+                    opens_on=pack.call.opens_on,
+                    closes_on=pack.call.closes_on,
+                    pack=pack.id,
+                    recorded_at_us=self._now_us(),
+                )
+                session.add(row)
+                session.flush()
+            elif row.pack != pack.id:
+                raise RecordConflict(
+                    f"call {row.slug!r} belongs to pack {row.pack!r}; give pack {pack.id!r} another slug"
+                )
+            return _call(row)
+
+    def programmes(self) -> list[Programme]:
+        with self._database.reading() as session:
+            return [_programme(row) for row in session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.id))]
+
+    def calls(self, programme_id: int | None = None) -> list[Call]:
+        query = select(CallRow).order_by(CallRow.id)
+        if programme_id is not None:
+            query = query.where(CallRow.programme_id == programme_id)
+        with self._database.reading() as session:
+            return [_call(row) for row in session.scalars(query)]
+
+    def applications(self, call_id: int | None = None) -> list[Application]:
+        query = select(ApplicationRow).order_by(ApplicationRow.id)
+        if call_id is not None:
+            query = query.where(ApplicationRow.call_id == call_id)
+        with self._database.reading() as session:
+            return [_application(session, row) for row in session.scalars(query)]
+
+    def decisions(self, application_id: int | None = None) -> list[Decision]:
+        """In the order taken; the last one of an application is the one that stands."""
+        query = select(DecisionRow).order_by(DecisionRow.id)
+        if application_id is not None:
+            query = query.where(DecisionRow.application_id == application_id)
+        with self._database.reading() as session:
+            return [_decision(row) for row in session.scalars(query)]
+
+    def latest_decision(self, application_id: int) -> Decision | None:
+        return next(iter(reversed(self.decisions(application_id))), None)
+
+    def submit(self, call_id: int, enterprise_id: int, claim_id: str, *, submitted_by: str) -> Application:
+        """Enters an enterprise in a call with one of its own claims; the same claim again changes nothing.
+
+        Raises `RecordNotFound`, `CallClosed`, `InvalidRecord` (the claim is another enterprise's).
+        """
+        claim = self._claims.one(claim_id)
+        if claim.enterprise_id != enterprise_id:
+            raise InvalidRecord(f"claim {claim_id} belongs to enterprise {claim.enterprise_id}, not to {enterprise_id}")
+        with self._database.transaction() as session:
+            # The lock makes entries in one call follow each other, so that two at once make one application.
+            call = session.get(CallRow, call_id, with_for_update=True)
+            if call is None:
+                raise RecordNotFound(f"there is no call {call_id}")
+            self._must_be_open(call)
+            application = session.scalar(
+                select(ApplicationRow).where(
+                    ApplicationRow.call_id == call_id, ApplicationRow.enterprise_id == enterprise_id
+                )
+            )
+            now_us = self._now_us()
+            if application is None:
+                application = ApplicationRow(
+                    call_id=call_id, enterprise_id=enterprise_id, submitted_at_us=now_us, submitted_by=submitted_by
+                )
+                session.add(application)
+                session.flush()
+            if claim_id not in _claim_ids(session, application.id):
+                session.add(
+                    ApplicationClaimRow(
+                        application_id=application.id,
+                        claim_id=claim_id,
+                        submitted_at_us=now_us,
+                        submitted_by=submitted_by,
+                    )
+                )
+            session.flush()
+            return _application(session, application)
+
+    def decide(self, application_id: int, *, decided_by: str) -> Decision:
+        """Checks the application's claims, judges them by the pack, and keeps the decision.
+
+        Nothing is added when the last decision says the same of the same claims by the same text of the pack. Raises
+        `RecordNotFound`.
+        """
+        with self._database.reading() as session:
+            row = session.get(ApplicationRow, application_id)
+            if row is None:
+                raise RecordNotFound(f"there is no application {application_id}")
+            application = _application(session, row)
+            pack = self.pack(session.scalars(select(CallRow.pack).where(CallRow.id == row.call_id)).one())
+        # Verifying reads rows of the history: it takes its time outside of any transaction.
+        verdict = judge(pack, [self._claims.one(claim_id) for claim_id in application.claim_ids])
+        with self._database.transaction() as session:
+            session.get(ApplicationRow, application_id, with_for_update=True)
+            last = session.scalar(
+                select(DecisionRow)
+                .where(DecisionRow.application_id == application_id)
+                .order_by(DecisionRow.id.desc())
+                .limit(1)
+            )
+            if last is not None and _says_the_same(_decision(last), verdict, application.claim_ids, pack):
+                return _decision(last)
+            row_to_keep = self._decision_row(application, verdict, pack, decided_by)
+            session.add(row_to_keep)
+            session.flush()
+            return _decision(row_to_keep)
+
+    def _must_be_open(self, call: CallRow) -> None:
+        today = utc_datetime(self._now_us()).astimezone(self._zone).date()
+        if today < call.opens_on:
+            raise CallClosed(f"call {call.slug!r} opens on {call.opens_on}; today is {today}")
+        if call.closes_on is not None and today > call.closes_on:
+            raise CallClosed(f"call {call.slug!r} closed on {call.closes_on}; today is {today}")
+
+    def _decision_row(self, application: Application, verdict: Verdict, pack: Pack, decided_by: str) -> DecisionRow:
+        return DecisionRow(
+            application_id=application.id,
+            outcome=verdict.outcome,
+            grade=verdict.grade,
+            reasons=[{"code": reason.code, "zh": reason.zh, "en": reason.en} for reason in verdict.reasons],
+            claim_ids=list(verdict.claim_ids),
+            presented_claim_ids=list(application.claim_ids),
+            demonstration=verdict.demonstration,
+            pack=pack.id,
+            pack_version=pack.version,
+            pack_digest=pack.digest,
+            decided_at_us=self._now_us(),
+            decided_by=decided_by,
+        )
+
+
+def ensure_programme(session: Session, text: ProgrammeText, *, now_us: int) -> int:
+    """The id of the programme with the text's slug, added when missing; raises `RecordConflict` when it differs."""
+    row = session.scalar(select(ProgrammeRow).where(ProgrammeRow.slug == text.slug))
+    if row is None:
+        row = ProgrammeRow(
+            slug=text.slug,
+            name_zh=text.name_zh,
+            name_en=text.name_en,
+            level=text.level,
+            is_demonstration=text.is_demonstration,
+            recorded_at_us=now_us,
+        )
+        session.add(row)
+        session.flush()
+    kept = (row.name_zh, row.level, row.is_demonstration)
+    if kept != (text.name_zh, text.level, text.is_demonstration):
+        raise RecordConflict(
+            f"programme {text.slug!r} is already kept as {row.name_zh} ({row.level}); use another slug"
+        )
+    return row.id
+
+
+def _says_the_same(last: Decision, verdict: Verdict, presented: Sequence[str], pack: Pack) -> bool:
+    return (last.verdict, last.presented, last.pack_digest) == (verdict, tuple(presented), pack.digest)
+
+
+def _claim_ids(session: Session, application_id: int) -> tuple[str, ...]:
+    query = select(ApplicationClaimRow.claim_id).where(ApplicationClaimRow.application_id == application_id)
+    return tuple(session.scalars(query.order_by(ApplicationClaimRow.id)))
+
+
+def _programme(row: ProgrammeRow) -> Programme:
+    return Programme(row.id, row.slug, row.name_zh, row.name_en, Level(row.level), row.is_demonstration)
+
+
+def _call(row: CallRow) -> Call:
+    return Call(row.id, row.programme_id, row.slug, row.title_zh, row.title_en, row.opens_on, row.closes_on, row.pack)
+
+
+def _application(session: Session, row: ApplicationRow) -> Application:
+    claim_ids = _claim_ids(session, row.id)
+    return Application(row.id, row.call_id, row.enterprise_id, claim_ids, row.submitted_at_us, row.submitted_by)
+
+
+def _decision(row: DecisionRow) -> Decision:
+    verdict = Verdict(
+        Outcome(row.outcome),
+        Grade(row.grade),
+        tuple(Reason(**reason) for reason in row.reasons),
+        tuple(row.claim_ids),
+        row.demonstration,
+    )
+    return Decision(
+        id=row.id,
+        application_id=row.application_id,
+        verdict=verdict,
+        presented=tuple(row.presented_claim_ids),
+        pack=row.pack,
+        pack_version=row.pack_version,
+        pack_digest=row.pack_digest,
+        decided_at_us=row.decided_at_us,
+        decided_by=row.decided_by,
+    )

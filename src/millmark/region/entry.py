@@ -1,0 +1,158 @@
+"""An entry of the city's ledger: a fact with its time, place, quantity or subject, and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from millmark.programmes import Counting, DateSpan, Grade
+from millmark.region.catalogue import CityPack, KindText, plain
+from millmark.region.errors import InvalidEntry
+
+# ExactDecimal keeps millionths in 64 bits.
+_LARGEST = Decimal(9_000_000_000_000)
+_MILLIONTH = Decimal("0.000001")
+
+
+class Qualifier(StrEnum):
+    EXACT = "exact"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLedgerEntry:
+    """An entry before it is kept.
+
+    `span` is what time the entry speaks of: a single day for a state ("as of"), several for a flow or a due time.
+    `quantity` is in `unit` (an id or a Chinese name; the kind's own when None). `counting` individual names one
+    `subject` where the kind counts subjects; bulk stands for `quantity` unnamed ones. `stated_on` is the day of the
+    document that says so, where it comes before the end of `span`, as for a plan or a year that is not over.
+    `import_key` marks what an import brought, so that a second run adds nothing.
+    """
+
+    kind: str
+    area: str
+    span: DateSpan
+    source: str
+    quantity: Decimal | None = None
+    unit: str | None = None
+    subject: str | None = None
+    counting: Counting = Counting.INDIVIDUAL
+    qualifier: Qualifier = Qualifier.EXACT
+    grade: Grade = Grade.DOCUMENT_BACKED
+    stated_on: date | None = None
+    placeholder: bool = False
+    import_key: str | None = None
+
+    @property
+    def holds_from(self) -> date:
+        """The first day on which the entry holds: the end of its span, or the day it was stated, if earlier."""
+        return min(self.span.last, self.stated_on or self.span.last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry(NewLedgerEntry):
+    """A kept entry; `quantity` is in the kind's unit.
+
+    One that `voids` another says only that the other does not hold, and why (`source`).
+    """
+
+    id: int
+    unit: str
+    recorded_at_us: int
+    recorded_by: str
+    voids: int | None = None
+    voided_by: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        new: NewLedgerEntry,
+        *,
+        id: int,  # noqa: A002 - the field's own name
+        recorded_at_us: int,
+        recorded_by: str,
+        voids: int | None = None,
+        voided_by: int | None = None,
+    ) -> Self:
+        """`new` as it was kept."""
+        content = {field.name: getattr(new, field.name) for field in fields(NewLedgerEntry)}
+        return cls(
+            **content,
+            id=id,
+            recorded_at_us=recorded_at_us,
+            recorded_by=recorded_by,
+            voids=voids,
+            voided_by=voided_by,
+        )
+
+    @property
+    def ref(self) -> str:
+        return f"ledger:{self.id}"
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of an entry that speaks of a single one."""
+        return self.span.first if self.span.first == self.span.last else None
+
+    @property
+    def period_start(self) -> date | None:
+        return None if self.as_of else self.span.first
+
+    @property
+    def period_end(self) -> date | None:
+        return None if self.as_of else self.span.last
+
+
+def checked(entry: NewLedgerEntry, pack: CityPack) -> NewLedgerEntry:
+    """The entry as it is kept, its quantity in the kind's unit; raises `InvalidEntry`, naming the field."""
+    kind = pack.kind(entry.kind)
+    for field, text in (("area", entry.area), ("source", entry.source)):
+        if not text.strip():
+            raise InvalidEntry(f"{field}: must not be empty")
+    if entry.subject is not None and not entry.subject.strip():
+        raise InvalidEntry("subject: leave it out or name the subject; a blank names nobody")
+    entry = replace(entry, unit=kind.unit, quantity=_in_unit_of(kind, entry, pack))
+    return _checked_subjects(entry) if kind.counts == "subjects" else _checked_quantity(entry)
+
+
+def _in_unit_of(kind: KindText, entry: NewLedgerEntry, pack: CityPack) -> Decimal | None:
+    if entry.quantity is None:
+        return None
+    unit = pack.units.named(entry.unit or kind.unit)
+    # A measure word such as 家 stands for the kind's own unit.
+    if unit is None and entry.unit == kind.unit_zh:
+        unit = pack.units.named(kind.unit)
+    if unit is None or (unit.base or unit.id) != kind.unit:
+        raise InvalidEntry(f"unit: {entry.unit!r} does not fit the kind {kind.id!r}, which is kept in {kind.unit!r}")
+    if not entry.quantity.is_finite() or entry.quantity < 0:
+        raise InvalidEntry(f"quantity: must be a number of 0 or more, not {entry.quantity}")
+    quantity = pack.units.to_base(entry.quantity, unit)
+    if quantity > _LARGEST or quantity % _MILLIONTH != 0:
+        raise InvalidEntry(
+            f"quantity: {quantity:f} {kind.unit} is beyond what is kept: six decimals, at most {_LARGEST}"
+        )
+    return plain(quantity)
+
+
+def _checked_subjects(entry: NewLedgerEntry) -> NewLedgerEntry:
+    if entry.counting is Counting.BULK:
+        if entry.subject is not None:
+            raise InvalidEntry("subject: an entry in bulk names nobody; record named subjects one by one")
+        if entry.quantity is None or entry.quantity != entry.quantity.to_integral_value():
+            raise InvalidEntry("quantity: an entry in bulk says how many, as a whole number")
+        return entry
+    if entry.subject is None:
+        raise InvalidEntry("subject: an individual entry of this kind names its subject; or count in bulk")
+    if entry.quantity not in (None, 1):
+        raise InvalidEntry(f"quantity: an individual entry stands for one subject, not for {entry.quantity}")
+    return replace(entry, quantity=Decimal(1))
+
+
+def _checked_quantity(entry: NewLedgerEntry) -> NewLedgerEntry:
+    if entry.quantity is None:
+        raise InvalidEntry("quantity: an entry of this kind needs one")
+    return entry

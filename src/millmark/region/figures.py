@@ -1,0 +1,155 @@
+"""The city's figures: each computed from the books when it is asked for, none kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from millmark.model.period import utc_datetime
+from millmark.programmes import (
+    Decision,
+    ProgrammeBook,
+    ProgrammeRecord,
+    ProgrammeRecords,
+    RecordKind,
+    VerifiedClaims,
+)
+from millmark.region import records as as_record
+from millmark.region.catalogue import CityPack
+from millmark.region.entry import LedgerEntry
+from millmark.region.errors import FigureNotFound, InvalidRef
+from millmark.region.figure import Figure, RecordRef
+from millmark.region.ledger import Ledger
+from millmark.region.queries import evaluate
+from millmark.region.records import latest_claims
+from millmark.registry import Enterprise
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A record opened: exactly one of the four is set; from `claim_id` on, the evidence room opens days and points."""
+
+    ref: str
+    entry: LedgerEntry | None = None
+    programme_record: ProgrammeRecord | None = None
+    decision: Decision | None = None
+    claim_id: str | None = None
+
+
+class Figures:
+    """Reads ledger, programme records, decisions and claims; writes nothing."""
+
+    def __init__(
+        self,
+        pack: CityPack,
+        *,
+        ledger: Ledger,
+        records: ProgrammeRecords,
+        programmes: ProgrammeBook,
+        claims: VerifiedClaims,
+        enterprises: Callable[[], Iterable[Enterprise]],
+        now_us: Callable[[], int],
+    ) -> None:
+        self._pack = pack
+        self._ledger = ledger
+        self._records = records
+        self._programmes = programmes
+        self._claims = claims
+        self._enterprises = enterprises
+        self._now_us = now_us
+        self._zone = ZoneInfo(pack.city.time_zone)
+
+    def compute(self, as_of: date | None = None) -> list[Figure]:
+        """Every figure as of a day of the city, today by default, in the pack's order."""
+        day = as_of or self.today()
+        found = self.records(day)
+        return [evaluate(definition, found, day, self._pack) for definition in self._pack.figures]
+
+    def figure(self, figure_id: str, as_of: date | None = None) -> Figure:
+        """Raises `FigureNotFound`."""
+        for figure in self.compute(as_of):
+            if figure.id == figure_id:
+                return figure
+        known = ", ".join(definition.id for definition in self._pack.figures)
+        raise FigureNotFound(f"there is no figure {figure_id!r}; figures here: {known}")
+
+    def today(self) -> date:
+        """The city's calendar day."""
+        return utc_datetime(self._now_us()).astimezone(self._zone).date()
+
+    def trace(self, ref: str) -> Trace:
+        """Opens a record by its reference, e.g. `ledger:12`; raises `InvalidRef` or what its book raises."""
+        kind, _, number = ref.partition(":")
+        match kind:
+            case "claim" if number:
+                return Trace(ref, claim_id=number)
+            case "ledger":
+                return Trace(ref, entry=self._ledger.entry(_number(ref, number)))
+            case "recommendation" | "recognition" | "award":
+                record = self._records.record(_number(ref, number))
+                if record.kind is not RecordKind(kind):
+                    raise InvalidRef(f"{ref!r} is a {record.kind}, not a {kind}; its reference is {record.ref!r}")
+                return Trace(ref, programme_record=record)
+            case "decision":
+                return Trace(ref, decision=self._decision(ref, _number(ref, number)))
+            case _:
+                raise InvalidRef(f"{ref!r} names no record; references look like ledger:12 or claim:<id>")
+
+    def records(self, as_of: date) -> list[RecordRef]:
+        """Every record that holds on a day, whichever book it is kept in."""
+        return [
+            *(as_record.of_entry(entry, self._pack.kind(entry.kind)) for entry in self._ledger.standing(as_of)),
+            *self._programme_records(as_of),
+            *self._decisions(as_of),
+            *self._latest_claims(as_of),
+        ]
+
+    def _programme_records(self, as_of: date) -> list[RecordRef]:
+        programmes = {programme.slug: programme for programme in self._programmes.programmes()}
+        return [
+            as_record.of_programme_record(record, programmes[record.programme])
+            for record in self._records.standing(as_of=as_of)
+        ]
+
+    def _decisions(self, as_of: date) -> list[RecordRef]:
+        """Of each application the last decision taken by the day asked for."""
+        programmes = {programme.id: programme for programme in self._programmes.programmes()}
+        calls = {call.id: call for call in self._programmes.calls()}
+        applications = {application.id: application for application in self._programmes.applications()}
+        names = self._names()
+        last: dict[int, RecordRef] = {}
+        for decision in self._programmes.decisions():
+            application = applications[decision.application_id]
+            programme = programmes[calls[application.call_id].programme_id]
+            record = as_record.of_decision(decision, names[application.enterprise_id], programme, self._zone)
+            if record.holds_from <= as_of:
+                last[decision.application_id] = record
+        return list(last.values())
+
+    def _latest_claims(self, as_of: date) -> list[RecordRef]:
+        measures = {
+            topic for figure in self._pack.figures if figure.query.records == "claim" for topic in figure.query.topics
+        }
+        names = self._names()
+        return [
+            as_record.of_claim(claim, names[claim.enterprise_id])
+            for measure in sorted(measures)
+            for claim in latest_claims(claim for claim in self._claims.every(measure) if claim.last_date <= as_of)
+        ]
+
+    def _names(self) -> dict[int, Enterprise]:
+        return {enterprise.id: enterprise for enterprise in self._enterprises()}
+
+    def _decision(self, ref: str, decision_id: int) -> Decision:
+        for decision in self._programmes.decisions():
+            if decision.id == decision_id:
+                return decision
+        raise InvalidRef(f"{ref!r}: there is no such decision")
+
+
+def _number(ref: str, text: str) -> int:
+    if not text.isdecimal():
+        raise InvalidRef(f"{ref!r}: {text!r} is no record's number; references look like ledger:12")
+    return int(text)

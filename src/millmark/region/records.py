@@ -1,0 +1,156 @@
+"""Records of every book as figures see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from millmark.model.period import utc_datetime
+from millmark.programmes import (
+    Counting,
+    DateSpan,
+    Decision,
+    Outcome,
+    PresentedClaim,
+    Programme,
+    ProgrammeRecord,
+    RecordKind,
+)
+from millmark.programmes.rules import grade_of
+from millmark.region.catalogue import KindText
+from millmark.region.entry import LedgerEntry, Qualifier
+from millmark.region.figure import RecordRef
+from millmark.registry import Enterprise
+
+_VERB = {
+    RecordKind.RECOMMENDATION: ("推荐", "Recommended"),
+    RecordKind.RECOGNITION: ("认定", "Recognised"),
+    RecordKind.AWARD: ("奖补", "Award"),
+}
+_OUTCOME = {
+    Outcome.MET: ("达到", "met"),
+    Outcome.NOT_MET: ("未达到", "not met"),
+    Outcome.NOT_PROVABLE: ("无法证明", "not provable"),
+}
+
+
+def of_entry(entry: LedgerEntry, kind: KindText) -> RecordRef:
+    who_zh, who_en = entry.subject, entry.subject
+    if who_zh is None and entry.counting is Counting.BULK and entry.quantity is not None:
+        who_zh = f"未列名{entry.quantity:f}{kind.unit_zh or '个'}"
+        who_en = f"{entry.quantity:f} unnamed"
+    return RecordRef(
+        ref=entry.ref,
+        kind="ledger",
+        topic=entry.kind,
+        title_zh=f"{kind.name_zh}:{who_zh}" if who_zh else kind.name_zh,
+        title_en=f"{kind.name_en}: {who_en}" if who_en else kind.name_en,
+        area=entry.area,
+        span=entry.span,
+        holds_from=entry.holds_from,
+        source=entry.source,
+        grade=entry.grade,
+        subject=entry.subject,
+        identity=entry.subject,
+        counting=entry.counting,
+        quantity=entry.quantity,
+        unit=entry.unit,
+        count=entry.quantity or Decimal(0),
+        at_least=entry.qualifier is Qualifier.AT_LEAST,
+        placeholder=entry.placeholder,
+    )
+
+
+def of_programme_record(record: ProgrammeRecord, programme: Programme) -> RecordRef:
+    verb_zh, verb_en = _VERB[record.kind]
+    each = record.amount_yuan
+    return RecordRef(
+        ref=record.ref,
+        kind=record.kind.value,
+        topic=record.programme,
+        title_zh=f"{verb_zh}{programme.name_zh}:{record.subject or f'未列名{record.count}家'}",
+        title_en=f"{verb_en}, {programme.name_en}: {record.subject or f'{record.count} unnamed enterprises'}",
+        area=record.area,
+        span=record.span,
+        holds_from=record.holds_from,
+        source=record.source,
+        grade=record.grade,
+        subject=record.subject,
+        identity=record.subject,
+        counting=record.counting,
+        quantity=Decimal(record.count) if each is None else each * record.count,
+        unit="1" if each is None else "CNY",
+        count=Decimal(record.count),
+        each=each,
+        placeholder=record.placeholder,
+        demonstration=programme.is_demonstration,
+    )
+
+
+def of_decision(decision: Decision, enterprise: Enterprise, programme: Programme, zone: ZoneInfo) -> RecordRef:
+    """A decision counts its enterprise when the outcome is met, and nobody otherwise."""
+    verdict = decision.verdict
+    outcome_zh, outcome_en = _OUTCOME[verdict.outcome]
+    day = utc_datetime(decision.decided_at_us).astimezone(zone).date()
+    met = Decimal(1 if verdict.outcome is Outcome.MET else 0)
+    return RecordRef(
+        ref=decision.ref,
+        kind="decision",
+        topic=programme.slug,
+        title_zh=f"{programme.name_zh}:{enterprise.name_zh},{outcome_zh}",
+        title_en=f"{programme.name_en}: {enterprise.name_en}, {outcome_en}",
+        area=enterprise.area_code,
+        span=DateSpan.of_day(day),
+        holds_from=day,
+        source=f"{decision.pack} {decision.pack_version} (sha256 {decision.pack_digest[:16]})",
+        grade=verdict.grade,
+        subject=enterprise.name_zh,
+        identity=f"enterprise:{enterprise.id}",
+        quantity=met,
+        count=met,
+        demonstration=verdict.demonstration or enterprise.is_demonstration,
+        claim_id=verdict.claim_ids[0] if verdict.claim_ids else None,
+    )
+
+
+def of_claim(claim: PresentedClaim, enterprise: Enterprise) -> RecordRef:
+    return RecordRef(
+        ref=f"claim:{claim.id}",
+        kind="claim",
+        topic=claim.measure,
+        title_zh=f"{enterprise.name_zh}:{claim.measure}凭证",
+        title_en=f"{enterprise.name_en}: claim of {claim.measure}",
+        area=enterprise.area_code,
+        span=DateSpan(claim.first_date, claim.last_date),
+        holds_from=claim.last_date,
+        source=str(claim.subject),
+        grade=grade_of(claim),
+        subject=enterprise.name_zh,
+        identity=f"enterprise:{enterprise.id}",
+        numerator=claim.numerator,
+        denominator=claim.denominator,
+        demonstration=claim.demonstration or not claim.from_machines_alone,
+        claim_id=claim.id,
+    )
+
+
+def latest_claims(claims: Iterable[PresentedClaim]) -> list[PresentedClaim]:
+    """For each enterprise the latest verified claim of each subject, without subjects inside another one's.
+
+    Equipment of a site that is claimed for itself and within its enterprise would otherwise count twice.
+    """
+    latest: dict[tuple[int, str], PresentedClaim] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.last_date, claim.issued_at_us, claim.id)):
+        if claim.verified:
+            latest[claim.enterprise_id, str(claim.subject)] = claim
+    return [claim for claim in latest.values() if not _is_inside_another(claim, list(latest.values()))]
+
+
+def _is_inside_another(claim: PresentedClaim, others: Sequence[PresentedClaim]) -> bool:
+    return any(
+        other.subject != claim.subject
+        and other.enterprise_id == claim.enterprise_id
+        and claim.subject.is_under(other.subject)
+        for other in others
+    )
