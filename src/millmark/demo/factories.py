@@ -32,32 +32,33 @@ from millmark.drivers.config import (
     TagDeclaration,
 )
 from millmark.model import AssetLevel, AssetPath
+from millmark.registry.attributes import PLANNED_RUN_TIME, STATE_PREFIX, AttributeValue, StateTime
 
 TIME_ZONE: Final = "Asia/Shanghai"
 HISTORY_DAYS: Final = 2.5
 
-STATE_TIMES: Final[Mapping[str, str]] = {
-    MachineState.RUN: "APT",
-    MachineState.SETUP: "AUST",
-    MachineState.MINOR_STOP: "ADOT",
-    MachineState.DOWN: "ADOT",
-    MachineState.BREAK: "planned_down",
-    MachineState.OFF: "planned_down",
+STATE_TIMES: Final[Mapping[MachineState, StateTime]] = {
+    MachineState.RUN: StateTime.APT,
+    MachineState.SETUP: StateTime.AUST,
+    MachineState.MINOR_STOP: StateTime.ADET,
+    MachineState.DOWN: StateTime.ADOT,
+    MachineState.BREAK: StateTime.PLANNED_DOWN,
+    MachineState.OFF: StateTime.PLANNED_DOWN,
 }
 """Which time of ISO 22400-2 each state of the process model counts to."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAsset:
-    """A node of the equipment hierarchy; `attributes` are what the measures need to know of it."""
+    """A node of the equipment hierarchy; `attributes` are what the measures need to know of it
+    (`millmark.registry.attributes`)."""
 
     path: AssetPath
     level: AssetLevel
     name_zh: str
     name_en: str
     counts_as_equipment: bool = False
-    planned_run_time_per_item_s: float | None = None
-    state_times: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +243,10 @@ def _machine(path: AssetPath, name_zh: str, name_en: str, design: MachineDesign)
         name_zh,
         name_en,
         counts_as_equipment=True,
-        planned_run_time_per_item_s=design.model.planned_run_time_per_item_s,
-        state_times=STATE_TIMES,
+        attributes={
+            PLANNED_RUN_TIME: design.model.planned_run_time_per_item_s,
+            **{f"{STATE_PREFIX}{state}": str(time) for state, time in STATE_TIMES.items()},
+        },
     )
 
 

@@ -22,6 +22,7 @@ from millmark.model.period import SECOND_US
 DAY_US: Final = 86_400 * SECOND_US
 ENERGY_END_KWH: Final = 100_000.0
 _ENERGY_STEP_US: Final = 60 * SECOND_US
+_STATE_STEP_US: Final = 600 * SECOND_US
 _LONGEST_QUIET_US: Final = 20 * DAY_US
 
 Samples: TypeAlias = tuple[I64, list[float | str]]
@@ -81,18 +82,17 @@ class DemoMachine:
 
     def between(self, start_us: int, end_us: int) -> Mapping[str, Samples]:
         """Samples of each metric within [start, end), in the order of time."""
-        change_us, states = self._process.states_between(start_us, end_us)
         items = self._process.items_between(start_us, end_us)
         temperature_us, temperatures = self._temperature.between(start_us, end_us)
         samples: dict[str, Samples] = {
-            STATE.metric: (change_us, [state.value for state in states]),
+            STATE.metric: self._states(start_us, end_us),
             TOTAL_COUNT.metric: (items.time_us, items.total_count.tolist()),
             GOOD_COUNT.metric: (items.time_us, items.good_count.tolist()),
             CYCLE_TIME.metric: (items.time_us, items.cycle_s.tolist()),
             TEMPERATURE.metric: (temperature_us, temperatures.tolist()),
         }
         if self._energy is not None:
-            grid_us = np.arange(-(-start_us // _ENERGY_STEP_US), -(-end_us // _ENERGY_STEP_US)) * _ENERGY_STEP_US
+            grid_us = _grid(start_us, end_us, _ENERGY_STEP_US)
             samples[ENERGY.metric] = (grid_us, [self._energy_at(int(time_us)) for time_us in grid_us])
         return samples
 
@@ -106,6 +106,15 @@ class DemoMachine:
                     last[metric] = (int(times[-1]), values[-1])
             span_us *= 4
         return last
+
+    def _states(self, start_us: int, end_us: int) -> Samples:
+        """Changes of state, and the state said again on a grid, so that silence never has to mean "unchanged"."""
+        change_us, states = self._process.states_between(start_us, end_us)
+        said = dict(zip(change_us.tolist(), states, strict=True))
+        for time_us in _grid(start_us, end_us, _STATE_STEP_US).tolist():
+            said.setdefault(time_us, self._process.state_at(time_us))
+        times = sorted(said)
+        return np.array(times, np.int64), [said[time_us].value for time_us in times]
 
     def _energy_at(self, time_us: int) -> float:
         if self._energy is None:
@@ -124,3 +133,8 @@ def build_machines(designs: tuple[MachineDesign, ...], recordings: Path) -> tupl
         )
         for design in designs
     )
+
+
+def _grid(start_us: int, end_us: int, step_us: int) -> I64:
+    """Multiples of the step within [start, end)."""
+    return np.arange(-(-start_us // step_us), -(-end_us // step_us), dtype=np.int64) * step_us

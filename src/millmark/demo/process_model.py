@@ -107,11 +107,10 @@ class ModelledMachine:
         inside = (change_us >= start_us) & (change_us < end_us)
         return change_us[inside], [state for state, kept in zip(states, inside, strict=True) if kept]
 
-    def state_at(self, time_us: int) -> tuple[int, MachineState]:
-        """The state at a time, and since when it has lasted."""
+    def state_at(self, time_us: int) -> MachineState:
+        """The state at a time."""
         day = self._day(self._local_day(time_us))
-        position = int(np.searchsorted(day.change_us, time_us, side="right")) - 1
-        return int(day.change_us[position]), day.state[position]
+        return day.state[int(np.searchsorted(day.change_us, time_us, side="right")) - 1]
 
     def items_between(self, start_us: int, end_us: int) -> Items:
         """Items finished within [start, end)."""
