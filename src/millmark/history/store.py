@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -21,6 +22,8 @@ from millmark.history.settings import HistorySettings
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
+_RUNNING = "SELECT count() AS running FROM system.processes WHERE query_id = {id:String}"
+
 Parameter: TypeAlias = int | str | list[int]
 
 
@@ -29,6 +32,7 @@ class Connection:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._unanswered: str | None = None
 
     def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> pa.Table:
         """The rows of a SELECT as an Arrow table."""
@@ -38,8 +42,22 @@ class Connection:
 
     def insert(self, table: str, rows: pa.Table) -> None:
         """Write rows; they are durable when this returns, as the tables are set to sync on insert."""
+        self._unanswered = str(uuid4())
         with _engine_errors("write to"):
-            self._client.insert_arrow(f"millmark.{table}", rows)
+            self._client.insert_arrow(f"millmark.{table}", rows, settings={"query_id": self._unanswered})
+        self._unanswered = None
+
+    def settle(self) -> None:
+        """Make sure that a write which failed here is not still going on at the server.
+
+        Raises `StoreUnavailable` while it is, or while nobody can tell.
+        """
+        if self._unanswered is None:
+            return
+        running = self.query(_RUNNING, {"id": self._unanswered}).column("running")[0].as_py()
+        if running:
+            raise StoreUnavailable("the last write to the history has not ended at the server yet; try again shortly")
+        self._unanswered = None
 
     def command(self, sql: str) -> None:
         with _engine_errors("change"):

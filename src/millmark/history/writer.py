@@ -56,6 +56,7 @@ class Writer:
         _check_times(block.points)
         _check_times(block.texts)
         with self._lock:
+            self._connection.settle()
             received_us = self._stamp()
             points = self._sift(block.points, self._numbers, POINTS, NUMBER_CONFLICTS, received_us)
             texts = self._sift(block.texts, self._texts, TEXTS, TEXT_CONFLICTS, received_us)
@@ -78,6 +79,7 @@ class Writer:
         """
         with self._lock:
             if self._newest_stored_us is None:
+                self._connection.settle()
                 self._newest_stored_us = newest_received_us(self._connection)
             return self._newest_stored_us
 

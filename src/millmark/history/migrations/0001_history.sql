@@ -9,6 +9,9 @@
 --
 -- fsync_after_insert with fsync_part_directory: an insert that returned survives kill -9 and a power cut. Merges are
 -- synced too, so the parts they replace are never the only durable copy.
+--
+-- non_replicated_deduplication_window: an HTTP client may repeat a request whose answer was lost on the way. The server
+-- drops a block it has just stored; two different commits are never equal, since their received times differ.
 CREATE TABLE IF NOT EXISTS millmark.points
 (
     series UInt32 CODEC(Delta, ZSTD(1)),
@@ -21,7 +24,8 @@ CREATE TABLE IF NOT EXISTS millmark.points
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(source_time)
 ORDER BY (series, source_time)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
+    non_replicated_deduplication_window = 100;
 
 -- A machine says few different texts (states, programmes, batch numbers) many times: a dictionary holds each once.
 CREATE TABLE IF NOT EXISTS millmark.text_points
@@ -36,7 +40,8 @@ CREATE TABLE IF NOT EXISTS millmark.text_points
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(source_time)
 ORDER BY (series, source_time)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
+    non_replicated_deduplication_window = 100;
 
 -- What contradicted a canonical point. `is_text` tells which of the two values is meant.
 CREATE TABLE IF NOT EXISTS millmark.conflicts
@@ -53,7 +58,8 @@ CREATE TABLE IF NOT EXISTS millmark.conflicts
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(source_time)
 ORDER BY (series, source_time)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
+    non_replicated_deduplication_window = 100;
 
 -- Readings set aside. `identity` is a digest of everything but the received time; the bloom filter finds a reading that
 -- is delivered again without reading the table.
@@ -73,4 +79,5 @@ CREATE TABLE IF NOT EXISTS millmark.quarantine
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(received_time)
 ORDER BY (received_time, identity)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1,
+    non_replicated_deduplication_window = 100;

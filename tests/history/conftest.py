@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from millmark.history import History, HistorySettings
+from millmark.model import PointBatch, TextBatch
+
+START_US = 1_790_000_000_000_000
+
+NumberRow: TypeAlias = tuple[int, int, float] | tuple[int, int, float, int] | tuple[int, int, float, int, int]
+TextRow: TypeAlias = (
+    tuple[int, int, str | None] | tuple[int, int, str | None, int] | tuple[int, int, str | None, int, int]
+)
+
+
+class Clock:
+    """A clock that a test sets; it stands still between two readings, as a real one does at microseconds."""
+
+    def __init__(self) -> None:
+        self.now_us = START_US
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
+def number_batch(rows: Sequence[NumberRow]) -> PointBatch:
+    """(series, source time in us after START_US, value, quality = good, code = 0)"""
+    full = [(*row, *(0, 0)[len(row) - 3 :]) for row in rows]
+    series, time, value, quality, code = zip(*full, strict=True) if full else ((), (), (), (), ())
+    return PointBatch(
+        np.array(series, np.uint32),
+        np.array(time, np.int64) + START_US,
+        np.zeros(len(full), np.int64),
+        np.array(value, np.float64),
+        np.array(quality, np.uint8),
+        np.array(code, np.uint32),
+    )
+
+
+def text_batch(rows: Sequence[TextRow]) -> TextBatch:
+    numbers = number_batch([(row[0], row[1], 0.0, *row[3:]) for row in rows])
+    return TextBatch(
+        numbers.series,
+        numbers.source_time_us,
+        numbers.received_time_us,
+        pa.array([row[2] for row in rows], pa.string()),
+        numbers.quality,
+        numbers.code,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def numbers() -> Callable[[Sequence[NumberRow]], PointBatch]:
+    return number_batch
+
+
+@pytest.fixture
+def texts() -> Callable[[Sequence[TextRow]], TextBatch]:
+    return text_batch
+
+
+@pytest.fixture
+def open_history(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], History]]:
+    """Opens the history of this test's folder; what a test leaves open is closed after it."""
+    with ExitStack() as stack:
+
+        def open_it() -> History:
+            history = History.open(HistorySettings(path=tmp_path / "history"), now_us=clock)
+            stack.callback(history.close)
+            return history
+
+        yield open_it
+
+
+@pytest.fixture
+def history(open_history: Callable[[], History]) -> History:
+    return open_history()
