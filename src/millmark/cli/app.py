@@ -7,7 +7,19 @@ import sys
 import typer
 
 from millmark import __version__
-from millmark.cli.commands import accounts, claims, demo, export, figures, gateways, ledger, quarantine, seals, up
+from millmark.cli.commands import (
+    accounts,
+    claims,
+    demo,
+    enterprises,
+    export,
+    figures,
+    gateways,
+    ledger,
+    quarantine,
+    seals,
+    up,
+)
 from millmark.cli.errors import CommandError
 
 INTERRUPTED = 130
@@ -29,6 +41,9 @@ app.command("verify")(claims.verify)
 app.command("seal")(seals.seal)
 app.add_typer(gateways.app, name="gateway")
 app.add_typer(accounts.app, name="account")
+app.add_typer(enterprises.enterprise_app, name="enterprise")
+app.add_typer(enterprises.site_app, name="site")
+app.add_typer(enterprises.asset_app, name="asset")
 app.command("export")(export.export)
 app.command("quarantine")(quarantine.quarantine)
 

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     READ_LEDGER = "ledger.read"
     WRITE_LEDGER = "ledger.write"
     READ_ENTERPRISES = "enterprises.read"
+    WRITE_ENTERPRISES = "enterprises.write"
     READ_POINTS = "points.read"
     EXPORT_POINTS = "points.export"
     READ_MEASURES = "measures.read"

@@ -39,5 +39,6 @@ def _counted(platform: Services, enterprise: Enterprise, claims: int, now: int) 
         if asset.counts_as_equipment and asset.in_service_at(now)
     ]
     series = platform.registry.series_under(enterprise.path) if equipment else []
-    fresh = fresh_series(*platform.intake.latest_of([one.id for one in series]), now)
+    points, texts = platform.intake.latest_of([one.id for one in series])
+    fresh = fresh_series(points, texts, now)
     return EnterpriseCounts(enterprise, len(equipment), len(connected_equipment(equipment, series, fresh)), claims)

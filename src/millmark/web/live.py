@@ -21,16 +21,16 @@ Item = TypeVar("Item")
 
 
 async def stream_live(
-    intake: Intake, series: Sequence[int], *, may_go_on: Callable[[], bool]
+    intake: Intake, series: Sequence[int], *, stopping: asyncio.Event, may_go_on: Callable[[], bool]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events `snapshot` and `update` for some series, for as long as `may_go_on` says so.
+    """Events `snapshot` and `update` for some series, until the platform stops or `may_go_on` says no.
 
-    `may_go_on` is asked in a thread every few seconds, so that a stream ends with its session and with the platform.
+    `may_go_on` is asked in a thread every few seconds, so that a stream ends with its session.
     """
     # Subscribed before the snapshot is taken: what comes in between is in both rather than in neither.
-    with intake.subscribe(series) as subscription:
+    async with intake.subscribe(series) as subscription:
         yield _event("snapshot", *intake.latest_of(series))
-        async for update in _until(subscription, may_go_on):
+        async for update in _until(subscription, stopping, may_go_on):
             if update.dropped:
                 # What a slow reader missed cannot be told one by one any more; the latest values can.
                 yield _event("snapshot", *intake.latest_of(series), dropped=update.dropped)
@@ -38,30 +38,33 @@ async def stream_live(
                 yield _event("update", update.points, update.texts)
 
 
-async def _until(items: AsyncIterator[Item], may_go_on: Callable[[], bool]) -> AsyncIterator[Item]:
-    """The items, looking up every few seconds whether to go on, however quiet they are."""
-    waiting: asyncio.Task[Item] | None = None
-    checked = asyncio.get_running_loop().time()
+async def _until(
+    items: AsyncIterator[Item], stopping: asyncio.Event, may_go_on: Callable[[], bool]
+) -> AsyncIterator[Item]:
+    """The items until the end, looking up every few seconds whether to go on, however quiet they are."""
+    clock = asyncio.get_running_loop().time
+    stopped = asyncio.create_task(stopping.wait())
+    waiting = asyncio.create_task(_next(items))
+    look_up_at = clock() + LOOK_UP_S
     try:
-        while True:
-            waiting = waiting or asyncio.ensure_future(_next(items))
-            await asyncio.wait({waiting}, timeout=LOOK_UP_S)
-            now = asyncio.get_running_loop().time()
-            if now - checked >= LOOK_UP_S:
-                checked = now
+        while not stopped.done():
+            await asyncio.wait(
+                {waiting, stopped}, timeout=max(0.0, look_up_at - clock()), return_when=asyncio.FIRST_COMPLETED
+            )
+            if clock() >= look_up_at:
                 if not await asyncio.to_thread(may_go_on):
                     return
-            if not waiting.done():
-                continue
-            try:
-                item = waiting.result()
-            except StopAsyncIteration:
-                return
-            waiting = None
-            yield item
+                look_up_at = clock() + LOOK_UP_S
+            if waiting.done():
+                try:
+                    item = waiting.result()
+                except StopAsyncIteration:
+                    return
+                waiting = asyncio.create_task(_next(items))
+                yield item
     finally:
-        if waiting is not None:
-            waiting.cancel()
+        waiting.cancel()
+        stopped.cancel()
 
 
 async def _next(items: AsyncIterator[Item]) -> Item:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 
 from millmark.history import errors as history
+from millmark.measures import errors as measures
 from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
+from millmark.region import errors as region
 from millmark.registry import errors as registry
 from millmark.web.errors import ApiError, Conflict, NotFound, Unavailable, Unprocessable
 
@@ -32,6 +34,14 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     programmes.RecordNotFound: (NotFound, _LOOK),
     programmes.RecordConflict: (Conflict, _OTHER),
     programmes.CallClosed: (Conflict, _OTHER),
+    measures.UnknownMeasure: (Unprocessable, _CORRECT),
+    measures.InvalidParameters: (Unprocessable, _CORRECT),
+    measures.NotMeasurable: (Conflict, "Declare what the message names, then ask again."),
+    region.InvalidEntry: (Unprocessable, _CORRECT),
+    region.InvalidRef: (Unprocessable, _CORRECT),
+    region.EntryNotFound: (NotFound, _LOOK),
+    region.FigureNotFound: (NotFound, _LOOK),
+    region.EntryConflict: (Conflict, _OTHER),
 }
 """Which answer an error of a room becomes, and what to do next; subclasses go with the nearest base."""
 

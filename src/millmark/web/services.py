@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, cast
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,12 @@ from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 
 if TYPE_CHECKING:
     from millmark.edge import EdgeAgent
+    from millmark.evidence import ClaimBook, SealBook
     from millmark.history import History
     from millmark.intake import Intake
+    from millmark.measures import MeasureReader
     from millmark.programmes import ProgrammeBook
-    from millmark.region import Boundaries, CityPack, Figures, Ledger
+    from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
 
 
@@ -34,7 +36,7 @@ class SignInThrottles:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`zone` is the city's; `scratch` a folder for files on their way out.
+    """`zone` is the city's; `folder` holds all state, `scratch` files on their way out.
 
     `stopping` is set when the platform goes down, so that live streams end by themselves.
     """
@@ -49,15 +51,17 @@ class Services:
     figures: Figures
     ledger: Ledger
     city_pack: CityPack
+    measures: MeasureReader
     accounts: Accounts
     sessions: SessionBook
     doorkeeper: Doorkeeper
     audit: AuditLog
     now_us: Callable[[], int]
     zone: ZoneInfo
+    folder: Path
     scratch: Path
     throttles: SignInThrottles = field(default_factory=SignInThrottles)
-    stopping: Event = field(default_factory=Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     console: Path | None = None
 
 

@@ -31,11 +31,9 @@ def add(
 
 
 async def _add(data: Path | None, account: str, role: str, enterprise: str | None) -> None:
-    from pydantic import ValidationError
-
     from millmark.cli.door import open_api
     from millmark.cli.errors import CommandError
-    from millmark.web.access import Role
+    from millmark.cli.forms import filled
     from millmark.web.shapes.enterprises import EnterpriseList
     from millmark.web.shapes.session import NewAccount, OneTimePassword
 
@@ -47,17 +45,10 @@ async def _add(data: Path | None, account: str, role: str, enterprise: str | Non
                 raise CommandError(
                     f"there is no enterprise '{enterprise}'.",
                     where="--enterprise",
-                    next_step="The console's list of enterprises shows the slugs.",
+                    next_step="`millmark enterprise list` shows the slugs.",
                 )
             enterprise_id = known[enterprise]
-        try:
-            form = NewAccount.model_validate({"account": account, "role": role, "enterprise_id": enterprise_id})
-        except ValidationError as error:
-            raise CommandError(
-                "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors()),
-                where="millmark account add",
-                next_step=f"A name has small letters, digits, dots and dashes; roles are: {', '.join(Role)}.",
-            ) from error
+        form = filled(NewAccount, account=account, role=role, enterprise_id=enterprise_id)
         _show(await api.post("/accounts", OneTimePassword, form))
 
 

@@ -28,20 +28,11 @@ def add(
 
 
 async def _add(data: Path | None, gateway: str, root: str, *, may_register: bool) -> None:
-    from pydantic import ValidationError
-
     from millmark.cli.door import open_api
-    from millmark.cli.errors import CommandError
+    from millmark.cli.forms import filled
     from millmark.web.shapes.intake import GatewayKey, GatewayView, NewGateway
 
-    try:
-        form = NewGateway(id=gateway, root=root, may_register=may_register)
-    except ValidationError as error:
-        raise CommandError(
-            f"'{gateway}' cannot be a gateway's id.",
-            where="GATEWAY",
-            next_step="Use small letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
-        ) from error
+    form = filled(NewGateway, id=gateway, root=root, may_register=may_register)
     async with open_api(data) as api:
         await api.post("/gateways", GatewayView, form)
         key = await api.post(f"/gateways/{gateway}/key", GatewayKey)

@@ -41,34 +41,24 @@ def add(
     data: DataFolder = None,
 ) -> None:
     """Add an entry; every figure that counts its kind follows at once."""
-    from pydantic import ValidationError
-
-    from millmark.cli.errors import CommandError
+    from millmark.cli.forms import filled
     from millmark.web.shapes.ledger import NewLedgerEntry
 
-    fields = {
-        "kind": kind,
-        "area": area,
-        "quantity": quantity,
-        "unit": unit,
-        "subject": subject,
-        "date": date,
-        "period_start": start,
-        "period_end": end,
-        "counting": "bulk" if bulk else "individual",
-        "qualifier": "at_least" if at_least else "exact",
-        "source": source,
-        "grade": grade,
-    }
-    try:
-        entry = NewLedgerEntry.model_validate(fields)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise CommandError(
-            problems,
-            where="millmark ledger add",
-            next_step="`millmark ledger add --help` names what each option takes.",
-        ) from error
+    entry = filled(
+        NewLedgerEntry,
+        kind=kind,
+        area=area,
+        quantity=quantity,
+        unit=unit,
+        subject=subject,
+        date=date,
+        period_start=start,
+        period_end=end,
+        counting="bulk" if bulk else "individual",
+        qualifier="at_least" if at_least else "exact",
+        source=source,
+        grade=grade,
+    )
     asyncio.run(_add(data, entry, as_json=as_json))
 
 

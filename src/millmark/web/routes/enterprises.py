@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -14,17 +14,13 @@ from millmark.web.live import stream_live
 from millmark.web.services import Platform
 from millmark.web.sessions import COOKIE
 from millmark.web.shapes.enterprises import (
-    AssetView,
     EnterpriseDetail,
     EnterpriseList,
     EnterpriseView,
     LivePoints,
     SiteList,
 )
-from millmark.web.views import series_view, site_view
-
-if TYPE_CHECKING:
-    from millmark.registry import Asset
+from millmark.web.views import asset_view, enterprise_view, series_view, site_view
 
 router = APIRouter(tags=["enterprises"])
 
@@ -47,7 +43,7 @@ def enterprise(who: Reader, enterprise_id: int, request: Request, platform: Plat
     return EnterpriseDetail(
         enterprise=_view(count_enterprises(platform, only)[0]),
         sites=[site_view(one) for one in platform.registry.sites(enterprise_id)],
-        assets=[_asset(one) for one in platform.registry.assets_under(found.path)],
+        assets=[asset_view(one) for one in platform.registry.assets_under(found.path)],
         series=[series_view(one) for one in platform.registry.series_under(found.path)],
     )
 
@@ -81,35 +77,13 @@ async def live(
     token = request.cookies.get(COOKIE)
 
     def may_go_on() -> bool:
-        signed_in = who.means is not Means.SESSION or platform.doorkeeper.by_cookie(token) is not None
-        return signed_in and not platform.stopping.is_set()
+        return who.means is not Means.SESSION or platform.doorkeeper.by_cookie(token) is not None
 
-    async for event in stream_live(platform.intake, series, may_go_on=may_go_on):
+    async for event in stream_live(platform.intake, series, stopping=platform.stopping, may_go_on=may_go_on):
         yield event
 
 
 def _view(counts: EnterpriseCounts) -> EnterpriseView:
-    one = counts.enterprise
-    return EnterpriseView(
-        id=one.id,
-        slug=one.slug,
-        name_zh=one.name_zh,
-        name_en=one.name_en,
-        area_code=one.area_code,
-        is_demonstration=one.is_demonstration,
-        is_placeholder=one.is_placeholder,
-        equipment=counts.equipment,
-        connected_now=counts.connected_now,
-        claims=counts.claims,
-    )
-
-
-def _asset(asset: Asset) -> AssetView:
-    return AssetView(
-        path=str(asset.path),
-        level=asset.level,
-        name_zh=asset.name_zh,
-        name_en=asset.name_en,
-        parent=None if asset.path.parent is None else str(asset.path.parent),
-        counts_as_equipment=asset.counts_as_equipment,
+    return enterprise_view(
+        counts.enterprise, equipment=counts.equipment, connected_now=counts.connected_now, claims=counts.claims
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from millmark.web.shapes.shape import Shape
 
@@ -28,6 +28,7 @@ class City(Shape):
     name_en: str
     time_zone: str
     counties: list[County]
+    enterprises_elsewhere: int
 
 
 class Polygon(Shape):
@@ -54,11 +55,12 @@ class AreaFeature(Shape):
 
 
 class CityMap(Shape):
-    """`boundaries` says whether the areas are a schematic drawing or a file that the operator added."""
+    """`boundaries` says whether the areas are a schematic drawing or a file that the operator added.
 
-    # GeoJSON allows members of one's own beside its own.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    `problem` says why the operator's file was left aside, if it was.
+    """
 
     type: Literal["FeatureCollection"]
     boundaries: Literal["schematic", "user"]
+    problem: str | None
     features: list[AreaFeature]

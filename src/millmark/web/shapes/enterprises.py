@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from millmark.model.asset import AssetLevel
 from millmark.model.series import DataType, Origin, SeriesRole
 from millmark.web.shapes.shape import Finite, Shape, TimeUs
@@ -65,6 +67,40 @@ class EnterpriseDetail(Shape):
     sites: list[SiteView]
     assets: list[AssetView]
     series: list[SeriesView]
+
+
+class NewEnterprise(Shape):
+    """With a credit code (GB 32100-2015), or marked as a placeholder of somebody not identified yet."""
+
+    slug: str = Field(min_length=1, max_length=63)
+    name_zh: str = Field(min_length=1, max_length=255)
+    name_en: str = Field(min_length=1, max_length=255)
+    area_code: str = Field(min_length=6, max_length=6)
+    credit_code: str | None = Field(default=None, max_length=18)
+    is_placeholder: bool = False
+    industry_code: str | None = Field(default=None, max_length=5)
+
+
+class NewSite(Shape):
+    slug: str = Field(min_length=1, max_length=63)
+    name_zh: str = Field(min_length=1, max_length=255)
+    name_en: str = Field(min_length=1, max_length=255)
+    area_code: str = Field(min_length=6, max_length=6)
+    time_zone: str = "Asia/Shanghai"
+
+
+class NewAsset(Shape):
+    """What is null stays as it is; the asset above it must be registered. `attributes` replaces all attributes.
+
+    OEE reads `planned_run_time_per_item_s` (seconds) and `state.<STATE>` (APT, AUST, ADET, ADOT or PLANNED_DOWN).
+    """
+
+    path: str = Field(min_length=1, max_length=512)
+    level: AssetLevel
+    name_zh: str | None = Field(default=None, max_length=255)
+    name_en: str | None = Field(default=None, max_length=255)
+    counts_as_equipment: bool | None = None
+    attributes: dict[str, float | str] | None = None
 
 
 class LivePoint(Shape):

@@ -24,6 +24,7 @@ class MeasurePart(Shape):
     """One of the ratios that make up a measure, such as the availability of an OEE."""
 
     measure: str
+    subject: str
     value: Finite
     numerator: Finite
     denominator: Finite
