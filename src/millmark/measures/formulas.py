@@ -1,0 +1,64 @@
+"""The formulas by name and version: what a stranger with the rows computes a claimed value with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from millmark.measures import connection, energy, oee
+from millmark.measures.demand import Demand
+from millmark.measures.errors import UnknownMeasure
+from millmark.measures.result import MeasureResult, Question
+from millmark.measures.rows import Rows
+from millmark.model import UnitSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """`demands` tells which rows `compute` needs. A formula never changes: a new version stands beside it."""
+
+    measure: str
+    version: str
+    demands: Callable[[Question], tuple[Demand, ...]]
+    compute: Callable[[Question, Rows, UnitSystem], MeasureResult]
+
+
+def _without_units(
+    compute: Callable[[Question, Rows], MeasureResult],
+) -> Callable[[Question, Rows, UnitSystem], MeasureResult]:
+    return lambda question, rows, _units: compute(question, rows)
+
+
+_FORMULAS: Mapping[tuple[str, str], Formula] = {
+    (formula.measure, formula.version): formula
+    for formula in (
+        Formula(
+            connection.MEASURE,
+            connection.VERSION,
+            connection.demands,
+            _without_units(connection.equipment_connection_rate),
+        ),
+        Formula(oee.MEASURE, oee.VERSION, oee.demands, _without_units(oee.oee)),
+        Formula(energy.MEASURE, energy.VERSION, energy.demands, energy.energy_consumption),
+    )
+}
+
+MEASURES: tuple[str, ...] = tuple(dict.fromkeys(measure for measure, _ in _FORMULAS))
+
+
+def formula(measure: str, version: str) -> Formula:
+    """Raises `UnknownMeasure`."""
+    found = _FORMULAS.get((measure, version))
+    if found is None:
+        known = ", ".join(f"{name} {number}" for name, number in _FORMULAS)
+        raise UnknownMeasure(f"there is no formula {measure!r} in version {version!r}; there are: {known}")
+    return found
+
+
+def demands(question: Question) -> tuple[Demand, ...]:
+    return formula(question.measure, question.formula_version).demands(question)
+
+
+def compute(question: Question, rows: Rows, units: UnitSystem) -> MeasureResult:
+    """The value of a question from rows alone. Raises `MeasureError`."""
+    return formula(question.measure, question.formula_version).compute(question, rows, units)
