@@ -26,6 +26,7 @@ class FaultReason(StrEnum):
     UNPARSABLE = "unparsable"
     WRONG_TYPE = "wrong_type"
     BAD_ALIAS = "bad_alias"
+    UNKNOWN_GATEWAY = "unknown_gateway"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,24 @@
+"""The door: what machines bring is gathered, written in blocks, and acknowledged when it is durable."""
+
+from millmark.intake.contribution import QuarantineReason, SubmitReceipt
+from millmark.intake.errors import IntakeError, IntakeStopped, NotCommitted
+from millmark.intake.intake import Intake
+from millmark.intake.live import LiveSubscription, LiveUpdate
+from millmark.intake.mqtt.listener import MqttListener
+from millmark.intake.settings import IntakeSettings, MqttLimits
+from millmark.intake.stats import IntakeStats
+
+__all__ = [
+    "Intake",
+    "IntakeError",
+    "IntakeSettings",
+    "IntakeStats",
+    "IntakeStopped",
+    "LiveSubscription",
+    "LiveUpdate",
+    "MqttLimits",
+    "MqttListener",
+    "NotCommitted",
+    "QuarantineReason",
+    "SubmitReceipt",
+]

@@ -1,0 +1,177 @@
+"""Contributions -> one block for the history, each reading either in it or set aside with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from millmark.history import CommitBlock, QuarantinedReading
+from millmark.intake.bindings import Bindings, ResolvedTags, TagsInUse
+from millmark.intake.contribution import Contribution, QuarantineReason
+from millmark.intake.settings import IntakeSettings
+from millmark.model import PointBatch, Quality, ReadingBatch, TextBatch
+from millmark.wire.readings import shown
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GatheredBlock:
+    """`accepted` and `quarantined` count per contribution, in their order."""
+
+    block: CommitBlock
+    accepted: tuple[int, ...]
+    quarantined: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Rows:
+    numeric: list[PointBatch] = field(default_factory=list)
+    textual: list[TextBatch] = field(default_factory=list)
+    quarantine: list[QuarantinedReading] = field(default_factory=list)
+
+
+class BlockBuilder:
+    """Belongs to the committer's thread. Works on columns; only what is set aside becomes objects."""
+
+    def __init__(self, bindings: Bindings, settings: IntakeSettings, now_us: Callable[[], int]) -> None:
+        self._bindings = bindings
+        self._settings = settings
+        self._now_us = now_us
+
+    def build(self, contributions: Sequence[Contribution]) -> GatheredBlock:
+        """Raises `DatabaseUnavailable` when the registry does not answer; nothing is changed then."""
+        rows, now_us = _Rows(), self._now_us()
+        accepted, quarantined = [], []
+        for contribution in contributions:
+            before = len(rows.quarantine)
+            for batch in contribution.batches:
+                self._add(rows, contribution, batch, now_us)
+            rows.quarantine.extend(_faults(contribution, now_us))
+            quarantined.append(len(rows.quarantine) - before)
+            accepted.append(len(contribution) - quarantined[-1])
+        block = CommitBlock(_joined_points(rows.numeric), _joined_texts(rows.textual), tuple(rows.quarantine))
+        return GatheredBlock(block, tuple(accepted), tuple(quarantined))
+
+    def _add(self, rows: _Rows, contribution: Contribution, batch: ReadingBatch, now_us: int) -> None:
+        if not len(batch):
+            return
+        has_value = ~_is_empty(batch)
+        used, valued = np.zeros(len(batch.tags), np.bool_), np.zeros(len(batch.tags), np.bool_)
+        used[batch.tag] = True
+        valued[batch.tag[has_value]] = True
+        in_use = TagsInUse(batch.tags, used, valued, batch.text is not None)
+        tags = self._bindings.resolve(batch.gateway, in_use, contribution.traits)
+        sound = self._set_aside(rows, batch, tags, has_value, now_us)
+        series, goes_to_text = tags.series[batch.tag], tags.is_text[batch.tag]
+        _append_numeric(rows, batch, series, np.flatnonzero(sound & ~goes_to_text))
+        _append_textual(rows, batch, series, np.flatnonzero(sound & goes_to_text))
+
+    def _set_aside(self, rows: _Rows, batch: ReadingBatch, tags: ResolvedTags, has_value: Mask, now_us: int) -> Mask:
+        """Quarantines what may not go on, each row for its first reason; returns which rows may."""
+        sound = np.ones(len(batch), np.bool_)
+
+        def refuse(broken: Mask, reason: QuarantineReason, detail: Callable[[int], str]) -> None:
+            for row in np.flatnonzero(broken & sound).tolist():
+                rows.quarantine.append(_quarantined(batch, row, now_us, reason, detail(row)))
+            sound[broken] = False
+
+        unresolved = tags.series[batch.tag] < 0
+        for reason in {reason for reason, _ in tags.refusals.values()}:
+            of_reason = np.zeros(len(batch.tags), np.bool_)
+            of_reason[[tag for tag, refusal in tags.refusals.items() if refusal[0] is reason]] = True
+            refuse(unresolved & of_reason[batch.tag], reason, lambda row: tags.refusals[int(batch.tag[row])][1])
+        time_us = batch.source_time_us
+        refuse(
+            time_us > now_us + self._settings.future_limit_us,
+            QuarantineReason.FUTURE,
+            lambda row: f"{(int(time_us[row]) - now_us) / 1e6:.0f} s ahead of the platform's clock; check the device's",
+        )
+        refuse(
+            time_us < self._settings.ancient_before_us,
+            QuarantineReason.ANCIENT,
+            lambda _: "before the time the platform keeps; check the device's clock",
+        )
+        # A reading without a value says the same of a number as of a text.
+        mistyped = has_value & (tags.is_text[batch.tag] != (batch.text is not None))
+        wanted = "a number" if batch.text is not None else "a text"
+        refuse(mistyped, QuarantineReason.WRONG_TYPE, lambda _: f"its series holds {wanted}")
+        return sound
+
+
+def _is_empty(batch: ReadingBatch) -> Mask:
+    """Readings by which the source says that it has no value."""
+    if batch.text is None:
+        return np.asarray(np.isnan(batch.value) & (batch.quality == Quality.BAD), np.bool_)
+    return np.asarray(batch.text.is_null().to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _append_numeric(rows: _Rows, batch: ReadingBatch, series: NDArray[np.int64], chosen: NDArray[np.int64]) -> None:
+    if not len(chosen):
+        return
+    time_us = batch.source_time_us[chosen]
+    value = batch.value[chosen]
+    ids = series[chosen].astype(np.uint32)
+    rows.numeric.append(
+        PointBatch(ids, time_us, np.zeros_like(time_us), value, batch.quality[chosen], batch.code[chosen])
+    )
+
+
+def _append_textual(rows: _Rows, batch: ReadingBatch, series: NDArray[np.int64], chosen: NDArray[np.int64]) -> None:
+    if not len(chosen):
+        return
+    time_us = batch.source_time_us[chosen]
+    text = pa.nulls(len(chosen), pa.string()) if batch.text is None else batch.text.take(chosen)
+    ids = series[chosen].astype(np.uint32)
+    rows.textual.append(
+        TextBatch(ids, time_us, np.zeros_like(time_us), text, batch.quality[chosen], batch.code[chosen])
+    )
+
+
+def _joined_points(batches: Sequence[PointBatch]) -> PointBatch:
+    if not batches:
+        return PointBatch.empty()
+    return PointBatch(
+        np.concatenate([batch.series for batch in batches]),
+        np.concatenate([batch.source_time_us for batch in batches]),
+        np.concatenate([batch.received_time_us for batch in batches]),
+        np.concatenate([batch.value for batch in batches]),
+        np.concatenate([batch.quality for batch in batches]),
+        np.concatenate([batch.code for batch in batches]),
+    )
+
+
+def _joined_texts(batches: Sequence[TextBatch]) -> TextBatch:
+    if not batches:
+        return TextBatch.empty()
+    return TextBatch.from_arrow(pa.concat_tables([batch.to_arrow() for batch in batches]).combine_chunks())
+
+
+def _faults(contribution: Contribution, now_us: int) -> list[QuarantinedReading]:
+    return [
+        QuarantinedReading(
+            now_us,
+            contribution.gateway,
+            fault.asset,
+            fault.metric,
+            fault.source_time_us,
+            fault.value,
+            QuarantineReason(fault.reason).value,
+            fault.detail,
+        )
+        for fault in contribution.faults
+    ]
+
+
+def _quarantined(
+    batch: ReadingBatch, row: int, now_us: int, reason: QuarantineReason, detail: str
+) -> QuarantinedReading:
+    asset, metric = batch.tags[int(batch.tag[row])]
+    value: object = float(batch.value[row]) if batch.text is None else batch.text[row].as_py()
+    time_us = int(batch.source_time_us[row])
+    return QuarantinedReading(now_us, batch.gateway, asset, metric, time_us, shown(value), reason.value, detail)

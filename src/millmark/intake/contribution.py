@@ -1,0 +1,54 @@
+"""What one source adds to a commit, and what it is told afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from millmark.intake.errors import IntakeError
+from millmark.model import ReadingBatch
+from millmark.wire.readings import MetricTraits, ReadingFault
+
+
+class QuarantineReason(StrEnum):
+    """Why a reading was set aside. The first three are found by the codecs, the rest at the door."""
+
+    UNPARSABLE = "unparsable"
+    WRONG_TYPE = "wrong_type"
+    BAD_ALIAS = "bad_alias"
+    FUTURE = "future"
+    ANCIENT = "ancient"
+    UNKNOWN_SERIES = "unknown_series"
+    UNKNOWN_GATEWAY = "unknown_gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitReceipt:
+    """Told only after everything it counts is durable. `accepted` readings went to the history, which recognises the
+    ones it has; `quarantined` ones were set aside with a reason."""
+
+    received_time_us: int
+    accepted: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contribution:
+    """`done` is called once, on the event loop: with a receipt after the commit, or with why there was none."""
+
+    gateway: str
+    batches: Sequence[ReadingBatch]
+    done: Callable[[SubmitReceipt | IntakeError], None]
+    faults: Sequence[ReadingFault] = ()
+    traits: Mapping[tuple[str, str], MetricTraits] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.batches)) + len(self.faults)
+
+
+class Source(Protocol):
+    """Somebody with readings; asked for them when a block is gathered, so that all of a window come in one batch."""
+
+    def contribute(self) -> Contribution: ...

@@ -1,0 +1,1 @@
+"""The door's MQTT side: a listener for devices and edge nodes."""

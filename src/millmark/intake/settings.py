@@ -1,0 +1,53 @@
+"""How the door gathers, bounds and refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_YEAR_2000_US = 946_684_800_000_000
+_TEN_MINUTES_US = 600_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeSettings:
+    """`window_s` is how long arrivals are gathered before a commit, `block_points` how many end the window early.
+
+    Nothing more than `pending_points` waits in memory: beyond it the door stops reading its sockets. A reading more
+    than `future_limit_us` ahead of the platform's clock, or before `ancient_before_us`, is quarantined.
+    """
+
+    window_s: float = 0.02
+    block_points: int = 50_000
+    pending_points: int = 200_000
+    future_limit_us: int = _TEN_MINUTES_US
+    ancient_before_us: int = _YEAR_2000_US
+    retry_first_s: float = 0.25
+    retry_longest_s: float = 5.0
+    hang_up_after_s: float = 3.0
+    """How long the store may refuse before connections are closed, so that devices keep what they have."""
+    series_per_gateway: int = 20_000
+    """How many series a gateway may register by itself."""
+    bindings_reread_s: float = 2.0
+    """How long an unknown tag stays unknown before the registry is asked again."""
+    stop_within_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.block_points <= self.pending_points:
+            raise ValueError(
+                f"a block ({self.block_points} points) must fit into what may wait ({self.pending_points} points)"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttLimits:
+    """What one connection, and all of them, may take."""
+
+    packet_bytes: int = 1 << 20
+    connections: int = 10_000
+    connect_within_s: float = 10.0
+    unacknowledged: int = 5_000
+    """Readings and messages of one connection that wait for a commit before its socket is no longer read."""
+    subscriptions: int = 50
+    outgoing_in_flight: int = 100
+    host_id: str = "millmark"
+    """The Sparkplug host id whose STATE the platform publishes (Sparkplug 3.0, clause 5.4)."""
