@@ -46,7 +46,7 @@ def gateway(session: Session, gateway_id: str) -> Gateway:
 
 def gateways(session: Session) -> list[Gateway]:
     query = select(GatewayRow, AssetRow.path).join(AssetRow, AssetRow.id == GatewayRow.root_asset_id)
-    rows = session.execute(query.order_by(GatewayRow.id)).tuples()
+    rows = session.execute(query.order_by(GatewayRow.id))
     return [_record(row, AssetPath.parse(path)) for row, path in rows]
 
 

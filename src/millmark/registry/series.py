@@ -88,7 +88,7 @@ def bindings(session: Session, gateway: str) -> dict[tuple[str, str], Series]:
     )
     return {
         (relative, metric): _record(row, AssetPath.parse(path))
-        for relative, metric, row, path in session.execute(query).tuples()
+        for relative, metric, row, path in session.execute(query)
     }
 
 
