@@ -33,6 +33,8 @@ class HighWater:
 
     def rise(self, series: U32, source_time_us: I64) -> None:
         """Take note of rows that are about to be written."""
+        if not len(series):
+            return
         _, listed = self._places(series)
         if not np.all(listed):
             self._list(np.unique(series[~listed]))

@@ -90,7 +90,10 @@ class History:
         return self._reader.extent(NUMBERS, series) or self._reader.extent(WORDS, series)
 
     def export_parquet(self, series: Sequence[int], period: Period, path: Path) -> int:
-        """Write the points of a period as Parquet, whole or not at all; returns how many. See `export.SCHEMA`."""
+        """Write the points of a period as Parquet, whole or not at all; returns how many. See `mixed_rows.SCHEMA`.
+
+        Raises `OSError` when the file cannot be written; a file of that name is then as it was.
+        """
         return export_parquet(self._reader, series, period, path)
 
     def point_count(self) -> int:

@@ -88,6 +88,8 @@ class Writer:
         return self._last_us
 
     def _sift(self, batch: Batch, water: HighWater, home: Place, beside: Place, received_us: int) -> Sifted[Batch]:
+        if not len(batch):
+            return Sifted(batch, batch, 0)
         batch = replace(batch, received_time_us=np.full(len(batch), received_us, dtype=np.int64))
         doubtful = water.may_be_stored(batch.series, batch.source_time_us)
         if not doubtful.any() and _without_repeats(batch):
@@ -102,6 +104,8 @@ class Writer:
 
     def _not_yet_recorded(self, contradicting: Batch, beside: Place) -> Batch:
         """Conflicts that are news: a device that repeats its contradiction says nothing new."""
+        if not len(contradicting):
+            return contradicting
         recorded = stored(self._connection, beside, contradicting)
         everything: Batch = _joined(recorded, contradicting)
         verdict = judge((*_identity(everything), *content_of(everything)), (), len(recorded))
@@ -114,13 +118,15 @@ class Writer:
         set_aside: dict[bytes, QuarantinedReading],
         received_us: int,
     ) -> None:
-        tables = {
-            "points": points.fresh.to_arrow(),
-            "text_points": texts.fresh.to_arrow(),
-            "conflicts": _conflict_rows(points.conflicts, texts.conflicts),
-            "quarantine": quarantine.to_arrow(set_aside, received_us),
-        }
-        filled = {name: rows for name, rows in tables.items() if rows.num_rows}
+        filled: dict[str, pa.Table] = {}
+        if len(points.fresh):
+            filled["points"] = points.fresh.to_arrow()
+        if len(texts.fresh):
+            filled["text_points"] = texts.fresh.to_arrow()
+        if len(points.conflicts) or len(texts.conflicts):
+            filled["conflicts"] = _conflict_rows(points.conflicts, texts.conflicts)
+        if set_aside:
+            filled["quarantine"] = quarantine.to_arrow(set_aside, received_us)
         if not filled:
             return
         # Before the first byte is written: an attempt that fails may have reached the disk all the same.
