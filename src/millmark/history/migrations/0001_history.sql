@@ -3,9 +3,10 @@
 -- ORDER BY (series, source_time): a chart or a measure reads one series over a period, which is then one contiguous run
 -- of rows. A month is the unit of retention: dropping it is a rename, and no insert of live data touches more than two.
 --
--- Codecs: sorted by series, its column is almost constant (Delta). Source times of a machine step evenly (DoubleDelta).
--- Received times climb in uneven steps (Delta). Values are noise with few decimals, where ZSTD alone beats Gorilla.
--- Qualities and codes are runs of one number, which ZSTD makes vanish.
+-- Codecs, chosen by measuring (docs/reference/history.md): sorted by series, its column is almost constant (Delta).
+-- Source times are whole milliseconds or seconds with the jitter of a poll: GCD takes out the unit, Delta the step; that
+-- is a third of DoubleDelta's size. Received times are equal for a whole commit. Values are noise with few decimals,
+-- where ZSTD alone needs half of what Gorilla needs. Qualities and codes are runs of one number, which ZSTD makes vanish.
 --
 -- fsync_after_insert with fsync_part_directory: an insert that returned survives kill -9 and a power cut. Merges are
 -- synced too, so the parts they replace are never the only durable copy.
@@ -15,7 +16,7 @@
 CREATE TABLE IF NOT EXISTS millmark.points
 (
     series UInt32 CODEC(Delta, ZSTD(1)),
-    source_time DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    source_time DateTime64(6, 'UTC') CODEC(GCD, Delta, ZSTD(1)),
     received_time DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     value Float64 CODEC(ZSTD(1)),
     quality UInt8 CODEC(ZSTD(1)),
@@ -31,7 +32,7 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_
 CREATE TABLE IF NOT EXISTS millmark.text_points
 (
     series UInt32 CODEC(Delta, ZSTD(1)),
-    source_time DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    source_time DateTime64(6, 'UTC') CODEC(GCD, Delta, ZSTD(1)),
     received_time DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     value LowCardinality(Nullable(String)) CODEC(ZSTD(1)),
     quality UInt8 CODEC(ZSTD(1)),
