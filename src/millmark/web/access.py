@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 
 from millmark.web.audit import begin_audit
 from millmark.web.errors import NotAllowed, NotFound
@@ -197,6 +199,7 @@ class Requires:
     def __call__(self, request: Request) -> Principal:
         services = request.app.state.services
         principal: Principal = services.doorkeeper.identify(request)
+        request.state.principal = principal
         if request.method not in READING_METHODS:
             begin_audit(request, services.audit, actor=principal.name, means=principal.means, action=self.action)
         self._check(principal, request.url.path)
@@ -229,3 +232,25 @@ def requires(
     permission: Permission, *, even_before_password_change: bool = False, action: str | None = None
 ) -> Requires:
     return Requires(permission, even_before_password_change=even_before_password_change, action=action)
+
+
+class UnguardedRoute(RuntimeError):
+    """A route was written without a permission; the application does not start with it."""
+
+
+def guard_of(dependant: Dependant, path: str) -> Requires | OpenToStrangers:
+    """The one guard of a route; raises `UnguardedRoute` when it has none, or more than one."""
+    calls = [one.call for one in _all_below(dependant)]
+    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Requires | OpenToStrangers)))
+    if len(guards) != 1:
+        raise UnguardedRoute(
+            f"{path} has {len(guards)} guards; give it one: `requires(Permission.…)` in its parameters, or "
+            "`OpenToStrangers()` in its dependencies"
+        )
+    return guards[0]
+
+
+def _all_below(dependant: Dependant) -> Iterator[Dependant]:
+    for one in dependant.dependencies:
+        yield one
+        yield from _all_below(one)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from millmark.registry.orm import Database
+from millmark.registry import Database
 from millmark.web.access import Role
 from millmark.web.errors import Conflict, NotFound, NotSignedIn, Unprocessable
 from millmark.web.passwords import PasswordBook, check_new_password, one_time_password

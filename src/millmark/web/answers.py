@@ -9,10 +9,12 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from millmark.web import room_errors
+from millmark.web.access import OpenToStrangers, guard_of
 from millmark.web.errors import ApiError
 from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
 
@@ -45,8 +47,11 @@ async def _room_error(request: Request, error: Exception) -> JSONResponse:
     return await _api_error(request, found)
 
 
-async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    # A body that is no JSON fails before anybody was asked who they are; a stranger is told that and nothing else.
+    if (stranger := await _refusal_of_a_stranger(request)) is not None:
+        return stranger
     # The values are left out: what was sent may be a password.
     problems = [(".".join(str(part) for part in problem["loc"]), problem["msg"]) for problem in error.errors()]
     detail = ErrorDetail(
@@ -56,6 +61,17 @@ async def _invalid_request(_request: Request, error: Exception) -> JSONResponse:
         next_step="Correct the named fields; /api/openapi.json describes them.",
     )
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+
+
+async def _refusal_of_a_stranger(request: Request) -> JSONResponse | None:
+    guard = guard_of(request.scope["route"].dependant, request.url.path)
+    if isinstance(guard, OpenToStrangers) or hasattr(request.state, "principal"):
+        return None
+    try:
+        await run_in_threadpool(request.app.state.services.doorkeeper.identify, request)
+    except ApiError as error:
+        return await _api_error(request, error)
+    return None
 
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fastapi import APIRouter, FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from millmark import __version__
 from millmark.web import answers
-from millmark.web.access import OpenToStrangers, Requires
+from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
 from millmark.web.console import mount_console
 from millmark.web.hardening import OwnOriginOnly, SecurityHeaders
@@ -61,10 +60,6 @@ ROOMS = (
 )
 
 
-class UnguardedRoute(RuntimeError):
-    """A route was written without a permission; the application does not start with it."""
-
-
 def create_app(services: Services) -> FastAPI:
     """The application over `services`: the API under /api, the console everywhere else."""
     app = describe_api()
@@ -96,29 +91,10 @@ def describe_api() -> FastAPI:
     app.include_router(api)
     answers.install(app)
     for route in api_routes(app):
-        guard_of(route)
+        guard_of(route.dependant, str(route.path))
     return app
 
 
 def api_routes(app: FastAPI) -> Iterator[RouteContext]:
     """Every route of the API."""
     return (route for route in iter_route_contexts(app.routes) if (route.path or "").startswith("/api/"))
-
-
-def guard_of(route: RouteContext) -> Requires | OpenToStrangers:
-    """The one guard of a route; raises `UnguardedRoute` when it has none, or more than one."""
-    dependant: Dependant = route.dependant
-    calls = [one.call for one in _all_below(dependant)]
-    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Requires | OpenToStrangers)))
-    if len(guards) != 1:
-        raise UnguardedRoute(
-            f"{route.methods} {route.path} has {len(guards)} guards; give it one: `requires(Permission.…)` in its "
-            "parameters, or `OpenToStrangers()` in its dependencies"
-        )
-    return guards[0]
-
-
-def _all_below(dependant: Dependant) -> Iterator[Dependant]:
-    for one in dependant.dependencies:
-        yield one
-        yield from _all_below(one)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from millmark.registry.orm import Database
+from millmark.registry import Database
 from millmark.web.tables import AuditRow
 
 MAX_WHAT = 2_000

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError
 
+from millmark.evidence import errors as evidence
 from millmark.history import errors as history
 from millmark.measures import errors as measures
 from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
 from millmark.region import errors as region
 from millmark.registry import errors as registry
+from millmark.reports import errors as reports
 from millmark.web.errors import ApiError, Conflict, NotFound, Unavailable, Unprocessable
 
+_SILENT = "A store of the platform does not answer just now."
 _LATER = "Nothing that was acknowledged is lost; try again once the store is well, GET /api/health tells when."
 _CORRECT = "Correct what the message names and send it again."
 _LOOK = "Look up what exists, then name one of these."
@@ -37,11 +40,18 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     measures.UnknownMeasure: (Unprocessable, _CORRECT),
     measures.InvalidParameters: (Unprocessable, _CORRECT),
     measures.NotMeasurable: (Conflict, "Declare what the message names, then ask again."),
+    evidence.NotSealable: (Conflict, "Seal days that are over, of sites that are registered."),
+    evidence.NotSealed: (Conflict, "Seal the days that the message names, then ask again."),
+    evidence.NotClaimable: (Conflict, "Look at the measure's own page for what is missing."),
+    evidence.UnknownClaim: (NotFound, _LOOK),
+    evidence.RowsMissing: (Conflict, "Restore the history from its backup; the claim shows what it held."),
+    evidence.Malformed: (Unprocessable, _CORRECT),
     region.InvalidEntry: (Unprocessable, _CORRECT),
     region.InvalidRef: (Unprocessable, _CORRECT),
     region.EntryNotFound: (NotFound, _LOOK),
     region.FigureNotFound: (NotFound, _LOOK),
     region.EntryConflict: (Conflict, _OTHER),
+    reports.UnknownLanguage: (NotFound, _LOOK),
 }
 """Which answer an error of a room becomes, and what to do next; subclasses go with the nearest base."""
 
@@ -49,6 +59,6 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
 def as_api_error(error: Exception, where: str) -> ApiError:
     """The answer for an error of the table above."""
     answer, next_step = next(ANSWERS[base] for base in type(error).__mro__ if base in ANSWERS)
-    # What a database driver says names tables and files; that is for the log.
-    message = "The database does not answer." if isinstance(error, DBAPIError) else str(error)
+    # What a store says of itself names addresses, folders and tables; that is for the log.
+    message = _SILENT if answer is Unavailable else str(error)
     return answer(message, where=where, next_step=next_step)

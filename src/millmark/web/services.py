@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from millmark.programmes import ProgrammeBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
+    from millmark.reports import Replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Services:
     programmes: ProgrammeBook
     figures: Figures
     ledger: Ledger
+    replies: Replies
     city_pack: CityPack
     measures: MeasureReader
     accounts: Accounts

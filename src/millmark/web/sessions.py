@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 
 from millmark.model.period import HOUR_US, SECOND_US
-from millmark.registry.orm import Database
+from millmark.registry import Database
 from millmark.web.access import Role
 from millmark.web.tables import AccountRow, SessionRow
 

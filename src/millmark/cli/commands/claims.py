@@ -112,9 +112,9 @@ def verify(
 
 def _verify_file(document: Path, rows: Path | None, trust: list[str] | None) -> Verification:
     from millmark.evidence import verify_document
-    from millmark.web.verification import as_verification
+    from millmark.web.proof import verification_view
 
-    return as_verification(verify_document(_content(document), _content(rows) if rows else None, trust or None))
+    return verification_view(verify_document(_content(document), _content(rows) if rows else None, trust or None))
 
 
 async def _verify_here(claim: str, data: Path | None) -> Verification:

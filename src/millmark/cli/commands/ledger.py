@@ -21,7 +21,7 @@ app = typer.Typer(
 @app.command()
 def add(
     kind: Annotated[
-        str, typer.Argument(help="What is counted, e.g. 5g_base_stations; `ledger list` shows the kinds in use.")
+        str, typer.Argument(help="What is counted, e.g. 5g-base-station; a wrong one is answered with the nearest.")
     ],
     area: Annotated[str, typer.Option(help="Administrative code or name of the area.")],
     source: Annotated[str, typer.Option(help="The document or person that says so.")],

@@ -6,22 +6,29 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, status
 
-from millmark.web.access import Permission, Principal, requires
+from millmark.registry import NotRegistered, Site
+from millmark.web.access import Permission, Principal, requires, unknown
+from millmark.web.audit import audit_result
+from millmark.web.proof import seal_view
 from millmark.web.services import Platform
 from millmark.web.shapes.claims import SealDay, SealList, SealView
 
-router = APIRouter(tags=["seals"])
+router = APIRouter(prefix="/sites/{site_id}/seals", tags=["seals"])
 
 
-@router.get("/sites/{site_id}/seals")
+@router.get("")
 def seals(
-    who: Annotated[Principal, Depends(requires(Permission.READ_CLAIMS))], site_id: int, platform: Platform
+    who: Annotated[Principal, Depends(requires(Permission.READ_CLAIMS))],
+    site_id: int,
+    request: Request,
+    platform: Platform,
 ) -> SealList:
     """The chain of a site's sealed days and amendments, in its order."""
-    raise NotImplementedError
+    site = _visible(who, site_id, request, platform)
+    return SealList(seals=[seal_view(one) for one in platform.seals.seals(site.id)])
 
 
-@router.post("/sites/{site_id}/seals", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED)
 def seal_day(
     who: Annotated[Principal, Depends(requires(Permission.SEAL_DAYS, action="seals.seal"))],
     site_id: int,
@@ -30,4 +37,16 @@ def seal_day(
     platform: Platform,
 ) -> SealView:
     """Seals a day that is over; the platform does this by itself soon after each midnight."""
-    raise NotImplementedError
+    site = _visible(who, site_id, request, platform)
+    sealed = seal_view(platform.seals.seal_day(site.id, form.date))
+    audit_result(request, f"seal:{sealed.site}:{sealed.sequence}")
+    return sealed
+
+
+def _visible(who: Principal, site_id: int, request: Request, platform: Platform) -> Site:
+    try:
+        site = platform.registry.site(site_id)
+    except NotRegistered as error:
+        raise unknown(request.url.path) from error
+    who.scope.demand(site.enterprise_id, where=request.url.path)
+    return site

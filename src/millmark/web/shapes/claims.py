@@ -36,7 +36,10 @@ class SealDay(Shape):
 
 
 class ClaimView(Shape):
+    """`issuer` is the id of the key that signed it; `flags` name what a reader should know."""
+
     id: str
+    issuer: str
     enterprise_id: int
     subject: str
     measure: str
@@ -49,6 +52,7 @@ class ClaimView(Shape):
     unit: str
     coverage_share: float
     origins: list[Origin]
+    flags: list[str]
     issued_at_us: TimeUs
 
 
@@ -58,7 +62,6 @@ class ClaimList(Shape):
 
 class ClaimDetail(Shape):
     claim: ClaimView
-    issuer: str
     seals: list[SealView]
     inputs: list[InputView]
 

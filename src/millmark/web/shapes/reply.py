@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from millmark.web.shapes.shape import Shape
 
@@ -19,6 +20,7 @@ class Paragraph(Shape):
 
 
 class Reply(Shape):
+    language: Literal["zh", "en"]
     title: str
     as_of: date
     paragraphs: list[Paragraph]
