@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from millmark.model.period import utc_datetime
 from millmark.programmes import (
-    Counting,
     DateSpan,
     Decision,
     Outcome,
@@ -24,9 +23,9 @@ from millmark.region.figure import RecordRef
 from millmark.registry import Enterprise
 
 _VERB = {
-    RecordKind.RECOMMENDATION: ("推荐", "Recommended"),
-    RecordKind.RECOGNITION: ("认定", "Recognised"),
-    RecordKind.AWARD: ("奖补", "Award"),
+    RecordKind.RECOMMENDATION: ("推荐", "recommended"),
+    RecordKind.RECOGNITION: ("认定", "recognised"),
+    RecordKind.AWARD: ("奖补", "award"),
 }
 _OUTCOME = {
     Outcome.MET: ("达到", "met"),
@@ -37,7 +36,7 @@ _OUTCOME = {
 
 def of_entry(entry: LedgerEntry, kind: KindText) -> RecordRef:
     who_zh, who_en = entry.subject, entry.subject
-    if who_zh is None and entry.counting is Counting.BULK and entry.quantity is not None:
+    if kind.counts == "subjects" and who_zh is None and entry.quantity is not None:
         who_zh = f"未列名{entry.quantity:f}{kind.unit_zh or '个'}"
         who_en = f"{entry.quantity:f} unnamed"
     return RecordRef(
@@ -70,7 +69,7 @@ def of_programme_record(record: ProgrammeRecord, programme: Programme) -> Record
         kind=record.kind.value,
         topic=record.programme,
         title_zh=f"{verb_zh}{programme.name_zh}:{record.subject or f'未列名{record.count}家'}",
-        title_en=f"{verb_en}, {programme.name_en}: {record.subject or f'{record.count} unnamed enterprises'}",
+        title_en=f"{programme.name_en}, {verb_en}: {record.subject or f'{record.count} unnamed'}",
         area=record.area,
         span=record.span,
         holds_from=record.holds_from,

@@ -94,10 +94,10 @@ def _filled(template: ReplyTemplate, slot: Slot, figure: Figure | None) -> str |
         case "value":
             return _value(template, slot, figure)
         case "names":
-            return template.style.separator.join(_names(template, slot, figure))
+            return _listed(template, _names(template, slot, figure))
         case "years":
             years = sorted({year for record in figure.records for year in record.span.years})
-            return template.style.separator.join(wording.year(year, template.language) for year in years)
+            return _listed(template, [wording.year(year, template.language) for year in years])
         case "time":
             time = figure.period or _hull(figure.records)
             if time is None:
@@ -132,6 +132,12 @@ def _names(template: ReplyTemplate, slot: Slot, figure: Figure) -> list[str]:
         and (slot.topic is None or record.topic == slot.topic)
     )
     return [template.names.get(name, name) for name in named][: slot.limit]
+
+
+def _listed(template: ReplyTemplate, items: Sequence[str]) -> str:
+    *others, last = items or [""]
+    style = template.style
+    return style.separator.join(others) + (style.last_separator if others else "") + last
 
 
 def _hull(records: Sequence[RecordRef]) -> DateSpan | None:

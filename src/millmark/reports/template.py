@@ -44,6 +44,7 @@ class Style(Frozen):
     range: str
     missing: str
     separator: str
+    last_separator: str
     measure_words: bool
     thousands: bool
 
