@@ -8,16 +8,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import paho.mqtt.client as mqtt
 import pyarrow as pa
 import pytest
+from tests.conformance.sparkplug_schema import compiled_schema
 
 from millmark.history import History, HistorySettings
 from millmark.intake import Intake, IntakeSettings, MqttLimits, MqttListener
-from millmark.model import AssetPath, Period, ReadingBatch, Series
+from millmark.model import AssetPath, Period, ReadingBatch, Series, UnitSystem
 from millmark.registry import Database, Registry, migrate
 
 S = 1_000_000
@@ -41,6 +43,7 @@ class Plant:
     registry: Registry
     history: History
     clock: Clock
+    units: UnitSystem
     keys: dict[str, str] = field(default_factory=dict)
 
     def series(self, asset: str, metric: str) -> Series:
@@ -57,10 +60,16 @@ class Plant:
         return list(zip(batch.source_time_us.tolist(), batch.value.to_pylist(), strict=True))
 
 
-def build_registry(url: str) -> tuple[Registry, dict[str, str]]:
+@pytest.fixture(scope="session")
+def units() -> UnitSystem:
+    """Loading the grammar takes a second; the tests share one."""
+    return UnitSystem()
+
+
+def build_registry(url: str, units: UnitSystem) -> tuple[Registry, dict[str, str]]:
     database = Database(url)
     migrate(database)
-    registry = Registry(database)
+    registry = Registry(database, units=units)
     enterprise = registry.ensure_enterprise(
         slug="acme", name_zh="示范工厂(虚构)", name_en="Acme", area_code="421200", is_demonstration=True
     )
@@ -72,25 +81,27 @@ def build_registry(url: str) -> tuple[Registry, dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def template_registry(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+def template_registry(tmp_path_factory: pytest.TempPathFactory, units: UnitSystem) -> tuple[Path, dict[str, str]]:
     """Migrated and filled once; every test works on a copy."""
     path = tmp_path_factory.mktemp("registry") / "registry.sqlite"
-    registry, keys = build_registry(f"sqlite:///{path}")
+    registry, keys = build_registry(f"sqlite:///{path}", units)
     registry.database.close()
     return path, keys
 
 
 @pytest.fixture
-def plant(tmp_path: Path, template_registry: tuple[Path, dict[str, str]]) -> Iterator[Plant]:
+def plant(tmp_path: Path, template_registry: tuple[Path, dict[str, str]], units: UnitSystem) -> Iterator[Plant]:
     template, keys = template_registry
     copy = tmp_path / "registry.sqlite"
     copy.write_bytes(template.read_bytes())
     clock = Clock()
-    registry = Registry(Database(f"sqlite:///{copy}"))
+    registry = Registry(Database(f"sqlite:///{copy}"), units=units)
     history = History.open(HistorySettings(path=tmp_path / "history"), now_us=clock)
-    yield Plant(registry, history, clock, keys)
-    history.close()
-    registry.database.close()
+    plant = Plant(registry, history, clock, units, keys)
+    yield plant
+    # A test may have put others in their place.
+    plant.history.close()
+    plant.registry.database.close()
 
 
 @dataclass
@@ -119,7 +130,9 @@ async def open_door(plant: Plant) -> AsyncIterator[OpenDoor]:
     async def open_it(
         settings: IntakeSettings | None = None, limits: MqttLimits | None = None, history: Any = None
     ) -> Door:
-        intake = Intake(history or plant.history, plant.registry, now_us=plant.clock, settings=settings)
+        intake = Intake(
+            history or plant.history, plant.registry, now_us=plant.clock, settings=settings, units=plant.units
+        )
         await intake.start()
         listener = MqttListener(intake, plant.registry, "127.0.0.1", limits=limits)
         await listener.start()
@@ -236,3 +249,8 @@ def device(plant: Plant) -> Iterator[MakeDevice]:
     yield make
     for each in devices:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def sparkplug(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    return compiled_schema(tmp_path_factory.mktemp("sparkplug"))

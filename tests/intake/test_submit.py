@@ -148,7 +148,7 @@ async def test_latest_is_by_source_time_and_survives_a_restart(door, batch):
         assert points.source_time_us.tolist() == [now]
 
     check(door.intake)
-    restarted = Intake(door.plant.history, door.plant.registry, now_us=door.plant.clock)
+    restarted = Intake(door.plant.history, door.plant.registry, now_us=door.plant.clock, units=door.plant.units)
     await restarted.start()
     check(restarted)
     await restarted.stop()
@@ -182,7 +182,7 @@ async def test_a_slow_subscriber_loses_the_oldest_and_is_told(door, batch):
 
 
 async def test_stopping_ends_subscriptions_and_refuses_what_comes_later(plant, batch):
-    intake = Intake(plant.history, plant.registry, now_us=plant.clock)
+    intake = Intake(plant.history, plant.registry, now_us=plant.clock, units=plant.units)
     await intake.start()
     subscription = intake.subscribe()
     pending = asyncio.create_task(intake.submit(batch("gw", [("m", "x", plant.clock(), 1.0)])))
@@ -236,7 +236,8 @@ async def test_a_store_that_refuses_holds_everything_back_until_it_answers(open_
 
 async def test_a_stop_while_the_store_refuses_gives_the_readings_back(plant, batch):
     refusing = Refusing(plant.history, StoreUnavailable("gone"))
-    intake = Intake(refusing, plant.registry, now_us=plant.clock, settings=IntakeSettings(retry_first_s=0.01))
+    settings = IntakeSettings(retry_first_s=0.01)
+    intake = Intake(refusing, plant.registry, now_us=plant.clock, settings=settings, units=plant.units)
     await intake.start()
     task = asyncio.create_task(intake.submit(batch("gw", [("m", "x", plant.clock(), 1.0)])))
     await asyncio.sleep(0.1)
