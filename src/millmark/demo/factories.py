@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from millmark.demo.machines import (
     CYCLE_TIME,
@@ -22,6 +25,7 @@ from millmark.demo.machines import (
 from millmark.demo.modbus_server import METER_MAP, Feeder
 from millmark.demo.opcua_server import NAMESPACE, node_name
 from millmark.demo.process_model import MachineModel, MachineState
+from millmark.demo.recordings import ENERGY_FILE, TEMPERATURE_FILE
 from millmark.drivers.config import (
     DriverConfig,
     ModbusConfig,
@@ -29,6 +33,8 @@ from millmark.drivers.config import (
     OpcUaBackfill,
     OpcUaConfig,
     OpcUaTag,
+    ReplayConfig,
+    ReplayTag,
     TagDeclaration,
 )
 from millmark.model import AssetLevel, AssetPath
@@ -67,7 +73,7 @@ class DemoGateway:
 
     id: str
     root: AssetPath
-    kind: Literal["opcua", "modbus", "mqtt"]
+    kind: Literal["opcua", "modbus", "mqtt", "replay"]
     tags: tuple[TagDeclaration, ...]
 
 
@@ -84,6 +90,12 @@ class DemoFactory:
     site_name_en: str
     assets: tuple[DemoAsset, ...]
     gateway: DemoGateway
+    recorders: tuple[DemoGateway, ...] = ()
+
+    @property
+    def gateways(self) -> tuple[DemoGateway, ...]:
+        """Every connection of the site: the live one first, then what replays recordings."""
+        return (self.gateway, *self.recorders)
 
     @property
     def site_path(self) -> AssetPath:
@@ -108,6 +120,17 @@ PRESSES: Final = tuple(
 FEEDERS: Final = (Feeder(1, "arc-furnace", 0.55), Feeder(2, "rolling-mill", 0.30), Feeder(3, "auxiliaries", 0.15))
 """The three metered feeders of `demo-b`; two more are there and not metered."""
 
+MELT_SHOP: Final = AssetPath(("demo-b", "main", "melt-shop"))
+RECORDING_ANCHOR: Final = datetime(2025, 1, 6, 0, 15, tzinfo=ZoneInfo(TIME_ZONE))
+"""A Monday's first quarter of an hour, as in the recording, so that its weekends fall on weekends."""
+
+POWER_RECORDER: Final = (
+    # A quarter-hour's energy times four is its mean power.
+    ReplayTag(metric="mean_power", unit="kW", column="Usage_kWh", scale=4.0),
+    ReplayTag(metric="power_factor", unit="%", column="Lagging_Current_Power_Factor"),
+)
+DRIVE_RECORDER: Final = (ReplayTag(asset="rolling-mill", metric="drive_temperature", unit="[degF]", column="value"),)
+
 BOTTLING: Final = (
     MachineDesign("filler", MachineModel(seed=3_001, planned_run_time_per_item_s=20.0), 11, energy_share=0.012),
     MachineDesign("labeller", MachineModel(seed=3_002, planned_run_time_per_item_s=20.0), 23, energy_share=0.004),
@@ -119,6 +142,34 @@ BOTTLING: Final = (
 def demonstration_factories() -> tuple[DemoFactory, ...]:
     """All three, as the registry is to be filled."""
     return (_stamping(), _steel_works(), _bottling())
+
+
+def recorder_configs(recordings: Path) -> tuple[ReplayConfig, ...]:
+    """The replays of `demo-b`: a year of its electricity and eleven weeks of a drive's temperature, as if measured.
+
+    They give charts months to look back on from the first minute.
+    """
+    return (
+        ReplayConfig(
+            gateway="demo-b-power",
+            root=str(MELT_SHOP),
+            file=recordings / ENERGY_FILE,
+            time_column="interval_end",
+            time_zone=TIME_ZONE,
+            anchor=RECORDING_ANCHOR,
+            backfill_h=24 * 365,
+            tags=POWER_RECORDER,
+        ),
+        ReplayConfig(
+            gateway="demo-b-drive",
+            root=str(MELT_SHOP),
+            file=recordings / TEMPERATURE_FILE,
+            time_column="timestamp",
+            anchor=RECORDING_ANCHOR,
+            backfill_h=24 * 79,
+            tags=DRIVE_RECORDER,
+        ),
+    )
 
 
 def driver_configs(*, opcua_endpoint: str, modbus_host: str, modbus_port: int) -> tuple[DriverConfig, ...]:
@@ -175,8 +226,7 @@ def _stamping() -> DemoFactory:
 
 
 def _steel_works() -> DemoFactory:
-    site = AssetPath(("demo-b", "main"))
-    shop = site.child("melt-shop")
+    shop = MELT_SHOP
     names = {
         "arc-furnace": ("电弧炉", "Arc furnace"),
         "rolling-mill": ("轧机", "Rolling mill"),
@@ -210,6 +260,10 @@ def _steel_works() -> DemoFactory:
                 for feeder in FEEDERS
                 for register in METER_MAP
             ),
+        ),
+        recorders=(
+            DemoGateway("demo-b-power", shop, "replay", _plain(POWER_RECORDER)),
+            DemoGateway("demo-b-drive", shop, "replay", _plain(DRIVE_RECORDER)),
         ),
     )
 
@@ -252,6 +306,10 @@ def _machine(path: AssetPath, name_zh: str, name_en: str, design: MachineDesign)
 
 def _tags(designs: tuple[MachineDesign, ...], signals: tuple[TagDeclaration, ...]) -> tuple[TagDeclaration, ...]:
     return tuple(signal.model_copy(update={"asset": design.asset}) for design in designs for signal in signals)
+
+
+def _plain(tags: tuple[ReplayTag, ...]) -> tuple[TagDeclaration, ...]:
+    return tuple(TagDeclaration(**_declaration(tag), asset=tag.asset) for tag in tags)
 
 
 def _declaration(tag: TagDeclaration) -> dict[str, object]:
