@@ -1,0 +1,13 @@
+/** The parts of ECharts that the console uses; the rest stays out of the bundle. */
+import { LineChart, ScatterChart } from 'echarts/charts'
+import { GridComponent, TooltipComponent } from 'echarts/components'
+import { init, use, type EChartsType } from 'echarts/core'
+import { CanvasRenderer } from 'echarts/renderers'
+
+use([LineChart, ScatterChart, GridComponent, TooltipComponent, CanvasRenderer])
+
+export type Chart = EChartsType
+
+export function createChart(element: HTMLElement, locale: 'zh' | 'en'): Chart {
+  return init(element, undefined, { locale: locale === 'zh' ? 'ZH' : 'EN' })
+}
