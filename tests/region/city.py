@@ -48,8 +48,8 @@ class City:
         return {figure.id: figure.value for figure in self.figures.compute(as_of)}
 
 
-def open_city(database: Database) -> City:
-    pack = read_city_pack(shipped_packs() / "xianning-reply")
+def open_city(database: Database, pack: CityPack | None = None) -> City:
+    pack = pack or read_city_pack(shipped_packs() / "xianning-reply")
     demo = read_pack(shipped_packs() / "connected-factory-demo")
     registry, shelf, clock, zone = Registry(database), ClaimShelf(), Clock(), ZoneInfo("Asia/Shanghai")
     claims = VerifiedClaims(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.region.city import FACTS, REPLY_DATE, City, open_city
 
-from millmark.programmes import Counting, Grade
+from millmark.programmes import Counting, DateSpan, Grade, NewProgrammeRecord, RecordKind
 from millmark.region import EntryConflict, FigureQualifier, InvalidFacts, NewLedgerEntry
 from millmark.registry import Database
 
@@ -177,14 +177,24 @@ def test_a_spreadsheets_byte_order_mark_does_no_harm(sqlite_database: Database, 
 
 def test_awards_that_differ_give_a_range_and_still_a_total(city: City) -> None:
     city.load()
-    award = next(
-        record for record in city.records.standing() if record.ref == city.figures.figure("F25").records[0].ref
+    award = NewProgrammeRecord(
+        kind=RecordKind.AWARD,
+        programme="city-smart-manufacturing",
+        area="咸宁市",
+        span=DateSpan.parse("2023-02"),
+        source="a test",
+        subject="另一家(虚构)",
+        amount_fen=800_000_000,
     )
-    more = {f: getattr(award, f) for f in ("kind", "programme", "area", "span", "source")}
-    from millmark.programmes import NewProgrammeRecord
-
-    new = replace(NewProgrammeRecord(**more), subject="另一家(虚构)", amount_fen=8_000_000_00)
-    city.records.add(new, recorded_by="ann")
+    city.records.add(award, recorded_by="ann")
     each = city.figures.figure("F25")
     assert (each.value, each.low, each.high, each.qualifier) == (None, 100, 800, FigureQualifier.RANGE)
     assert city.values()["F26"] == 2000
+
+
+def test_a_kind_that_the_pack_gives_up_leaves_the_other_figures_standing(city: City) -> None:
+    city.load()
+    kinds = {kind_id: kind for kind_id, kind in city.pack.kinds.items() if kind_id != "key-enterprise"}
+    figures = tuple(figure for figure in city.pack.figures if figure.id != "F09")
+    later = open_city(city.database, replace(city.pack, kinds=kinds, figures=figures))
+    assert later.values(REPLY_DATE) == {id_: value for id_, value in city.values(REPLY_DATE).items() if id_ != "F09"}

@@ -99,8 +99,10 @@ class Figures:
 
     def records(self, as_of: date) -> list[RecordRef]:
         """Every record that holds on a day, whichever book it is kept in."""
+        kinds = self._pack.kinds
         return [
-            *(as_record.of_entry(entry, self._pack.kind(entry.kind)) for entry in self._ledger.standing(as_of)),
+            # An entry of a kind that a later pack no longer has stays in the ledger; no figure can ask for it.
+            *(as_record.of_entry(e, kinds[e.kind]) for e in self._ledger.standing(as_of) if e.kind in kinds),
             *self._programme_records(as_of),
             *self._decisions(as_of),
             *self._latest_claims(as_of),
