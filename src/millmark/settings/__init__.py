@@ -3,6 +3,6 @@
 from millmark.settings.declaring import declare
 from millmark.settings.errors import InvalidSettings
 from millmark.settings.loading import check_units, load_settings
-from millmark.settings.tables import Settings
+from millmark.settings.settings import Settings
 
 __all__ = ["InvalidSettings", "Settings", "check_units", "declare", "load_settings"]

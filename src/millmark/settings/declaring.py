@@ -12,7 +12,7 @@ from millmark.model import AssetPath, utc_us
 from millmark.registry import AlreadyRegistered, InvalidEntry, NotRegistered, Registry, SeriesDeclaration, Site
 from millmark.settings.errors import InvalidSettings
 from millmark.settings.plant import EnterpriseTable, SiteTable
-from millmark.settings.tables import Settings
+from millmark.settings.settings import Settings
 
 
 def declare(settings: Settings, registry: Registry) -> None:
@@ -20,14 +20,14 @@ def declare(settings: Settings, registry: Registry) -> None:
 
     Raises `InvalidSettings` naming file and table for what the registry refuses.
     """
-    for number, enterprise in enumerate(settings.enterprise):
+    for number, enterprise in enumerate(settings.tables.enterprise):
         with _naming_the_table(settings, f"enterprise[{number}]"):
             _declare_enterprise(registry, enterprise)
-    for number, gateway in enumerate(settings.gateway):
+    for number, gateway in enumerate(settings.tables.gateway):
         with _naming_the_table(settings, f"gateway[{number}]"):
             root = AssetPath.parse(gateway.root)
             registry.ensure_gateway(gateway.id, root=root, kind="mqtt", may_register=gateway.may_register)
-    for kind, drivers in (("opcua", settings.opcua), ("modbus", settings.modbus), ("replay", settings.replay)):
+    for kind, drivers in settings.tables.connections.items():
         for number, driver in enumerate(drivers):
             with _naming_the_table(settings, f"{kind}[{number}]"):
                 _declare_driver(registry, driver)

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 from millmark.model import UnitSystem, UnknownUnit
 from millmark.settings.errors import InvalidSettings
 from millmark.settings.mistakes import Location, describe, fields_at, nearest
-from millmark.settings.tables import FILE_NAME, Settings
+from millmark.settings.settings import Settings
+from millmark.settings.tables import NodeTable, SettingsFile
 
+FILE_NAME = "millmark.toml"
 PREFIX = "MILLMARK_"
 FOLDER_VARIABLE = "MILLMARK_DATA"
 DEFAULT_FOLDER = Path("millmark-data")
@@ -23,25 +25,42 @@ DEFAULT_FOLDER = Path("millmark-data")
 AnyTable = TypeVar("AnyTable", bound=BaseModel)
 
 
-def load_settings(data: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    data: Path | None = None, *, environment: Mapping[str, str] | None = None, demonstration: bool = False
+) -> Settings:
     """The settings of a state folder; raises `InvalidSettings`.
 
     The folder is `data`, or MILLMARK_DATA, or ./millmark-data; a folder without millmark.toml has the defaults. The
-    variable MILLMARK_TABLE__KEY goes before the file's key. Relative paths are relative to the folder.
+    variable MILLMARK_TABLE__KEY goes before the file's key. Relative paths are relative to the folder. With
+    `demonstration` the node is one, whatever the file says.
     """
     environment = os.environ if environment is None else environment
     folder = (data or Path(environment.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)).expanduser().absolute()
     file = folder / FILE_NAME
     document = _read(file)
-    if "data" in document:
-        raise InvalidSettings(f"{file}: key data: the state folder is the one this file lies in; remove the key")
-    variables = _take_over(environment, document, file)
+    variables = _take_over(environment, document)
     try:
-        settings = Settings.model_validate({**document, "data": folder})
+        written = SettingsFile.model_validate(document)
     except ValidationError as error:
-        raise InvalidSettings(describe(error, Settings, file=str(file), variables=variables)) from error
-    _refuse_repeated_gateways(settings)
-    return _with_absolute_paths(settings, folder)
+        raise InvalidSettings(describe(error, SettingsFile, file=str(file), variables=variables)) from error
+    tables = _with_absolute_paths(written, folder)
+    _refuse_repeated_gateways(tables, file)
+    return Settings(
+        data=folder,
+        file=file,
+        tables=tables,
+        demonstration=demonstration or tables.node.demonstration,
+        key_file=tables.node.key_file,
+        key_passphrase=_key_passphrase(tables.node, environment, file),
+        database_url=tables.registry.address(folder),
+        history=tables.history.store(folder),
+        intake=tables.intake.door(),
+        edge=tables.edge.agent(),
+        web=tables.web,
+        mqtt=tables.mqtt,
+        city_pack=tables.region.city_pack(folder),
+        drivers=tuple(driver for drivers in tables.connections.values() for driver in drivers),
+    )
 
 
 def check_units(settings: Settings, units: UnitSystem) -> None:
@@ -51,8 +70,8 @@ def check_units(settings: Settings, units: UnitSystem) -> None:
     it.
     """
     wrong = []
-    for kind in ("opcua", "modbus", "replay"):
-        for number, driver in enumerate(getattr(settings, kind)):
+    for kind, drivers in settings.tables.connections.items():
+        for number, driver in enumerate(drivers):
             for tag in driver.declared:
                 try:
                     units.check(tag.unit)
@@ -73,9 +92,9 @@ def _read(file: Path) -> dict[str, Any]:
         raise InvalidSettings(f"{file}: is not TOML: {error}") from error
 
 
-def _take_over(environment: Mapping[str, str], document: dict[str, Any], file: Path) -> dict[Location, str]:
+def _take_over(environment: Mapping[str, str], document: dict[str, Any]) -> dict[Location, str]:
     """Puts the environment's settings into the document; returns which variable each place came from."""
-    tables = [name for name in fields_at(Settings, ()) if name != "data"]
+    tables = fields_at(SettingsFile, ())
     variables: dict[Location, str] = {}
     for name, value in sorted(environment.items()):
         if not name.startswith(PREFIX) or name == FOLDER_VARIABLE:
@@ -85,50 +104,60 @@ def _take_over(environment: Mapping[str, str], document: dict[str, Any], file: P
             _refuse_single_underscore(name, tables)
             continue
         if table not in tables:
-            raise InvalidSettings(
-                f"environment variable {name}: no table is called {table!r}; {nearest(table, tables)}"
-            )
+            raise InvalidSettings(f"environment variable {name}: there is no table {table!r}; {nearest(table, tables)}")
+        if not fields_at(SettingsFile, (table,)):
+            raise InvalidSettings(f"environment variable {name}: tables [[{table}]] are declared in {FILE_NAME} alone")
         entries = document.setdefault(table, {})
-        if not isinstance(entries, dict) or not fields_at(Settings, (table,)):
-            raise InvalidSettings(f"environment variable {name}: [[{table}]] is declared in {file.name} alone")
-        entries[key] = value
-        variables[table, key] = name
+        if isinstance(entries, dict):  # otherwise the file is wrong, and checking it says so
+            entries[key] = value
+            variables[table, key] = name
     return variables
 
 
 def _refuse_single_underscore(name: str, tables: list[str]) -> None:
     """MILLMARK_WEB_PORT would be left unread, silently; names that start with no table belong to somebody else."""
     for table in tables:
-        if name.startswith(f"{PREFIX}{table.upper()}_"):
-            key = name.removeprefix(f"{PREFIX}{table.upper()}_")
+        start = f"{PREFIX}{table.upper()}"
+        if name.startswith(f"{start}_"):
             raise InvalidSettings(
-                f"environment variable {name}: two underscores stand between table and key; "
-                f"did you mean {PREFIX}{table.upper()}__{key.lstrip('_')}?"
+                f"environment variable {name}: two underscores stand between table and key; did you mean "
+                f"{start}__{name.removeprefix(start).lstrip('_')}?"
             )
 
 
-def _refuse_repeated_gateways(settings: Settings) -> None:
-    names = [driver.gateway for driver in settings.drivers] + [gateway.id for gateway in settings.gateway]
+def _key_passphrase(node: NodeTable, environment: Mapping[str, str], file: Path) -> str | None:
+    if (variable := node.key_passphrase_env) is not None:
+        if not (found := environment.get(variable)):
+            raise InvalidSettings(f"{file}: table [node], key key_passphrase_env: the environment has no {variable}")
+        return found
+    if (secret := node.key_passphrase_file) is not None:
+        try:
+            return secret.read_text("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidSettings(f"{file}: table [node], key key_passphrase_file: {secret}: {error}") from error
+    return None
+
+
+def _refuse_repeated_gateways(tables: SettingsFile, file: Path) -> None:
+    names = [driver.gateway for drivers in tables.connections.values() for driver in drivers]
+    names += [gateway.id for gateway in tables.gateway]
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise InvalidSettings(
-            f"{settings.file}: key gateway: {', '.join(repeated)} is declared more than once; each connection is a "
-            "gateway of its own, with a name of its own"
+            f"{file}: key gateway: {', '.join(repeated)} is declared more than once; each connection is a gateway of "
+            "its own, with a name of its own"
         )
 
 
 def _with_absolute_paths(table: AnyTable, folder: Path) -> AnyTable:
     """The same table with every relative path in it, at any depth, taken from the folder."""
-    changed = {name: _absolute(value, folder) for name, value in table}
-    return table.model_copy(
-        update={name: value for name, value in changed.items() if value is not getattr(table, name)}
-    )
+    return table.model_copy(update={name: _absolute(value, folder) for name, value in table})
 
 
 def _absolute(value: Any, folder: Path) -> Any:
     match value:
         case Path():
-            return value if value.is_absolute() else folder / value.expanduser()
+            return folder / value.expanduser()
         case BaseModel():
             return _with_absolute_paths(value, folder)
         case tuple() if any(isinstance(entry, BaseModel) for entry in value):

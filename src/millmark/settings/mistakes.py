@@ -42,7 +42,7 @@ def _message(detail: Any, root: type[BaseModel]) -> str:
     match detail["type"]:
         case "extra_forbidden":
             word = str(location[-1])
-            known = [name for name in fields_at(root, location[:-1]) if name != "data"]
+            known = fields_at(root, location[:-1])
             return f"{'this table' if len(location) == 1 else 'this key'} is not known; {nearest(word, known)}"
         case "missing":
             return "this key is missing"

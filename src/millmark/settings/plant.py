@@ -63,9 +63,7 @@ class AssetTable(Table):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.level in (AssetLevel.ENTERPRISE, AssetLevel.SITE):
-            raise ValueError(
-                f"level {str(self.level)!r} has a table of its own; an asset is area, line, cell or equipment"
-            )
+            raise ValueError(f"a {self.level} has a table of its own; an asset is area, line, cell or equipment")
         first, last = self.in_service_from, self.in_service_until
         if first is not None and last is not None and last <= first:
             raise ValueError(f"in_service_until ({last}) must come after in_service_from ({first})")
