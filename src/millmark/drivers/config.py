@@ -329,6 +329,7 @@ class ReplayConfig(Connection):
     file: Path
     time_column: Annotated[str, Field(min_length=1)]
     time_zone: TimeZone = "UTC"
+    delimiter: Literal[",", ";", "\t"] = ","
     anchor: AwareDatetime
     closing_s: Seconds | None = None
     backfill_h: Annotated[float, Field(ge=0, le=24 * 400)] = 0.0

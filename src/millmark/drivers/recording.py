@@ -70,12 +70,14 @@ class RecordedTime:
         return repetition * len(self.offset_us) + int(np.searchsorted(self.offset_us, within, side="left"))
 
 
-def read_recording(path: Path, time_column: str, columns: list[str], time_zone: str) -> tuple[I64, pa.Table]:
+def read_recording(
+    path: Path, time_column: str, columns: list[str], time_zone: str, *, delimiter: str = ","
+) -> tuple[I64, pa.Table]:
     """Times (UTC microseconds) and the named columns of a Parquet or CSV file, in order, one row a time.
 
     Of rows with the same time the first stays. Times without zone are local to `time_zone`. Raises `InvalidRecording`.
     """
-    table = _read(path)
+    table = _read(path, delimiter)
     missing = sorted({time_column, *columns} - set(table.column_names))
     if missing:
         raise InvalidRecording(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.column_names)}")
@@ -86,9 +88,11 @@ def read_recording(path: Path, time_column: str, columns: list[str], time_zone: 
     return time_us[first_of_time], table.select(columns).take(order[first_of_time])
 
 
-def _read(path: Path) -> pa.Table:
+def _read(path: Path, delimiter: str) -> pa.Table:
     try:
-        return pq.read_table(path) if path.suffix == ".parquet" else pyarrow.csv.read_csv(path)
+        if path.suffix == ".parquet":
+            return pq.read_table(path)
+        return pyarrow.csv.read_csv(path, parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter))
     except FileNotFoundError:
         raise InvalidRecording(f"{path}: no such file") from None
     except (OSError, pa.ArrowException) as error:

@@ -84,7 +84,9 @@ class ReplayDriver:
     def _read(self) -> tuple[RecordedTime, list[_Column]]:
         config = self._config
         names = sorted({tag.column for tag in config.tags})
-        time_us, table = read_recording(config.file, config.time_column, names, config.time_zone)
+        time_us, table = read_recording(
+            config.file, config.time_column, names, config.time_zone, delimiter=config.delimiter
+        )
         closing_us = int(config.closing_s * SECOND_US) if config.closing_s is not None else None
         times = RecordedTime.of(time_us, anchor_us=utc_us(config.anchor), closing_us=closing_us)
         return times, [self._values(tag.column, tag.data_type, table) for tag in config.tags]

@@ -54,3 +54,13 @@ class NodeAddress:
         except ValueError:
             raise UnknownNode(f"the server has no namespace {self.namespace!r}; it has {list(namespaces)}") from None
         return ua.NodeId(self.node.Identifier, ua.Int16(index), self.node.NodeIdType)
+
+    @staticmethod
+    def describe(node: ua.NodeId, namespaces: Sequence[str]) -> str:
+        """The id as a configuration should write it: by namespace URI, save in the standard namespace 0."""
+        local = ua.NodeId(node.Identifier, ua.Int16(0), node.NodeIdType).to_string()
+        if node.NamespaceIndex == 0:
+            return local
+        if node.NamespaceIndex < len(namespaces):
+            return f"nsu={namespaces[node.NamespaceIndex]};{local}"
+        return f"ns={node.NamespaceIndex};{local}"
