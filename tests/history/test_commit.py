@@ -63,6 +63,13 @@ def test_quality_and_code_belong_to_what_a_point_says(history, numbers, other):
     assert history.commit(CommitBlock(points=numbers([other]))).conflicts == 1
 
 
+def test_every_nan_says_the_same_no_value(history, numbers):
+    other_nan = float(np.array(0xFFF8_0000_0000_0001, np.uint64).view(np.float64))
+    history.commit(CommitBlock(points=numbers([(1, 0, math.nan, 2)])))
+    receipt = history.commit(CommitBlock(points=numbers([(1, 0, other_nan, 2), (1, 0, 0.0, 2)])))
+    assert (receipt.duplicates, receipt.conflicts) == (1, 1)
+
+
 def test_a_contradiction_said_twice_is_one_conflict(history, numbers):
     history.commit(CommitBlock(points=numbers([(1, 0, 1.0)])))
     history.commit(CommitBlock(points=numbers([(1, 0, 2.0)])))

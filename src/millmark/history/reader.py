@@ -24,6 +24,19 @@ _OF_SERIES = "series IN {series:Array(UInt32)}"
 # How far back a value before a moment is searched, step by step: most series spoke within the last hour.
 _LOOK_BACK_US = (HOUR_US, 24 * HOUR_US, 31 * 24 * HOUR_US, LATEST_US - EARLIEST_US)
 
+# Series that spoke within the last hour are answered from that hour; only for the others is all of their past read.
+_LATEST = """
+WITH (SELECT max(source_time) - INTERVAL 1 HOUR FROM millmark.{table}) AS since
+SELECT {columns} FROM millmark.{table} WHERE (series, source_time) IN (
+    SELECT series, max(source_time) FROM millmark.{table} WHERE source_time > since GROUP BY series
+    UNION ALL
+    SELECT series, max(source_time) FROM millmark.{table}
+    WHERE source_time <= since
+      AND series NOT IN (SELECT DISTINCT series FROM millmark.{table} WHERE source_time > since)
+    GROUP BY series)
+ORDER BY series
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Batch]):
@@ -68,11 +81,7 @@ class Reader:
         return table.batch.from_arrow(pa.concat_tables(found).sort_by("series")) if found else table.batch.empty()
 
     def latest(self, table: Table[Batch]) -> Batch:
-        place = table.home
-        sql = (
-            f"SELECT {place.columns} FROM millmark.{place.table} WHERE (series, source_time) IN "  # noqa: S608 - constants only
-            f"(SELECT series, max(source_time) FROM millmark.{place.table} GROUP BY series) ORDER BY series"
-        )
+        sql = _LATEST.format(columns=table.home.columns, table=table.home.table)
         return table.batch.from_arrow(self._store.query(sql))
 
     def conflicts(self, table: Table[Batch], period: Period | None, limit: int) -> Batch:
