@@ -45,7 +45,7 @@ class MqttLimits:
     packet_bytes: int = 1 << 20
     connections: int = 10_000
     connect_within_s: float = 10.0
-    unacknowledged: int = 5_000
+    unacknowledged: int = 20_000
     """Readings and messages of one connection that wait for a commit before its socket is no longer read."""
     subscriptions: int = 50
     outgoing_in_flight: int = 100

@@ -36,7 +36,7 @@ class IntakeStats:
 
 @dataclass(slots=True)
 class IntakeCounters:
-    """The running counts behind `IntakeStats`; touched on the event loop only."""
+    """The running counts behind `IntakeStats`; changed on the event loop only, read from anywhere."""
 
     points_stored: int = 0
     duplicates: int = 0
@@ -56,7 +56,7 @@ class IntakeCounters:
     degraded: str | None = None
 
     def snapshot(self, *, pending_points: int) -> IntakeStats:
-        latencies = np.array(self.latencies_us, np.int64)
+        latencies = np.array(list(self.latencies_us), np.int64)
         return IntakeStats(
             points_stored=self.points_stored,
             duplicates=self.duplicates,

@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
 
     def be_taken_over(self) -> None:
         """Another connection came with this client id [MQTT-3.1.4-2]; this one ends as if it had broken."""
-        _log.info("client %s of gateway %s connected again; its earlier connection is closed", *self._names())
+        _log.info("client %r of gateway %r connected again; its earlier connection is closed", *self._names())
         self._transport.abort()
         self.connection_lost(None)
 
@@ -291,7 +291,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, error: ProtocolError) -> None:
         """A broken packet closes the connection it came on, and no other [MQTT-4.8.0-1]."""
         self._intake.counters.bad_packets += 1
-        _log.warning("connection %s of gateway %s is closed: %s", *self._names(), error)
+        _log.warning("connection %r of gateway %r is closed: %s", *self._names(), error)
         if self._state is State.AWAITING_CONNECT:
             if isinstance(error, UnacceptableProtocolLevel):
                 self._send(Connack(False, ConnectReturnCode.UNACCEPTABLE_PROTOCOL_LEVEL))
@@ -334,7 +334,7 @@ class Connection(asyncio.Protocol):
         # Time in which the platform itself does not read is no silence of the device.
         silent_s = self._now() - self._heard_at if self._transport.is_reading() else 0.0
         if silent_s >= seconds:
-            _log.info("connection %s of gateway %s is silent for %.1f s and closed", *self._names(), silent_s)
+            _log.info("connection %r of gateway %r is silent for %.1f s and closed", *self._names(), silent_s)
             self._transport.close()
             return
         self._timer = asyncio.get_running_loop().call_later(seconds - silent_s, self._check_silence, seconds)

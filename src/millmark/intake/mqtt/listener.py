@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.commands import state_payload, state_topic
@@ -21,16 +22,25 @@ class MqttListener:
 
     A device signs in with its gateway's id as user name and the gateway's key as password; client ids are told apart
     within a gateway, so that one gateway cannot push another off its seat. A QoS 1 message is acknowledged after its
-    commit; one that carries its own times and comes again is recognised and not stored twice.
+    commit; one that carries its own times and comes again is recognised and not stored twice. Without `tls` the keys
+    travel in the clear: only for a network that is trusted.
     """
 
     def __init__(
-        self, intake: Intake, registry: Registry, host: str, port: int = 0, limits: MqttLimits | None = None
+        self,
+        intake: Intake,
+        registry: Registry,
+        host: str,
+        port: int = 0,
+        limits: MqttLimits | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._intake = intake
         self._registry = registry
         self._address = (host, port)
         self._limits = limits or MqttLimits()
+        self._tls = tls
         self._connections: set[Connection] = set()
         self._seats: dict[tuple[str, str], Connection] = {}
         self._server: asyncio.Server | None = None
@@ -42,7 +52,7 @@ class MqttListener:
         self.since_us = self._intake.now_us()
         self._intake.when_refused(self._hang_up_all)
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self, self._intake, self._limits), *self._address
+            lambda: Connection(self, self._intake, self._limits), *self._address, ssl=self._tls
         )
 
     async def stop(self, within_s: float = 5.0) -> None:
