@@ -31,7 +31,12 @@ def the_commands() -> dict[str, TyperCommand]:
 
 
 def options_of(command: TyperCommand) -> set[str]:
-    return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("--")}
+    return {
+        name
+        for parameter in command.params
+        for name in (*parameter.opts, *parameter.secondary_opts)
+        if name.startswith("--")
+    }
 
 
 def test_every_command_is_on_the_page_and_every_one_on_the_page_exists() -> None:

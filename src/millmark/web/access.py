@@ -39,6 +39,7 @@ class Permission(StrEnum):
     VERIFY_CLAIMS = "claims.verify"
     SEAL_DAYS = "seals.write"
     READ_PROGRAMMES = "programmes.read"
+    APPLY = "programmes.apply"
     READ_REPLY = "reply.read"
     READ_INTAKE = "intake.read"
     READ_GATEWAYS = "gateways.read"
@@ -103,6 +104,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.READ_FIGURES,
         Permission.EXPORT_POINTS,
+        Permission.APPLY,
         Permission.ISSUE_CLAIMS,
         Permission.VERIFY_CLAIMS,
         Permission.READ_PROGRAMMES,

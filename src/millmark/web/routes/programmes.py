@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, status
 
 from millmark.model.period import utc_datetime
 from millmark.web.access import Permission, Principal, Scope, requires
+from millmark.web.audit import audit_result
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.programmes import (
     ApplicationView,
     CallView,
     DecisionView,
+    NewApplication,
     ProgrammeList,
     ProgrammeView,
     RuleView,
@@ -32,6 +34,22 @@ def programmes(
     return ProgrammeList(
         programmes=[_programme(platform, who.scope, programme) for programme in platform.programmes.programmes()]
     )
+
+
+@router.post("/calls/{call_id}/applications", status_code=status.HTTP_201_CREATED)
+def apply(
+    who: Annotated[Principal, Depends(requires(Permission.APPLY, action="programmes.apply"))],
+    call_id: int,
+    form: NewApplication,
+    request: Request,
+    platform: Platform,
+) -> ApplicationView:
+    """Enters an enterprise in a call and decides at once: the claim is verified, then judged by the call's rules."""
+    who.scope.demand(form.enterprise_id, where=f"enterprise {form.enterprise_id}")
+    application = platform.programmes.submit(call_id, form.enterprise_id, form.claim_id, submitted_by=who.name)
+    decision = platform.programmes.decide(application.id, decided_by=who.name)
+    audit_result(request, f"application:{application.id} {decision.ref} {decision.verdict.outcome}")
+    return _application(platform, application)
 
 
 def _programme(platform: Services, scope: Scope, programme: Programme) -> ProgrammeView:

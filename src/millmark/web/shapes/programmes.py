@@ -31,6 +31,13 @@ class ApplicationView(Shape):
     decision: DecisionView | None
 
 
+class NewApplication(Shape):
+    """An enterprise's entry in a call with one of its own claims; the same claim again changes nothing."""
+
+    enterprise_id: int
+    claim_id: str = Field(min_length=1, max_length=64)
+
+
 class RuleView(Shape):
     """One thing that a call asks, as its pack says it, with the paragraph it comes from."""
 

@@ -1,0 +1,373 @@
+"""The composition root: builds every part from the settings, in order, and hands them to each other."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, ExitStack
+from datetime import date as calendar_date
+from pathlib import Path
+from typing import Self, get_args
+from zoneinfo import ZoneInfo
+
+import millmark
+from millmark.drivers.config import DriverConfig
+from millmark.drivers.driver import Driver
+from millmark.edge import EdgeAgent, build_driver
+from millmark.evidence import ClaimBook, NodeKey, SealBook
+from millmark.history import History
+from millmark.intake import Intake, MqttListener
+from millmark.measures import MeasureReader
+from millmark.model import AssetPath, Period, ReadingBatch, UnitSystem
+from millmark.model.period import SECOND_US, utc_datetime
+from millmark.programmes import (
+    Pack,
+    ProgrammeBook,
+    ProgrammeRecords,
+    VerifiedClaims,
+    read_pack,
+    shipped_packs,
+)
+from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
+from millmark.registry import Database, Registry, SeriesDeclaration, migrate
+from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
+from millmark.settings import Settings
+from millmark.web.accounts import Accounts
+from millmark.web.app import create_app
+from millmark.web.audit import AuditLog
+from millmark.web.console import find_console
+from millmark.web.doorkeeper import Doorkeeper
+from millmark.web.local import LocalAccess, publish, withdraw
+from millmark.web.passwords import PasswordBook
+from millmark.web.server import PortTaken, WebServer, bind
+from millmark.web.services import Services
+from millmark.web.sessions import SessionBook, SessionLimits
+
+log = logging.getLogger(__name__)
+
+SEAL_AFTER_MIDNIGHT_US = 120_000_000
+SEAL_AT_LEAST_EVERY_S = 900.0
+RECENT_DAYS = 3
+
+
+class FolderInUse(RuntimeError):
+    """Another program has the state folder open; the message names it."""
+
+
+class FolderLock:
+    """Holds `DIR/platform.lock` by flock, which ends with the process however that ends."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = os.open(folder / "platform.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._file, 32, 0).decode(errors="replace").strip() or "unknown"
+            os.close(self._file)
+            raise FolderInUse(f"the folder {folder} is in use by another program (process {holder})") from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        os.close(self._file)
+
+
+class Platform:
+    """All parts of one platform over one state folder.
+
+    `open` builds them without starting any; `start` begins to take readings, to seal and to answer; `stop` ends all of
+    that in reverse order and closes, whether it was started or not.
+    """
+
+    def __init__(self, settings: Settings, closing: ExitStack) -> None:
+        """Builds the parts in the order of the number; what must be closed again goes into `closing`."""
+        self.settings = settings
+        self.now_us: Callable[[], int] = _system_time_us
+        self.units = UnitSystem()
+
+        self.database = Database(settings.database_url)
+        closing.callback(self.database.close)
+        migrate(self.database)
+        self.registry = Registry(self.database, now_us=self.now_us, units=self.units)
+        self.history = History.open(settings.history, now_us=self.now_us)
+        closing.callback(self.history.close)
+
+        self.intake = Intake(
+            self.history, self.registry, now_us=self.now_us, settings=settings.intake, units=self.units
+        )
+        self.mqtt = MqttListener(self.intake, self.registry, settings.mqtt.host, settings.mqtt.port)
+        self.agent = EdgeAgent([self._driver(config) for config in settings.drivers], self._deliver, now_us=self.now_us)
+
+        self.measures = MeasureReader(self.history, self.registry, self.units, now_us=self.now_us)
+        self.key = NodeKey.kept(settings.key_file, passphrase=settings.key_passphrase)
+        self.seals = SealBook(self.database, self.history, self.registry, self.key, now_us=self.now_us)
+        self.claims = ClaimBook(
+            self.database, self.history, self.registry, self.seals, self.key, self.units, now_us=self.now_us
+        )
+
+        self.city_pack = read_city_pack(shipped_packs() / settings.city_pack)
+        self.zone = ZoneInfo(self.city_pack.city.time_zone)
+        self.verified_claims = VerifiedClaims(
+            self.claims, demonstration_enterprises=self._demonstration_enterprises, now_us=self.now_us
+        )
+        self.programmes = ProgrammeBook(
+            self.database, _programme_packs(), self.verified_claims, now_us=self.now_us, zone=self.zone
+        )
+        self.programme_records = ProgrammeRecords(self.database, now_us=self.now_us, zone=self.zone)
+        self.ledger = Ledger(self.database, self.city_pack, now_us=self.now_us)
+        self.facts_import = FactsImport(
+            self.database, self.city_pack, ledger=self.ledger, records=self.programme_records, now_us=self.now_us
+        )
+        self.figures = Figures(
+            self.city_pack,
+            ledger=self.ledger,
+            records=self.programme_records,
+            programmes=self.programmes,
+            claims=self.verified_claims,
+            enterprises=self.registry.enterprises,
+            now_us=self.now_us,
+        )
+        self.replies = Replies(self.figures, _reply_templates(self.city_pack))
+
+        passwords = PasswordBook()
+        self.accounts = Accounts(self.database, passwords, now_us=self.now_us)
+        self.sessions = SessionBook(self.database, SessionLimits(), now_us=self.now_us)
+        self.audit = AuditLog(self.database, now_us=self.now_us)
+        self.local_token = secrets.token_urlsafe(32)
+        self.services = self._services()
+        self.app = create_app(self.services)
+        self.first_password = self.accounts.ensure_first_admin()
+
+        self._closing = closing
+        self._started: AsyncExitStack | None = None
+        self._web: WebServer | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Raises `FolderInUse`, or what the part raises that cannot be built; what was built before it is closed."""
+        with ExitStack() as closing:
+            lock = FolderLock(settings.data)
+            closing.callback(lock.release)
+            platform = cls(settings, closing)
+            platform._closing = closing.pop_all()
+            return platform
+
+    @property
+    def url(self) -> str:
+        """Where the console is; known once the platform has started."""
+        if self._web is None:
+            raise RuntimeError("the platform has no address before it is started")
+        return self._web.url
+
+    @property
+    def mqtt_address(self) -> str:
+        return f"{self.settings.mqtt.host}:{self.mqtt.port}"
+
+    async def start(self) -> None:
+        """Takes readings, seals days and answers requests from now on; raises `PortTaken`."""
+        async with AsyncExitStack() as started:
+            web_socket = bind(
+                self.settings.web.host, self.settings.web.port, or_next_free=self.settings.web.next_free_port
+            )
+            started.callback(web_socket.close)
+            await self.intake.start()
+            started.push_async_callback(self.intake.stop)
+            await self._start_mqtt()
+            started.push_async_callback(self.mqtt.stop)
+            await asyncio.to_thread(self._register_drivers)
+            await self.agent.start()
+            started.push_async_callback(self.agent.stop)
+            sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
+            started.push_async_callback(_ended, sealing)
+            await self._serve(web_socket, started)
+            publish(self.settings.data, self._local_access())
+            started.callback(withdraw, self.settings.data)
+            self._started = started.pop_all()
+
+    async def start_local_api(self) -> LocalAccess:
+        """Answers this process alone, on a loopback port; takes no readings and seals nothing by itself."""
+        async with AsyncExitStack() as started:
+            await self._serve(bind("127.0.0.1", 0), started)
+            self._started = started.pop_all()
+        return self._local_access()
+
+    async def stop(self) -> None:
+        """Ends what was started, last first, then closes the stores and gives the folder free."""
+        try:
+            if self._started is not None:
+                self.services.stopping.set()
+                await self._started.aclose()
+                self._started = None
+        finally:
+            await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Closes the stores of a platform that was never started, or has stopped."""
+        self._closing.close()
+
+    async def _serve(self, listener: socket.socket, started: AsyncExitStack) -> None:
+        web = WebServer(self.app, listener)
+        started.push_async_callback(web.stop)
+        await web.start()
+        self._web = web
+
+    async def _start_mqtt(self) -> None:
+        """Listens at the configured port, or, if that may be, at the next one that is free."""
+        wanted = self.settings.mqtt.port
+        candidates = [wanted, *range(wanted + 1, wanted + 51), 0] if self.settings.mqtt.next_free_port else [wanted]
+        for port in candidates:
+            self.mqtt = MqttListener(self.intake, self.registry, self.settings.mqtt.host, port)
+            try:
+                await self.mqtt.start()
+                break
+            except OSError as error:
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES) or port == candidates[-1]:
+                    raise PortTaken(
+                        f"devices cannot connect at {self.settings.mqtt.host}:{port}: the port is taken by another "
+                        "program or not allowed; choose another one in the settings (MILLMARK_MQTT__PORT)"
+                    ) from error
+
+    def _driver(self, config: DriverConfig) -> Driver:
+        async def last_stored() -> Mapping[tuple[str, str], int]:
+            return await asyncio.to_thread(self._last_stored, config.gateway)
+
+        return build_driver(config, now_us=self.now_us, last_stored=last_stored)
+
+    async def _deliver(self, readings: ReadingBatch) -> None:
+        await self.intake.submit(readings)
+
+    def _last_stored(self, gateway: str) -> dict[tuple[str, str], int]:
+        bindings = self.registry.bindings(gateway)
+        points, texts = self.intake.latest_of([series.id for series in bindings.values()])
+        newest = dict(
+            zip(
+                [*points.series.tolist(), *texts.series.tolist()],
+                [*points.source_time_us.tolist(), *texts.source_time_us.tolist()],
+                strict=True,
+            )
+        )
+        return {tag: newest[series.id] for tag, series in bindings.items() if series.id in newest}
+
+    def _register_drivers(self) -> None:
+        """Makes the gateways and series that the drivers' settings declare known to the registry."""
+        for config in self.settings.drivers:
+            self.registry.ensure_gateway(config.gateway, root=AssetPath.parse(config.root), kind=config.kind)
+            self.registry.ensure_all_series(
+                config.gateway,
+                [
+                    SeriesDeclaration(
+                        tag.asset, tag.metric, tag.unit, tag.data_type, tag.role, tag.origin, tag.rollover
+                    )
+                    for tag in config.declared
+                ],
+            )
+
+    async def _seal_for_ever(self) -> None:
+        """Seals what is due at the start and soon after each site's midnight, and late rows every few minutes.
+
+        It works in a thread of its own, so readings come in meanwhile as ever.
+        """
+        amended_on: calendar_date | None = None
+        while True:
+            today = utc_datetime(self.now_us()).date()
+            await asyncio.to_thread(self._seal_due, None if amended_on != today else RECENT_DAYS)
+            amended_on = today
+            await asyncio.sleep(self._seconds_to_next_sealing())
+
+    def _seal_due(self, recent_days: int | None) -> None:
+        """Seals days that are over, then amends the latest `recent_days` of each site, or all of its sealed days."""
+        for site in self.registry.sites():
+            try:
+                for day in self.seals.due_days(site.id):
+                    self.seals.seal_day(site.id, day)
+                sealed = sorted({seal.date for seal in self.seals.seals(site.id)}, reverse=True)
+                for day in sealed[:recent_days]:
+                    self.seals.amend(site.id, day)
+            except Exception:
+                # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
+                log.exception("days of %s could not be sealed; the next round tries again", site.path)
+
+    def _seconds_to_next_sealing(self) -> float:
+        now = self.now_us()
+        midnights = [_next_midnight_us(now, site.zone) + SEAL_AFTER_MIDNIGHT_US for site in self.registry.sites()]
+        until_next = min(((moment - now) / SECOND_US for moment in midnights), default=SEAL_AT_LEAST_EVERY_S)
+        return min(until_next, SEAL_AT_LEAST_EVERY_S)
+
+    def _local_access(self) -> LocalAccess:
+        return LocalAccess(url=self.url, token=self.local_token, pid=os.getpid())
+
+    def _services(self) -> Services:
+        doorkeeper = Doorkeeper(
+            self.sessions,
+            local_token=self.local_token,
+            slug_of=lambda enterprise_id: self.registry.enterprise(enterprise_id).slug,
+            demonstration=self.settings.demonstration,
+        )
+        scratch = self.settings.data / "run"
+        scratch.mkdir(mode=0o700, exist_ok=True)
+        return Services(
+            history=self.history,
+            registry=self.registry,
+            intake=self.intake,
+            agent=self.agent,
+            seals=self.seals,
+            claims=self.claims,
+            programmes=self.programmes,
+            figures=self.figures,
+            ledger=self.ledger,
+            replies=self.replies,
+            city_pack=self.city_pack,
+            measures=self.measures,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            doorkeeper=doorkeeper,
+            audit=self.audit,
+            now_us=self.now_us,
+            zone=self.zone,
+            folder=self.settings.data,
+            scratch=scratch,
+            console=find_console(Path(millmark.__file__).parent),
+        )
+
+    def _demonstration_enterprises(self) -> list[int]:
+        return [one.id for one in self.registry.enterprises() if one.is_demonstration]
+
+
+def _programme_packs() -> dict[str, Pack]:
+    """The shipped packs of programmes; a city's pack has figures beside it and is read by itself."""
+    folders = [file.parent for file in sorted(shipped_packs().glob("*/pack.toml"))]
+    packs = [read_pack(folder) for folder in folders if not (folder / "figures.toml").exists()]
+    return {pack.id: pack for pack in packs}
+
+
+def _reply_templates(pack: CityPack) -> dict[Language, ReplyTemplate]:
+    """The languages that the city's pack has a reply in."""
+    figures = [figure.id for figure in pack.figures]
+    languages: tuple[Language, ...] = get_args(Language)
+    return {
+        language: read_reply_template(pack.folder, language, figures)
+        for language in languages
+        if (pack.folder / f"reply.{language}.toml").is_file()
+    }
+
+
+def _next_midnight_us(now_us: int, zone: ZoneInfo) -> int:
+    today = utc_datetime(now_us).astimezone(zone).date()
+    return Period.of_day(today, zone).end_us
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _system_time_us() -> int:
+    return time.time_ns() // 1_000
