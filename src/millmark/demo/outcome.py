@@ -19,7 +19,7 @@ from millmark.web.shapes.enterprises import EnterpriseDetail, EnterpriseList
 from millmark.web.shapes.figures import FigureList
 from millmark.web.shapes.intake import IntakeState
 from millmark.web.shapes.measures import MeasureList, MeasureView
-from millmark.web.shapes.programmes import CallView, NewApplication, ProgrammeList
+from millmark.web.shapes.programmes import ApplicationView, CallView, NewApplication, ProgrammeList
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -164,7 +164,7 @@ class Demonstration:
         """Enters the claim's enterprise in the call; the answer has the decision."""
         self._api.post(
             f"/programmes/calls/{call.id}/applications",
-            CallView,
+            ApplicationView,
             NewApplication(enterprise_id=claim.enterprise_id, claim_id=claim.id),
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
 
