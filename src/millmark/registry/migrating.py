@@ -31,9 +31,15 @@ def migrate(database: Database, revision: str = "head") -> None:
     A SQLite database that already holds a schema is copied beside itself first, as FILE.before-REVISION.
     """
     with database.translating_errors():
+        _refuse_newer_schema(database)
         _keep_copy(database, revision)
         with _changing_schema(database) as connection:
-            _run(connection, database, revision)
+            try:
+                command.upgrade(_config(connection), revision)
+            except CommandError as error:
+                raise MigrationFailed(
+                    f"the database {database.name} cannot be upgraded to {revision!r}: {error}"
+                ) from error
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -59,18 +65,14 @@ def head_revision() -> str:
     return head
 
 
-def _run(connection: Connection, database: Database, revision: str) -> None:
-    stands = MigrationContext.configure(connection).get_current_revision()
+def _refuse_newer_schema(database: Database) -> None:
+    stands = current_revision(database)
     known = {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
     if stands is not None and stands not in known:
         raise MigrationFailed(
             f"the database {database.name} has the schema {stands!r}, which this version does not know: it was written "
             "by a newer version of Millmark; install that version, or restore a copy from before the upgrade"
         )
-    try:
-        command.upgrade(_config(connection), revision)
-    except CommandError as error:
-        raise MigrationFailed(f"the database {database.name} cannot be upgraded to {revision!r}: {error}") from error
 
 
 def _config(connection: Connection | None) -> Config:

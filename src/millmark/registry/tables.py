@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Double, Enum, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from millmark.model import AssetLevel, DataType, Origin, SeriesRole
@@ -94,7 +94,7 @@ class SeriesRow(Base):
     data_type: Mapped[DataType] = mapped_column(_word(DataType))
     role: Mapped[SeriesRole] = mapped_column(_word(SeriesRole))
     origin: Mapped[Origin] = mapped_column(_word(Origin))
-    rollover: Mapped[float | None]
+    rollover: Mapped[float | None] = mapped_column(Double)
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -110,7 +110,7 @@ class HistoryTable(Table):
     """Where points are kept: in a folder of this machine, or on a ClickHouse server at `url`."""
 
     path: Path | None = None
-    url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    url: Annotated[Annotated[str, Field(pattern=r"^https?://")] | None, Field(repr=False)] = None
     readers: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     query_memory_mb: Annotated[int, Field(ge=64, le=1_000_000)] = 512
@@ -137,7 +137,7 @@ class HistoryTable(Table):
 class RegistryTable(Table):
     """Where what exists is kept: SQLite by default, PostgreSQL by URL."""
 
-    url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///registry.sqlite"
+    url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = "sqlite:///registry.sqlite"
 
     def address(self, data: Path) -> str:
         """The database's URL, a relative SQLite file taken from the state folder."""

@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("data_type", sa.String(32), nullable=False),
         sa.Column("role", sa.String(32), nullable=False),
         sa.Column("origin", sa.String(32), nullable=False),
-        sa.Column("rollover", sa.Float()),
+        sa.Column("rollover", sa.Double()),
         sa.Column("created_us", sa.BigInteger(), nullable=False),
         sa.UniqueConstraint("asset_id", "metric"),
         sa.CheckConstraint("rollover > 0", name="rollover_is_positive"),
