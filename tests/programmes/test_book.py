@@ -153,9 +153,19 @@ def test_verification_is_remembered_for_a_while_and_then_done_again() -> None:
     clock = [NOW_US]
     shelf = ClaimShelf([ShelfClaim("good", 1, AssetPath.parse("demo-a"), 4.0, 5.0)])
     claims = VerifiedClaims(shelf, demonstration_enterprises=list, now_us=lambda: clock[0], keep_us=60_000_000)
+    day = date(2024, 6, 1)
     for _ in range(3):
-        assert claims.every("equipment_connection_rate")[0].verified
+        assert [claim.id for claim in claims.latest("equipment_connection_rate", day)] == ["good"]
     assert shelf.checks == ["good"]
     shelf.forged.add("good")
     clock[0] += 60_000_000
-    assert not claims.every("equipment_connection_rate")[0].verified
+    assert claims.latest("equipment_connection_rate", day) == []
+
+
+def test_old_claims_are_not_checked_while_a_later_one_holds() -> None:
+    claim = ShelfClaim("new", 1, AssetPath.parse("demo-a"), 4.0, 5.0, last_date=date(2024, 5, 31))
+    older = [replace(claim, id=f"old-{day}", last_date=date(2024, 5, day)) for day in range(1, 31)]
+    shelf = ClaimShelf([*older, claim])
+    claims = VerifiedClaims(shelf, demonstration_enterprises=list, now_us=lambda: NOW_US)
+    assert [found.id for found in claims.latest("equipment_connection_rate", date(2024, 6, 1))] == ["new"]
+    assert shelf.checks == ["new"]

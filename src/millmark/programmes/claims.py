@@ -105,13 +105,30 @@ class VerifiedClaims:
         claim = self._source.claim(claim_id)
         return self._present(claim, self._check(claim.id), frozenset(self._demonstration_enterprises()))
 
-    def every(self, measure: str) -> list[PresentedClaim]:
-        """All claims of a measure; each was checked within the keeping time."""
+    def latest(self, measure: str, as_of: date) -> list[PresentedClaim]:
+        """Of each enterprise the latest claim that verifies, among those about days up to `as_of`.
+
+        An enterprise that claims several subjects has one for each, without subjects inside another one's: their
+        equipment would count twice. Claims are checked from the latest backwards until one holds, so that an old claim
+        costs nothing; an outcome is kept for the keeping time.
+        """
+        by_subject: dict[tuple[int, AssetPath], list[SignedClaim]] = {}
+        for claim in self._source.claims(None):
+            if claim.measure == measure and claim.last_date <= as_of:
+                by_subject.setdefault((claim.enterprise_id, claim.subject), []).append(claim)
+        found: dict[tuple[int, AssetPath], SignedClaim] = {}
+        for key, claims in by_subject.items():
+            backwards = sorted(claims, key=_age, reverse=True)
+            holding = next((claim for claim in backwards if self._remembered(claim.id)), None)
+            if holding is not None:
+                found[key] = holding
         demonstration = frozenset(self._demonstration_enterprises())
         return [
-            self._present(claim, self._remembered(claim.id), demonstration)
-            for claim in self._source.claims(None)
-            if claim.measure == measure
+            self._present(claim, True, demonstration)
+            for (enterprise_id, subject), claim in found.items()
+            if not any(
+                other_id == enterprise_id and other != subject and subject.is_under(other) for other_id, other in found
+            )
         ]
 
     def _remembered(self, claim_id: str) -> bool:
@@ -142,3 +159,7 @@ class VerifiedClaims:
             verified=verified,
             demonstration=claim.enterprise_id in demonstration,
         )
+
+
+def _age(claim: SignedClaim) -> tuple[date, int, str]:
+    return claim.last_date, claim.issued_at_us, claim.id

@@ -23,7 +23,6 @@ from millmark.region.errors import FigureNotFound, InvalidRef
 from millmark.region.figure import Figure, RecordRef
 from millmark.region.ledger import Ledger
 from millmark.region.queries import evaluate
-from millmark.region.records import latest_claims
 from millmark.registry import Enterprise
 
 
@@ -138,7 +137,7 @@ class Figures:
         return [
             as_record.of_claim(claim, names[claim.enterprise_id])
             for measure in sorted(measures)
-            for claim in latest_claims(claim for claim in self._claims.every(measure) if claim.last_date <= as_of)
+            for claim in self._claims.latest(measure, as_of)
         ]
 
     def _names(self) -> dict[int, Enterprise]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -131,25 +130,4 @@ def of_claim(claim: PresentedClaim, enterprise: Enterprise) -> RecordRef:
         denominator=claim.denominator,
         demonstration=claim.demonstration or not claim.from_machines_alone,
         claim_id=claim.id,
-    )
-
-
-def latest_claims(claims: Iterable[PresentedClaim]) -> list[PresentedClaim]:
-    """For each enterprise the latest verified claim of each subject, without subjects inside another one's.
-
-    Equipment of a site that is claimed for itself and within its enterprise would otherwise count twice.
-    """
-    latest: dict[tuple[int, str], PresentedClaim] = {}
-    for claim in sorted(claims, key=lambda claim: (claim.last_date, claim.issued_at_us, claim.id)):
-        if claim.verified:
-            latest[claim.enterprise_id, str(claim.subject)] = claim
-    return [claim for claim in latest.values() if not _is_inside_another(claim, list(latest.values()))]
-
-
-def _is_inside_another(claim: PresentedClaim, others: Sequence[PresentedClaim]) -> bool:
-    return any(
-        other.subject != claim.subject
-        and other.enterprise_id == claim.enterprise_id
-        and claim.subject.is_under(other.subject)
-        for other in others
     )
