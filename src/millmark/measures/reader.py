@@ -11,7 +11,7 @@ import numpy as np
 
 from millmark.measures import connection, energy, oee
 from millmark.measures.connection import ConnectionParameters, Equipment, Witness
-from millmark.measures.demand import LEAD_US, Demand
+from millmark.measures.demand import Demand
 from millmark.measures.errors import NotMeasurable, UnknownMeasure
 from millmark.measures.formulas import MEASURES, compute, demands
 from millmark.measures.result import Day, MeasureResult, Question
@@ -145,7 +145,7 @@ class MeasureReader:
         for batch in self._source.last_before(series, start_us) if series else ():
             for one, time_us in zip(batch.series.tolist(), batch.source_time_us.tolist(), strict=True):
                 if time_us >= lead.start_us:
-                    by_hour.setdefault(_hour_of(time_us, start_us), []).append(one)
+                    by_hour.setdefault(_hour_of(time_us, lead.start_us), []).append(one)
         for hour_us, found in sorted(by_hour.items()):
             yield self._rows(found, Period(hour_us, min(hour_us + HOUR_US, start_us)), keys)
 
@@ -156,10 +156,9 @@ class MeasureReader:
 
 
 def lead_period(first: Day, site: Site) -> Period:
-    """The time before a period in which rows may tell how it began: the local day before, a day long at most."""
-    start_us = first.period.start_us
+    """The time before a period in which rows may tell how it began: from the start of the local day before."""
     before = Period.of_day(first.date - timedelta(days=1), site.zone)
-    return Period(max(before.start_us, start_us - LEAD_US), start_us)
+    return Period(before.start_us, first.period.start_us)
 
 
 def _series_of(equipment: Sequence[Equipment], series: Sequence[Series]) -> dict[str, list[Series]]:

@@ -130,6 +130,6 @@ def _spans(series: U32) -> tuple[NDArray[np.intp] | None, list[tuple[int, slice]
     order = None if np.all(series[1:] >= series[:-1]) else np.argsort(series, kind="stable")
     grouped = series if order is None else series[order]
     distinct, first = np.unique(grouped, return_index=True)
-    ends = [*first[1:].tolist(), len(grouped)]
-    pairs = zip(distinct.tolist(), first.tolist(), ends, strict=True)
+    ends = np.append(first, len(grouped))[1:]
+    pairs = zip(distinct.tolist(), first.tolist(), ends.tolist(), strict=True)
     return order, [(one, slice(start, end)) for one, start, end in pairs]

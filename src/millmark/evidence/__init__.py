@@ -1,0 +1,42 @@
+"""Sealed days, signed claims, and their verification by anyone."""
+
+from millmark.evidence.claim import Claim, ClaimStatement, SealRef
+from millmark.evidence.claim_book import ClaimBook
+from millmark.evidence.errors import (
+    EvidenceError,
+    KeyUnusable,
+    Malformed,
+    NotClaimable,
+    NotSealable,
+    NotSealed,
+    RowsMissing,
+    UnknownClaim,
+)
+from millmark.evidence.report import Check, VerificationReport
+from millmark.evidence.seal import Seal, SealStatement
+from millmark.evidence.seal_book import SealBook
+from millmark.evidence.signing import NodeKey, PublicKey
+from millmark.evidence.verification import verify_document
+
+__all__ = [
+    "Check",
+    "Claim",
+    "ClaimBook",
+    "ClaimStatement",
+    "EvidenceError",
+    "KeyUnusable",
+    "Malformed",
+    "NodeKey",
+    "NotClaimable",
+    "NotSealable",
+    "NotSealed",
+    "PublicKey",
+    "RowsMissing",
+    "Seal",
+    "SealBook",
+    "SealRef",
+    "SealStatement",
+    "UnknownClaim",
+    "VerificationReport",
+    "verify_document",
+]
