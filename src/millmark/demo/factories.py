@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from millmark.demo.designs import BOTTLING, FEEDERS, HISTORY_DAYS, PRESSES
 from millmark.demo.machines import (
     CYCLE_TIME,
     ENERGY,
@@ -22,9 +23,9 @@ from millmark.demo.machines import (
     TOTAL_COUNT,
     MachineDesign,
 )
-from millmark.demo.modbus_server import METER_MAP, Feeder
+from millmark.demo.modbus_server import METER_MAP
 from millmark.demo.opcua_server import NAMESPACE, node_name
-from millmark.demo.process_model import MachineModel, MachineState
+from millmark.demo.process_model import MachineState
 from millmark.demo.recordings import ENERGY_FILE, TEMPERATURE_FILE
 from millmark.drivers.config import (
     DriverConfig,
@@ -41,7 +42,6 @@ from millmark.model import AssetLevel, AssetPath
 from millmark.registry.attributes import PLANNED_RUN_TIME, STATE_PREFIX, AttributeValue, StateTime
 
 TIME_ZONE: Final = "Asia/Shanghai"
-HISTORY_DAYS: Final = 2.5
 
 STATE_TIMES: Final[Mapping[MachineState, StateTime]] = {
     MachineState.RUN: StateTime.APT,
@@ -107,19 +107,6 @@ class DemoFactory:
         return sum(asset.counts_as_equipment for asset in self.assets)
 
 
-PRESSES: Final = tuple(
-    MachineDesign(
-        f"press-{number}",
-        MachineModel(seed=1_000 + number, planned_run_time_per_item_s=24.0 + number, shift_start_h=0, shift_end_h=24),
-        temperature_shift_days=9 * number,
-    )
-    for number in range(1, 5)
-)
-"""The four connected presses of `demo-a`; a fifth is there and not connected."""
-
-FEEDERS: Final = (Feeder(1, "arc-furnace", 0.55), Feeder(2, "rolling-mill", 0.30), Feeder(3, "auxiliaries", 0.15))
-"""The three metered feeders of `demo-b`; two more are there and not metered."""
-
 MELT_SHOP: Final = AssetPath(("demo-b", "main", "melt-shop"))
 RECORDING_ANCHOR: Final = datetime(2025, 1, 6, 0, 15, tzinfo=ZoneInfo(TIME_ZONE))
 """A Monday's first quarter of an hour, as in the recording, so that its weekends fall on weekends."""
@@ -130,13 +117,6 @@ POWER_RECORDER: Final = (
     ReplayTag(metric="power_factor", unit="%", column="Lagging_Current_Power_Factor"),
 )
 DRIVE_RECORDER: Final = (ReplayTag(asset="rolling-mill", metric="drive_temperature", unit="[degF]", column="value"),)
-
-BOTTLING: Final = (
-    MachineDesign("filler", MachineModel(seed=3_001, planned_run_time_per_item_s=20.0), 11, energy_share=0.012),
-    MachineDesign("labeller", MachineModel(seed=3_002, planned_run_time_per_item_s=20.0), 23, energy_share=0.004),
-    MachineDesign("packer", MachineModel(seed=3_003, planned_run_time_per_item_s=30.0), 37, energy_share=0.007),
-)
-"""The line of `demo-c`; an item of it is a tray of bottles."""
 
 
 def demonstration_factories() -> tuple[DemoFactory, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -24,6 +23,7 @@ from millmark.demo.outcome import Demonstration, DemonstrationFailed, LocalApi, 
 from millmark.demo.ports import LOOPBACK, Port, choose_ports
 from millmark.demo.processes import Child, ChildFailed, wait_for_file
 from millmark.demo.seed import KEY_FILE, SignIn
+from millmark.demo.seeded_platform import SIGN_IN_FILE
 from millmark.web.local import access_file, read
 
 DEFAULT_FOLDER: Final = Path("millmark-demo")
@@ -132,27 +132,23 @@ class DemoProcesses:
                 self._tell(f"port {port.usual} is taken: {port.purpose} listens on {port.number}")
         self._url = f"http://{LOOPBACK}:{ports['web'].number}"
         self._tell(f"preparing {self._folder} …")
-        sign_in = self._seed(ports)
-        self._start_platform()
+        sign_in = self._start_platform(ports)
         self._start_machines(ports)
         self._announce(sign_in)
 
-    def _seed(self, ports: dict[str, Port]) -> SignIn:
+    def _start_platform(self, ports: dict[str, Port]) -> SignIn:
+        access, sign_in = access_file(self._folder), self._folder / SIGN_IN_FILE
+        for left_behind in (access, sign_in):
+            left_behind.unlink(missing_ok=True)
         arguments = [word for port in ports.values() for word in (f"--{port.purpose}", str(port.number))]
-        done = subprocess.run(  # noqa: S603 - our own module, without a shell
-            [sys.executable, "-m", "millmark.demo.seed", "--data", str(self._folder), *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
+        self._platform = self._child(
+            "platform", "millmark.demo.seeded_platform", "--data", str(self._folder), *arguments
         )
-        if done.returncode != 0:
-            raise ChildFailed(f"the folder {self._folder} could not be prepared:\n{done.stderr.strip()}")
-        return SignIn(**json.loads(done.stdout))
-
-    def _start_platform(self) -> None:
-        access_file(self._folder).unlink(missing_ok=True)
-        self._platform = self._child("platform", "millmark.cli", "up", "--data", str(self._folder))
-        wait_for_file(access_file(self._folder), self._platform, _READY_WITHIN_S)
+        wait_for_file(access, self._platform, _READY_WITHIN_S)
+        try:
+            return SignIn(**json.loads(sign_in.read_text("utf-8")))
+        finally:
+            sign_in.unlink()
 
     def _start_machines(self, ports: dict[str, Port]) -> None:
         self._child(

@@ -1,18 +1,13 @@
-"""Fills a state folder with the demonstration: `python -m millmark.demo.seed --data DIR …`, before the platform starts.
+"""Fills a platform with the demonstration: settings, factories, the sample city, the call, the sign-in.
 
-A process of its own, so that the demo's parent never loads the history's engine. May be repeated: what is there stays,
-ports are brought up to date, and whoever has not yet set a password of their own gets a fresh one-time password.
+May be repeated: what is there stays, ports are brought up to date, and whoever has not yet set a password of their own
+gets a fresh one-time password.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
 import os
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +81,7 @@ def seed(platform: Platform, folder: Path) -> SignIn:
     for factory in demonstration_factories():
         _register(platform.registry, factory)
     if not (folder / KEY_FILE).exists():
-        _write_secret(folder / KEY_FILE, platform.registry.set_gateway_key("demo-c"))
+        write_secret(folder / KEY_FILE, platform.registry.set_gateway_key("demo-c"))
     platform.facts_import.run(FACTS_FILE, recorded_by=SEEDED_BY)
     platform.programmes.publish(DEMONSTRATION_PACK)
     return _sign_in(platform)
@@ -126,40 +121,15 @@ def _declaration(tag: TagDeclaration) -> SeriesDeclaration:
 
 
 def _sign_in(platform: Platform) -> SignIn:
-    if password := platform.accounts.ensure_first_admin():
-        return SignIn(ADMIN, password)
+    if platform.first_password is not None:
+        return SignIn(ADMIN, platform.first_password)
     admin = next(account for account in platform.accounts.accounts() if account.name == ADMIN)
     return SignIn(ADMIN, platform.accounts.reset(ADMIN) if admin.must_change_password else None)
 
 
-def _write_secret(path: Path, secret: str) -> None:
+def write_secret(path: Path, secret: str) -> None:
+    """A file that its owner alone can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(secret)
-
-
-async def _seed_folder(folder: Path, ports: DemoPorts) -> SignIn:
-    from millmark.composition import Platform
-    from millmark.settings import load_settings
-
-    write_settings(folder, ports)
-    platform = Platform.open(load_settings(folder))
-    try:
-        return await asyncio.to_thread(seed, platform, folder)
-    finally:
-        await platform.stop()
-
-
-def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="millmark-demo-seed", description="Fills a folder with the demonstration.")
-    parser.add_argument("--data", type=Path, required=True)
-    for name in ("web", "mqtt", "opcua", "modbus"):
-        parser.add_argument(f"--{name}", type=int, required=True, metavar="PORT")
-    arguments = parser.parse_args(words)
-    ports = DemoPorts(arguments.web, arguments.mqtt, arguments.opcua, arguments.modbus)
-    json.dump(asdict(asyncio.run(_seed_folder(arguments.data, ports))), sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from millmark.demo.factories import BOTTLING, FEEDERS, HISTORY_DAYS, PRESSES
+from millmark.demo.designs import BOTTLING, FEEDERS, HISTORY_DAYS, PRESSES
 from millmark.demo.machines import build_machines
 from millmark.demo.modbus_server import MeterServer
 from millmark.demo.opcua_server import StampingServer
