@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from millmark.model import UnitSystem, UnknownUnit
 from millmark.settings.errors import InvalidSettings
-from millmark.settings.mistakes import Location, describe, fields_at, nearest
+from millmark.settings.mistakes import Location, describe, fields_at, holds_text, nearest
 from millmark.settings.settings import Settings
 from millmark.settings.tables import NodeTable, SettingsFile
 
@@ -40,7 +42,9 @@ def load_settings(
     document = _read(file)
     variables = _take_over(environment, document)
     try:
-        written = SettingsFile.model_validate(document)
+        # By way of JSON, where pydantic can be strict and still make paths, dates and words of texts: `port = true`
+        # is a mistake, not port 1.
+        written = SettingsFile.model_validate_json(json.dumps(document, default=_as_text), strict=True)
     except ValidationError as error:
         raise InvalidSettings(describe(error, SettingsFile, file=str(file), variables=variables)) from error
     tables = _with_absolute_paths(written, folder)
@@ -109,9 +113,26 @@ def _take_over(environment: Mapping[str, str], document: dict[str, Any]) -> dict
             raise InvalidSettings(f"environment variable {name}: tables [[{table}]] are declared in {FILE_NAME} alone")
         entries = document.setdefault(table, {})
         if isinstance(entries, dict):  # otherwise the file is wrong, and checking it says so
-            entries[key] = value
+            entries[key] = _typed(value, table, key)
             variables[table, key] = name
     return variables
+
+
+def _typed(value: str, table: str, key: str) -> object:
+    """The environment knows texts alone; what is meant as a number, truth value or date is read as TOML reads it."""
+    if holds_text(SettingsFile, (table, key)):
+        return value
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _as_text(value: object) -> str:
+    """Dates and times, the only values of TOML that JSON does not know."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    raise TypeError(f"TOML has no {type(value).__name__}")
 
 
 def _refuse_single_underscore(name: str, tables: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -35,6 +36,14 @@ def fields_at(root: type[BaseModel], location: Sequence[str | int]) -> list[str]
     """The keys that a table at this place of the file may have."""
     model = _model_at(root, location)
     return [] if model is None else list(model.model_fields)
+
+
+def holds_text(root: type[BaseModel], location: Sequence[str | int]) -> bool:
+    """Whether the key at this place takes a text or a path."""
+    *table, key = location
+    model = _model_at(root, table)
+    field = model.model_fields.get(str(key)) if model is not None else None
+    return field is not None and not {str, Path}.isdisjoint(_innermost(field.annotation))
 
 
 def _message(detail: Any, root: type[BaseModel]) -> str:
@@ -88,6 +97,11 @@ def _model_at(root: type[BaseModel], location: Sequence[str | int]) -> type[Base
         else:
             here = _entry(here)
     return _as_model(here)
+
+
+def _innermost(annotation: Any) -> set[Any]:
+    inner = get_args(annotation)
+    return set().union(*(_innermost(option) for option in inner)) if inner else {annotation}
 
 
 def _entry(annotation: Any) -> Any:
