@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from millmark.evidence import chain_checks, claim_checks, row_checks
 from millmark.evidence.inspection import Inspection
 from millmark.evidence.report import Check, CheckFailed, Sentence, VerificationReport
+from millmark.measures import MeasureError
 from millmark.model import UnitSystem
 
 Step = Callable[[Inspection], Sentence]
@@ -62,7 +63,7 @@ def _run(name: str, step: Step, inspection: Inspection) -> Check:
         return Check(name, False, failure.sentence.en, failure.sentence.zh)
     # The boundary to bytes of strangers: whatever a forger thinks of, it is a failed check and never a crash. Errors
     # of the machine, such as a full memory, do pass.
-    except (ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
+    except (MeasureError, ValueError, TypeError, ArithmeticError, LookupError, RecursionError) as error:
         return Check(name, False, f"the content makes no sense: {error}", f"内容不成立：{error}")
     return Check(name, True, found.en, found.zh)
 
