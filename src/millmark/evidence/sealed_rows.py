@@ -13,7 +13,7 @@ from millmark.measures import SeriesRows, rows_by_series
 from millmark.model import Period, PointBatch, Series, TextBatch
 
 # Rows of so many series are held in memory at a time.
-_SERIES_AT_ONCE = 16
+_SERIES_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
