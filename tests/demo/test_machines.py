@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from millmark.demo.designs import BOTTLING, FEEDERS, PRESSES
@@ -18,6 +19,9 @@ from millmark.demo.modbus_server import METER_MAP, meter_words
 from millmark.demo.recordings import ENERGY_FILE, TEMPERATURE_FILE, read_energy, read_temperature, recordings_folder
 from millmark.drivers.modbus.registers import decode
 from millmark.model import Origin, UnitSystem, utc_us
+
+# A busy computer is slow, not wrong.
+unhurried = hypothesis_settings(deadline=None)
 
 HOUR_US = 3_600_000_000
 NOW_US = utc_us(datetime(2026, 5, 4, 3, 21, 7, tzinfo=UTC))
@@ -38,11 +42,13 @@ def test_each_recording_ships_with_its_licence() -> None:
     assert "CC BY 4.0" in (RECORDINGS / "LICENSE-STEEL-CC-BY-4.0.txt").read_text("utf-8")
 
 
+@unhurried
 @given(instants, st.integers(1, 10 * HOUR_US))
 def test_counted_energy_never_falls(time_us: int, later: int) -> None:
     assert ENERGY.counted_kwh(time_us + later) >= ENERGY.counted_kwh(time_us)
 
 
+@unhurried
 @given(instants)
 def test_counted_energy_grows_by_the_power(time_us: int) -> None:
     quarter_us = 900_000_000
@@ -56,7 +62,7 @@ def test_a_year_of_the_recording_is_what_its_publisher_says() -> None:
     assert ENERGY.counted_kwh(NOW_US + year_us) - ENERGY.counted_kwh(NOW_US) == pytest.approx(959_636.71, abs=0.01)
 
 
-@settings(deadline=None)
+@unhurried
 @given(instants, st.sampled_from(FEEDERS))
 def test_meter_registers_read_as_what_the_recording_says(time_us: int, feeder: object) -> None:
     words = meter_words(ENERGY, feeder, time_us)

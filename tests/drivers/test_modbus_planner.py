@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from millmark.drivers.config import ModbusRegister, RegisterKind, RegisterType
 from millmark.drivers.modbus.planner import ReadBlock, ReadLimits, WantedTag, plan_reads
 from millmark.model import DataType
+
+# A busy computer is slow, not wrong.
+unhurried = hypothesis_settings(deadline=None)
 
 WORD_TYPES = [RegisterType.UINT16, RegisterType.INT32, RegisterType.FLOAT64]
 
@@ -45,6 +49,7 @@ def places_of(block: ReadBlock) -> list[tuple[int, RegisterKind, int]]:
     return [(block.unit_id, block.kind, address) for address in range(block.address, block.address + block.count)]
 
 
+@unhurried
 @given(maps(), limits)
 def test_every_wanted_register_is_read_exactly_once(tags: list[WantedTag], limit: ReadLimits) -> None:
     read = Counter(place for block in plan_reads(tags, limit) for place in places_of(block))
@@ -53,6 +58,7 @@ def test_every_wanted_register_is_read_exactly_once(tags: list[WantedTag], limit
             assert read[tag.unit_id, tag.register.kind, address] == 1
 
 
+@unhurried
 @given(maps(overlapping=True), limits)
 def test_every_tag_lies_whole_in_exactly_one_block(tags: list[WantedTag], limit: ReadLimits) -> None:
     blocks = plan_reads(tags, limit)
@@ -64,12 +70,14 @@ def test_every_tag_lies_whole_in_exactly_one_block(tags: list[WantedTag], limit:
             assert tag.end <= block.address + block.count
 
 
+@unhurried
 @given(maps(overlapping=True), limits)
 def test_no_request_is_longer_than_the_device_allows(tags: list[WantedTag], limit: ReadLimits) -> None:
     for block in plan_reads(tags, limit):
         assert 1 <= block.count <= (limit.max_bits if block.kind.is_bits else limit.max_registers)
 
 
+@unhurried
 @given(maps(overlapping=True), limits)
 def test_no_gap_in_a_request_is_longer_than_allowed(tags: list[WantedTag], limit: ReadLimits) -> None:
     for block in plan_reads(tags, limit):
@@ -80,6 +88,7 @@ def test_no_gap_in_a_request_is_longer_than_allowed(tags: list[WantedTag], limit
             assert gap <= limit.max_gap
 
 
+@unhurried
 @given(maps(overlapping=True))
 def test_halving_keeps_every_tag(tags: list[WantedTag]) -> None:
     for block in plan_reads(tags, ReadLimits()):

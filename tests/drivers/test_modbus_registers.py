@@ -6,11 +6,15 @@ import struct
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from millmark.drivers.config import ModbusRegister, Order, RegisterKind, RegisterType
 from millmark.drivers.modbus.registers import UnreadableRegisters, decode, scaled
 from millmark.model import DataType
+
+# A busy computer is slow, not wrong.
+unhurried = hypothesis_settings(deadline=None)
 
 BIG, LITTLE = Order.BIG, Order.LITTLE
 
@@ -99,6 +103,7 @@ def test_a_decimal_scale_gives_the_decimal_number() -> None:
     assert scaled(7, 2.5) == 17.5
 
 
+@unhurried
 @given(st.floats(width=32, allow_nan=False), st.sampled_from(Order), st.sampled_from(Order))
 def test_what_a_device_encodes_is_what_is_read(value: float, byte_order: Order, word_order: Order) -> None:
     words = list(struct.unpack(">2H", struct.pack(">f", value)))

@@ -9,12 +9,16 @@ from uuid import UUID
 import pytest
 from asyncua import ua
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from millmark.drivers import status_codes
 from millmark.drivers.opcua.nodes import NodeAddress, UnknownNode
 from millmark.drivers.opcua.values import TimeSource, decode
 from millmark.model import DataType, utc_us
+
+# A busy computer is slow, not wrong.
+unhurried = hypothesis_settings(deadline=None)
 
 SOURCE = datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=UTC)
 SERVER = SOURCE + timedelta(seconds=2)
@@ -77,6 +81,7 @@ def test_a_bad_value_keeps_its_own_code() -> None:
     assert (decoded.value, decoded.code) == (None, ua.StatusCodes.BadSensorFailure)
 
 
+@unhurried
 @given(st.integers(0, 2**32 - 1))
 def test_any_status_code_passes_unchanged(code: int) -> None:
     data = value(ua.Variant(1.0, ua.VariantType.Double), StatusCode=ua.StatusCode(ua.UInt32(code)))

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from millmark.drivers import status_codes
@@ -20,6 +21,9 @@ from millmark.drivers.driver import DriverState
 from millmark.drivers.errors import InvalidRecording
 from millmark.drivers.recording import RecordedTime, read_recording
 from millmark.drivers.replay import ReplayDriver
+
+# A busy computer is slow, not wrong.
+unhurried = hypothesis_settings(deadline=None)
 
 SECOND_US = 1_000_000
 ANCHOR_US = 1_735_689_600 * SECOND_US  # 2025-01-01T00:00Z
@@ -35,6 +39,7 @@ recordings = st.builds(
 times = st.integers(-50_000, 50_000)
 
 
+@unhurried
 @given(recordings, times, times, times)
 def test_a_span_in_two_parts_is_the_span(recording: RecordedTime, a: int, b: int, c: int) -> None:
     start, middle, end = sorted((a, b, c))
@@ -44,6 +49,7 @@ def test_a_span_in_two_parts_is_the_span(recording: RecordedTime, a: int, b: int
     assert np.concatenate([first[1], second[1]]).tolist() == whole[1].tolist()
 
 
+@unhurried
 @given(recordings, times, st.integers(0, 5_000))
 def test_rows_lie_in_the_span_in_order_and_repeat(recording: RecordedTime, start: int, lasting: int) -> None:
     time_us, rows = recording.rows_between(start, start + lasting)
@@ -54,6 +60,7 @@ def test_rows_lie_in_the_span_in_order_and_repeat(recording: RecordedTime, start
     assert same_rows.tolist() == rows.tolist()
 
 
+@unhurried
 @given(recordings, times)
 def test_the_next_row_is_the_first_of_what_follows(recording: RecordedTime, time: int) -> None:
     following = recording.next_after(time)

@@ -7,10 +7,14 @@ import asyncio
 import numpy as np
 import pyarrow as pa
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from millmark.edge.buffer import BatchBuffer, merged
 from millmark.model import ReadingBatch
+
+# A busy computer is slow, not wrong.
+unhurried = hypothesis_settings(deadline=None)
 
 
 def batch(
@@ -64,6 +68,7 @@ async def test_an_empty_batch_leaves_no_trace() -> None:
     assert (len(buffer), buffer.oldest_us) == (0, None)
 
 
+@unhurried
 @given(st.lists(st.tuples(st.integers(1, 5), st.booleans(), st.sampled_from(["a", "b"])), max_size=20))
 def test_merging_keeps_every_reading_and_each_tag_s_order(pieces: list[tuple[int, bool, str]]) -> None:
     batches, start = [], 0
