@@ -256,3 +256,16 @@ def test_origins_and_roles_travel_with_the_inputs(units):
         (SeriesRole.TOTAL_COUNT, Origin.MACHINE),
         (SeriesRole.GOOD_COUNT, Origin.MACHINE),
     }
+
+
+@pytest.mark.parametrize(
+    ("measure", "parameters", "complaint"),
+    [
+        ("oee", {"work_units": [press("p", 1.0)]}, "cannot speak for acme/south"),
+        ("equipment_connection_rate", {"equipment": [machine("a")], "witnesses": []}, "no part of acme/south"),
+    ],
+)
+def test_a_neighbours_machine_does_not_count(units, measure, parameters, complaint):
+    question = Question(measure, "1", AssetPath.parse("acme/south"), (MONDAY,), parameters)
+    with pytest.raises(InvalidParameters, match=complaint):
+        compute(question, {}, units)

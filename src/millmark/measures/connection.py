@@ -66,7 +66,7 @@ def equipment_connection_rate(question: Question, rows: Rows) -> MeasureResult:
     is always whole.
     """
     parameters = read_parameters(ConnectionParameters, question.parameters)
-    _check(parameters)
+    _check(parameters, question.subject)
     days = tuple(_of_day(question, day, parameters, rows) for day in question.days)
     connected, equipment = sum(day.numerator for day in days), sum(day.denominator for day in days)
     return MeasureResult(
@@ -117,10 +117,12 @@ def _inputs(witnesses: Sequence[Witness], rows: Rows) -> tuple[InputRef, ...]:
     return tuple(series[key].input(rows.get(key, NO_ROWS)) for key in sorted(series))
 
 
-def _check(parameters: ConnectionParameters) -> None:
+def _check(parameters: ConnectionParameters, subject: AssetPath) -> None:
     names = [one.asset for one in parameters.equipment]
     if len(set(names)) < len(names):
         raise InvalidParameters("the equipment list names a machine twice")
+    if foreign := next((name for name in names if not AssetPath.parse(name).is_under(subject)), None):
+        raise InvalidParameters(f"the equipment list names {foreign}, which is no part of {subject}")
     for witness in parameters.witnesses:
         asset = AssetPath.parse(witness.series.key.rpartition(":")[0])
         if not asset.is_under(AssetPath.parse(witness.asset)):

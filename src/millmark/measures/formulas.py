@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from millmark.measures import connection, energy, oee
 from millmark.measures.demand import Demand
-from millmark.measures.errors import UnknownMeasure
+from millmark.measures.errors import InvalidParameters, UnknownMeasure
 from millmark.measures.result import MeasureResult, Question
 from millmark.measures.rows import Rows
-from millmark.model import UnitSystem
+from millmark.model import AssetPath, UnitSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,19 @@ def formula(measure: str, version: str) -> Formula:
 
 
 def demands(question: Question) -> tuple[Demand, ...]:
-    return formula(question.measure, question.formula_version).demands(question)
+    found = formula(question.measure, question.formula_version).demands(question)
+    for demand in found:
+        _demand_under(question.subject, demand.series.rpartition(":")[0])
+    return found
+
+
+def _demand_under(subject: AssetPath, asset: str) -> None:
+    """A value is made of the subject's own series; what a neighbour did is none of its merits."""
+    if not AssetPath.parse(asset).is_under(subject):
+        raise InvalidParameters(f"a series of {asset} cannot speak for {subject}, which it does not belong to")
 
 
 def compute(question: Question, rows: Rows, units: UnitSystem) -> MeasureResult:
     """The value of a question from rows alone. Raises `MeasureError`."""
+    demands(question)
     return formula(question.measure, question.formula_version).compute(question, rows, units)
