@@ -18,7 +18,7 @@ from typing import Self, get_args
 from zoneinfo import ZoneInfo
 
 import millmark
-from millmark.drivers.config import DriverConfig
+from millmark.drivers.config import DriverConfig, TagDeclaration
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, NodeKey, SealBook
@@ -38,7 +38,7 @@ from millmark.programmes import (
 from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
 from millmark.registry import Database, Registry, SeriesDeclaration, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
-from millmark.settings import Settings
+from millmark.settings import Settings, check_units
 from millmark.web.accounts import Accounts
 from millmark.web.app import create_app
 from millmark.web.audit import AuditLog
@@ -103,8 +103,13 @@ class Platform:
         self.intake = Intake(
             self.history, self.registry, now_us=self.now_us, settings=settings.intake, units=self.units
         )
-        self.mqtt = MqttListener(self.intake, self.registry, settings.mqtt.host, settings.mqtt.port)
-        self.agent = EdgeAgent([self._driver(config) for config in settings.drivers], self._deliver, now_us=self.now_us)
+        self.mqtt: MqttListener | None = None
+        self.agent = EdgeAgent(
+            [self._driver(config) for config in settings.drivers],
+            self._deliver,
+            now_us=self.now_us,
+            settings=settings.edge,
+        )
 
         self.measures = MeasureReader(self.history, self.registry, self.units, now_us=self.now_us)
         self.key = NodeKey.kept(settings.key_file, passphrase=settings.key_passphrase)
@@ -113,6 +118,7 @@ class Platform:
             self.database, self.history, self.registry, self.seals, self.key, self.units, now_us=self.now_us
         )
 
+        # A folder's absolute path, joined to another, stands for itself.
         self.city_pack = read_city_pack(shipped_packs() / settings.city_pack)
         self.zone = ZoneInfo(self.city_pack.city.time_zone)
         self.verified_claims = VerifiedClaims(
@@ -139,7 +145,9 @@ class Platform:
 
         passwords = PasswordBook()
         self.accounts = Accounts(self.database, passwords, now_us=self.now_us)
-        self.sessions = SessionBook(self.database, SessionLimits(), now_us=self.now_us)
+        self.sessions = SessionBook(
+            self.database, SessionLimits(settings.web.session_us, settings.web.idle_us), now_us=self.now_us
+        )
         self.audit = AuditLog(self.database, now_us=self.now_us)
         self.local_token = secrets.token_urlsafe(32)
         self.services = self._services()
@@ -168,8 +176,9 @@ class Platform:
         return self._web.url
 
     @property
-    def mqtt_address(self) -> str:
-        return f"{self.settings.mqtt.host}:{self.mqtt.port}"
+    def mqtt_address(self) -> str | None:
+        """Where devices connect; None when the platform has no listener of its own, or was not started."""
+        return None if self.mqtt is None else f"{self.settings.mqtt.host}:{self.mqtt.port}"
 
     async def start(self) -> None:
         """Takes readings, seals days and answers requests from now on; raises `PortTaken`."""
@@ -178,11 +187,12 @@ class Platform:
                 self.settings.web.host, self.settings.web.port, or_next_free=self.settings.web.next_free_port
             )
             started.callback(web_socket.close)
+            await asyncio.to_thread(self._register_drivers)
             await self.intake.start()
             started.push_async_callback(self.intake.stop)
-            await self._start_mqtt()
-            started.push_async_callback(self.mqtt.stop)
-            await asyncio.to_thread(self._register_drivers)
+            if self.settings.mqtt.enabled:
+                self.mqtt = await self._started_mqtt()
+                started.push_async_callback(self.mqtt.stop)
             await self.agent.start()
             started.push_async_callback(self.agent.stop)
             sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
@@ -219,21 +229,23 @@ class Platform:
         await web.start()
         self._web = web
 
-    async def _start_mqtt(self) -> None:
+    async def _started_mqtt(self) -> MqttListener:
         """Listens at the configured port, or, if that may be, at the next one that is free."""
-        wanted = self.settings.mqtt.port
-        candidates = [wanted, *range(wanted + 1, wanted + 51), 0] if self.settings.mqtt.next_free_port else [wanted]
+        table = self.settings.mqtt
+        candidates = [table.port, *range(table.port + 1, table.port + 51), 0] if table.next_free_port else [table.port]
         for port in candidates:
-            self.mqtt = MqttListener(self.intake, self.registry, self.settings.mqtt.host, port)
+            listener = MqttListener(self.intake, self.registry, table.host, port, table.limits())
             try:
-                await self.mqtt.start()
-                break
+                await listener.start()
             except OSError as error:
-                if error.errno not in (errno.EADDRINUSE, errno.EACCES) or port == candidates[-1]:
-                    raise PortTaken(
-                        f"devices cannot connect at {self.settings.mqtt.host}:{port}: the port is taken by another "
-                        "program or not allowed; choose another one in the settings (MILLMARK_MQTT__PORT)"
-                    ) from error
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise
+                continue
+            return listener
+        raise PortTaken(
+            f"devices cannot connect at {table.host}:{table.port}: the port is taken by another program or not "
+            "allowed; choose another one in the settings (MILLMARK_MQTT__PORT), or end the other program"
+        )
 
     def _driver(self, config: DriverConfig) -> Driver:
         async def last_stored() -> Mapping[tuple[str, str], int]:
@@ -258,17 +270,10 @@ class Platform:
 
     def _register_drivers(self) -> None:
         """Makes the gateways and series that the drivers' settings declare known to the registry."""
+        check_units(self.settings, self.units)
         for config in self.settings.drivers:
             self.registry.ensure_gateway(config.gateway, root=AssetPath.parse(config.root), kind=config.kind)
-            self.registry.ensure_all_series(
-                config.gateway,
-                [
-                    SeriesDeclaration(
-                        tag.asset, tag.metric, tag.unit, tag.data_type, tag.role, tag.origin, tag.rollover
-                    )
-                    for tag in config.declared
-                ],
-            )
+            self.registry.ensure_all_series(config.gateway, [_declaration(tag) for tag in config.declared])
 
     async def _seal_for_ever(self) -> None:
         """Seals what is due at the start and soon after each site's midnight, and late rows every few minutes.
@@ -339,6 +344,10 @@ class Platform:
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]
+
+
+def _declaration(tag: TagDeclaration) -> SeriesDeclaration:
+    return SeriesDeclaration(tag.asset, tag.metric, tag.unit, tag.data_type, tag.role, tag.origin, tag.rollover)
 
 
 def _programme_packs() -> dict[str, Pack]:

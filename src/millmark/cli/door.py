@@ -14,18 +14,22 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import httpx
 from pydantic import BaseModel
 
 from millmark.cli.errors import CommandError
+from millmark.settings import load_settings
 from millmark.web.local import LOCAL_ACTOR_HEADER, LocalAccess, read
 from millmark.web.shapes.errors import ErrorAnswer
 
+if TYPE_CHECKING:
+    from millmark.composition import Platform
+
 Answer = TypeVar("Answer", bound=BaseModel)
 
-WAIT_FOR_LOCK_S = 15.0
+WAIT_FOR_FOLDER_S = 15.0
 TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
 
@@ -102,33 +106,81 @@ def _whole_file(target: Path) -> Iterator[IO[bytes]]:
 @asynccontextmanager
 async def open_api(data: Path | None) -> AsyncIterator[Api]:
     """The API of the platform over a state folder, whether it runs already or not."""
-    from millmark.composition import FolderInUse, Platform
-    from millmark.settings import load_settings
-
-    settings = load_settings(data)
-    deadline = time.monotonic() + WAIT_FOR_LOCK_S
-    while True:
-        if (running := read(settings.data)) is not None and await _answers(running):
-            async with _client(running) as api:
-                yield api
-            return
+    folder = state_folder(data)
+    deadline = time.monotonic() + WAIT_FOR_FOLDER_S
+    while (running := await _running(folder)) is None:
         try:
-            platform = Platform.open(settings)
+            platform = opened(data)
             break
-        except FolderInUse as error:
+        except FolderTaken:
             # Another command may have the folder for a moment, or a platform may just be starting.
             if time.monotonic() > deadline:
-                raise CommandError(
-                    str(error),
-                    where=str(settings.data),
-                    next_step="Wait for the other program to end, or name another folder with --data.",
-                ) from error
+                raise
             await asyncio.sleep(0.2)
+    else:
+        async with _client(running) as api:
+            yield api
+        return
     try:
-        async with _client(await platform.start_local_api()) as api:
+        with said_plainly(folder):
+            access = await platform.start_local_api()
+        async with _client(access) as api:
             yield api
     finally:
         await platform.stop()
+
+
+def state_folder(data: Path | None) -> Path:
+    """The folder that the settings would name, without loading all that settings know about."""
+    return (data or Path(os.environ.get("MILLMARK_DATA") or "millmark-data")).expanduser().absolute()
+
+
+class FolderTaken(CommandError):
+    """Another program has the state folder open."""
+
+
+def opened(data: Path | None) -> Platform:
+    """The platform over a state folder, built and not started; raises `CommandError` for whatever prevents it."""
+    from millmark.composition import FolderInUse, Platform
+
+    with said_plainly(data):
+        settings = load_settings(data)
+        try:
+            return Platform.open(settings)
+        except FolderInUse as error:
+            raise FolderTaken(
+                f"{error}.",
+                where=str(settings.data),
+                next_step="Stop the other program, or name another folder with --data.",
+            ) from error
+
+
+@contextmanager
+def said_plainly(data: Path | None) -> Iterator[None]:
+    """Turns what can keep a platform from starting into a sentence; the rooms' messages say what to do."""
+    from millmark.evidence import EvidenceError
+    from millmark.history import HistoryError
+    from millmark.programmes import ProgrammeError
+    from millmark.region import RegionError
+    from millmark.registry import RegistryError
+    from millmark.settings import InvalidSettings
+
+    try:
+        yield
+    except InvalidSettings as error:
+        raise CommandError(
+            str(error), where="the settings", next_step="docs/reference/settings.md names every table and key."
+        ) from error
+    except (EvidenceError, HistoryError, ProgrammeError, RegionError, RegistryError, OSError) as error:
+        raise CommandError(
+            str(error), where=str(data or "the state folder"), next_step="Mend what is named, then start again."
+        ) from error
+
+
+async def _running(folder: Path) -> LocalAccess | None:
+    """How to reach the platform that runs over the folder; None when there is none."""
+    access = read(folder)
+    return access if access is not None and await _answers(access) else None
 
 
 @asynccontextmanager

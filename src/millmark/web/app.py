@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from millmark import __version__
@@ -85,10 +85,8 @@ def describe_api() -> FastAPI:
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         generate_unique_id_function=lambda route: route.name,
     )
-    api = APIRouter(prefix="/api")
     for room in ROOMS:
-        api.include_router(room.router)
-    app.include_router(api)
+        app.include_router(room.router, prefix="/api")
     answers.install(app)
     for route in api_routes(app):
         guard_of(route.dependant, str(route.path))

@@ -19,25 +19,16 @@ def up(*, data: DataFolder = None) -> None:
 
 
 async def _up(data: Path | None) -> None:
-    from millmark.cli.errors import CommandError
-    from millmark.composition import FolderInUse, Platform
-    from millmark.settings import load_settings
+    from millmark.cli.door import opened, said_plainly
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    settings = load_settings(data)
+    platform = await asyncio.to_thread(opened, data)
     try:
-        platform = await asyncio.to_thread(Platform.open, settings)
-    except FolderInUse as error:
-        raise CommandError(
-            str(error),
-            where=str(settings.data),
-            next_step="Stop the other program, or name another folder with --data.",
-        ) from error
-    try:
-        await platform.start()
+        with said_plainly(platform.settings.data):
+            await platform.start()
         _announce(platform)
         await stopping.wait()
         print("stopping …", flush=True)
@@ -47,7 +38,7 @@ async def _up(data: Path | None) -> None:
 
 def _announce(platform: Platform) -> None:
     print(f"console  {platform.url}")
-    print(f"mqtt     {platform.mqtt_address}")
+    print(f"mqtt     {platform.mqtt_address or 'off'}")
     print(f"folder   {platform.settings.data}")
     if platform.first_password is not None:
         print(f"sign in  admin / {platform.first_password}   (once; then choose your own)")
