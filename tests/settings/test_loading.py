@@ -184,11 +184,6 @@ MISTAKES = [
     (OPCUA + "[opcua.backfil]\nfirst_span_h = 1", ["table [opcua[0]], key backfil", "did you mean 'backfill'?"]),
     (OPCUA + "[opcua.backfill]\nfirst_span = 1", ["table [opcua[0].backfill], key first_span", "'first_span_h'"]),
     (OPCUA + OPCUA, ["key gateway: press-line is declared more than once"]),
-    (
-        "[[enterprise]]\nslug = 'acme'\nname_zh = '甲'\nname_en = 'A'\narea_code = '42'",
-        ["[enterprise[0]], key area_code", "GB/T 2260"],
-    ),
-    ("[[gateway]]\nid = 'edge'\nroot = 'a//b'", ["table [gateway[0]], key root"]),
 ]
 
 

@@ -161,7 +161,6 @@ def _key_passphrase(node: NodeTable, environment: Mapping[str, str], file: Path)
 
 def _refuse_repeated_gateways(tables: SettingsFile, file: Path) -> None:
     names = [driver.gateway for drivers in tables.connections.values() for driver in drivers]
-    names += [gateway.id for gateway in tables.gateway]
     repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise InvalidSettings(

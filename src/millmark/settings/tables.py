@@ -15,7 +15,6 @@ from millmark.edge import EdgeSettings
 from millmark.history import HistorySettings
 from millmark.intake import IntakeSettings, MqttLimits
 from millmark.model import utc_us
-from millmark.settings.plant import EnterpriseTable, GatewayTable
 from millmark.settings.table import Table
 
 SECOND_US = 1_000_000
@@ -215,8 +214,6 @@ class SettingsFile(Table):
     intake: IntakeTable = IntakeTable()
     edge: EdgeTable = EdgeTable()
     region: RegionTable = RegionTable()
-    enterprise: tuple[EnterpriseTable, ...] = ()
-    gateway: tuple[GatewayTable, ...] = ()
     opcua: tuple[OpcUaConfig, ...] = ()
     modbus: tuple[ModbusConfig, ...] = ()
     replay: tuple[ReplayConfig, ...] = ()
