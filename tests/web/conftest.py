@@ -22,7 +22,7 @@ HOUR_US = 3_600_000_000
 
 @dataclass(frozen=True)
 class Tenant:
-    """An enterprise with one machine that has a temperature and a state, and points of the last hours."""
+    """An enterprise with one machine that has a temperature and a state, and points of the last two days."""
 
     enterprise: Enterprise
     site: Site
@@ -80,7 +80,7 @@ def _tenant(platform: Platform, slug: str) -> Tenant:
     temperature = registry.ensure_series(f"{slug}-gateway", "press", "temperature", unit="Cel")
     state = registry.ensure_series(f"{slug}-gateway", "press", "state", data_type=DataType.TEXT, role=SeriesRole.STATE)
     now = platform.now_us()
-    times = np.arange(now - 2 * HOUR_US, now, 60_000_000, dtype=np.int64)
+    times = np.arange(now - 50 * HOUR_US, now, 300_000_000, dtype=np.int64)
     count = len(times)
     platform.history.commit(
         CommitBlock(

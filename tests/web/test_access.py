@@ -19,6 +19,7 @@ SAMPLES = {
     "entry_id": "999999",
     "claim_id": "00000000-0000-4000-8000-000000000000",
     "figure_id": "F02",
+    "call_id": "999999",
     "gateway_id": "no-such-gateway",
     "account": "no-such-account",
 }

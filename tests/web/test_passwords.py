@@ -7,7 +7,7 @@ import time
 import pytest
 
 from millmark.web.errors import Unprocessable
-from millmark.web.passwords import PasswordBook, check_new_password, one_time_password
+from millmark.web.passwords import NOBODYS_HASH, PasswordBook, check_new_password, one_time_password
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,10 @@ def test_a_hash_is_argon2id_and_knows_only_its_own_password(passwords: PasswordB
     assert "correct" not in stored
     assert passwords.matches(stored, "correct horse battery")
     assert not passwords.matches(stored, "correct horse batterx")
+
+
+def test_nobodys_hash_costs_what_a_real_one_costs(passwords: PasswordBook) -> None:
+    assert not passwords.is_outdated(NOBODYS_HASH)
 
 
 def test_an_unknown_account_takes_as_long_as_a_wrong_password(passwords: PasswordBook) -> None:
