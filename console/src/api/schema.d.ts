@@ -606,6 +606,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programmes/calls/{call_id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply
+         * @description Enters an enterprise in a call and decides at once: the claim is verified, then judged by the call's rules.
+         */
+        post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reply": {
         parameters: {
             query?: never;
@@ -1698,6 +1718,16 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * NewApplication
+         * @description An enterprise's entry in a call with one of its own claims; the same claim again changes nothing.
+         */
+        NewApplication: {
+            /** Claim Id */
+            claim_id: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+        };
+        /**
          * NewAsset
          * @description What is null stays as it is; the asset above it must be registered. `attributes` replaces all attributes.
          *
@@ -1877,7 +1907,7 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "reply.read" | "intake.read" | "gateways.read" | "gateways.write" | "accounts.manage" | "audit.read";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "reply.read" | "intake.read" | "gateways.read" | "gateways.write" | "accounts.manage" | "audit.read";
         /**
          * PointList
          * @description `truncated` says that more points lie in the span than the limit let through.
@@ -3580,6 +3610,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgrammeList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApplication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
                 };
             };
             /** @description Client Error */

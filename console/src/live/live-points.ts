@@ -6,6 +6,7 @@ import type { LivePoint, LivePoints } from '@/api/types'
  */
 export class LatestPoints {
   readonly #points = new Map<number, LivePoint>()
+  readonly #stepsUs = new Map<number, number>()
 
   /** Takes points in; returns the series whose latest point is another one now. */
   merge(points: readonly LivePoint[]): Set<number> {
@@ -13,6 +14,7 @@ export class LatestPoints {
     for (const point of points) {
       const known = this.#points.get(point.series)
       if (known && known.source_time_us >= point.source_time_us) continue
+      if (known) this.#stepsUs.set(point.series, point.source_time_us - known.source_time_us)
       this.#points.set(point.series, point)
       changed.add(point.series)
     }
@@ -23,20 +25,36 @@ export class LatestPoints {
     return this.#points.get(series)
   }
 
+  /** How long the series was silent before its latest point; undefined until two were seen. */
+  stepUs(series: number): number | undefined {
+    return this.#stepsUs.get(series)
+  }
+
   get size(): number {
     return this.#points.size
   }
 }
 
-const STALE_AFTER_US = 60_000_000
+const LEAST_SILENCE_US = 60_000_000
+const MOST_SILENCE_US = 3_600_000_000
+/** Before a series' usual step is known: as long as the platform itself counts equipment as connected. */
+const FIRST_SILENCE_US = 300_000_000
+const STEPS_MISSED = 5
+
+/** The silence after which a series' latest value is stale: several of its usual steps, within reason. */
+export function silenceAllowedUs(stepUs: number | undefined): number {
+  if (stepUs === undefined) return FIRST_SILENCE_US
+  return Math.min(MOST_SILENCE_US, Math.max(LEAST_SILENCE_US, stepUs * STEPS_MISSED))
+}
 
 /** How old a point is, never negative: a device's clock may run a little ahead of this computer's. */
 export function ageUs(point: LivePoint, nowUs: number): number {
   return Math.max(0, nowUs - point.source_time_us)
 }
 
-export function isStale(point: LivePoint, nowUs: number, staleAfterUs = STALE_AFTER_US): boolean {
-  return ageUs(point, nowUs) > staleAfterUs
+export function isStale(latest: LatestPoints, series: number, nowUs: number): boolean {
+  const point = latest.get(series)
+  return point !== undefined && ageUs(point, nowUs) > silenceAllowedUs(latest.stepUs(series))
 }
 
 export const QUALITY_NAMES = ['good', 'uncertain', 'bad'] as const

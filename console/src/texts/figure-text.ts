@@ -13,19 +13,13 @@ type Valued = Pick<Figure, 'value' | 'low' | 'high' | 'unit' | 'unit_zh' | 'qual
 
 /** A figure's value as people read it: exact, a lower bound, a count of named examples, or a range. */
 export function figureText(figure: Valued, locale: Locale): FigureText {
-  const unit = unitSign(locale === 'zh' ? figure.unit_zh : figure.unit)
+  const unit = unitSign(locale === 'zh' ? figure.unit_zh : figure.unit, locale)
   if (figure.qualifier === 'range' && figure.low !== null && figure.high !== null) {
     return { value: `${formatDecimal(figure.low, locale)} – ${formatDecimal(figure.high, locale)}`, unit }
   }
   if (figure.value === null) return { value: null, unit: '' }
-  const value = formatDecimal(shortened(figure), locale)
+  const value = formatDecimal(figure.value, locale)
   if (figure.qualifier === 'at_least') return { value, unit, prefix: 'city.atLeast' }
   if (figure.qualifier === 'named_examples_only') return { value, unit, prefix: 'city.namedOnly' }
   return { value, unit }
-}
-
-/** A percentage with two decimals, cut and not rounded, so that it never reads as more than it is. */
-function shortened({ value, unit }: Valued): string | null {
-  if (value === null || unit !== '%') return value
-  return value.replace(/^(-?\d+\.\d{2})\d+$/, '$1')
 }

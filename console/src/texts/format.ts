@@ -93,17 +93,23 @@ export function formatClock(timeUs: number | null, locale: Locale, zone: string)
   return dateFormat(locale, options).format(timeUs / 1000)
 }
 
-/** A calendar date (`2023-07-26`), a month or a span of them, as people of the locale write it; other texts stay. */
+/**
+ * The days a record speaks of, as people of the locale write them: a day `2023-07-26`, a month `2023-04`, a half-year
+ * `2023-H1`, a year `2023`, or a range `A..B` of these; any other text stays as it is.
+ */
 export function formatDate(text: string | null, locale: Locale): string {
   if (!text) return NONE
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  const [first = '', last] = text.split('..')
+  if (last !== undefined) return `${formatDate(first, locale)} – ${formatDate(last, locale)}`
+  const half = /^(\d{4})-H([12])$/.exec(text)
+  if (half) return locale === 'zh' ? `${half[1]}年${half[2] === '1' ? '上' : '下'}半年` : `H${half[2]} ${half[1]}`
+  const match = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(text)
   if (!match) return text
-  const moment = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]))
-  const options: Intl.DateTimeFormatOptions =
-    locale === 'zh'
-      ? { timeZone: 'UTC', year: 'numeric', month: 'long', day: 'numeric' }
-      : { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' }
-  return dateFormat(locale, options).format(moment)
+  const [, year, month, day] = match
+  const options: Intl.DateTimeFormatOptions = { timeZone: 'UTC', year: 'numeric' }
+  if (month) options.month = locale === 'zh' ? 'long' : 'short'
+  if (day) options.day = 'numeric'
+  return dateFormat(locale, options).format(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)))
 }
 
 /** Today's date of a place, as `2023-07-26`. */
@@ -117,37 +123,52 @@ export function shiftDate(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** A duration in words of two units at most: `3 h 20 min`. */
-export function formatDuration(seconds: number | null, locale: Locale): string {
+const DURATION_UNITS = [
+  { sizeS: 86_400, zh: '天', en: 'd' },
+  { sizeS: 3_600, zh: '小时', en: 'h' },
+  { sizeS: 60, zh: '分', en: 'min' },
+  { sizeS: 1, zh: '秒', en: 's' },
+] as const
+/** Below this, hours are not gathered into days: "27 h 13 min" says more than "1 d 3 h". */
+const DAYS_FROM_S = 2 * 86_400
+
+/**
+ * A duration in words of two units at most: `3 h 20 min`. Working times stay in hours however long they are, since
+ * nobody works in days of 24 hours.
+ */
+export function formatDuration(seconds: number | null, locale: Locale, inHours = false): string {
   if (seconds === null || !Number.isFinite(seconds)) return NONE
-  const names = locale === 'zh' ? ['天', '小时', '分', '秒'] : ['d', 'h', 'min', 's']
-  const sizes = [86_400, 3_600, 60, 1]
-  const first = sizes.findIndex((size) => seconds >= size)
-  if (first === -1 || first === 3) return `${formatNumber(seconds, locale, 3)} ${names[3] ?? ''}`
-  const size = sizes[first] ?? 1
-  const next = sizes[first + 1] ?? 1
-  let major = Math.floor(seconds / size)
-  let minor = Math.round((seconds - major * size) / next)
-  if (minor * next >= size) [major, minor] = [major + 1, 0]
-  const head = `${numberFormat(locale, {}).format(major)} ${names[first] ?? ''}`
-  return minor ? `${head} ${minor} ${names[first + 1] ?? ''}` : head
+  const units = inHours || seconds < DAYS_FROM_S ? DURATION_UNITS.slice(1) : DURATION_UNITS
+  const at = units.findIndex(({ sizeS }) => seconds >= sizeS)
+  const [unit, next] = [units[at], units[at + 1]]
+  if (!unit || !next) return `${formatNumber(seconds, locale, 3)} ${units.at(-1)?.[locale] ?? ''}`
+  let major = Math.floor(seconds / unit.sizeS)
+  let minor = Math.round((seconds - major * unit.sizeS) / next.sizeS)
+  if (minor * next.sizeS >= unit.sizeS) [major, minor] = [major + 1, 0]
+  const head = `${numberFormat(locale, {}).format(major)} ${unit[locale]}`
+  return minor ? `${head} ${minor} ${next[locale]}` : head
 }
 
 const UNIT_SIGNS: Record<string, string> = {
   '1': '',
   Cel: '°C',
+  '[degF]': '°F',
   'kW.h': 'kWh',
   'W.h': 'Wh',
+  'kvar.h': 'kvarh',
   'm3/h': 'm³/h',
   m3: 'm³',
   '/min': 'min⁻¹',
   Ohm: 'Ω',
   um: 'µm',
 }
+const THINGS_ZH: Record<string, string> = { item: '件', part: '件', piece: '件', bottle: '瓶' }
 
 /** The sign people write for a UCUM code; an annotation such as `{part}` is its own name. */
-export function unitSign(code: string): string {
-  return UNIT_SIGNS[code] ?? code.replace(/^\{(.*)\}$/, '$1').replaceAll('.', '·')
+export function unitSign(code: string, locale: Locale = 'en'): string {
+  const thing = /^\{(.*)\}$/.exec(code)?.[1]
+  if (thing !== undefined) return locale === 'zh' ? (THINGS_ZH[thing] ?? thing) : thing
+  return UNIT_SIGNS[code] ?? code.replaceAll('.', '·')
 }
 
 /** How far a place's clocks are ahead of UTC at a moment, in microseconds. */

@@ -8,7 +8,7 @@ interface Quantity {
 /** A measure's value as people read it: ratios as percentages, quantities with their unit. */
 export function quantityText({ value, unit }: Quantity, locale: Locale): string {
   if (unit === '1') return formatShare(value, locale, 2)
-  return [formatNumber(value, locale, 6), value === null ? '' : unitSign(unit)].join(' ').trim()
+  return [formatNumber(value, locale, 6), value === null ? '' : unitSign(unit, locale)].join(' ').trim()
 }
 
 const IN_SECONDS = new Set(['oee', 'availability', 'effectiveness'])
@@ -21,7 +21,7 @@ export function fractionText(
   locale: Locale,
 ): [string, string] {
   const write = IN_SECONDS.has(measure)
-    ? (value: number | null) => formatDuration(value, locale)
+    ? (value: number | null) => formatDuration(value, locale, true)
     : (value: number | null) => formatNumber(value, locale, 9)
   return [write(numerator), write(denominator)]
 }

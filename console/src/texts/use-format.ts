@@ -21,7 +21,7 @@ export function useFormat(zone?: MaybeRefOrGetter<string | undefined>) {
     clock: (timeUs: number | null) => format.formatClock(timeUs, locale(), place()),
     date: (text: string | null) => format.formatDate(text, locale()),
     duration: (seconds: number | null) => format.formatDuration(seconds, locale()),
-    unit: format.unitSign,
+    unit: (code: string) => format.unitSign(code, locale()),
     today: () => format.dateIn(place(), Date.now()),
   }
 }
