@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from millmark.demo.factories import DemoFactory, demonstration_factories
+from millmark.demo.factories import demonstration_factories
+from millmark.demo.seed import register_factory
 from millmark.history import History, HistorySettings
 from millmark.intake import Intake, MqttListener
 from millmark.model import AssetPath, Period, Series, UnitSystem
-from millmark.registry import Database, Registry, SeriesDeclaration, migrate
+from millmark.registry import Database, Registry, migrate
 
 ALL_TIME = Period(0, 2**52)
 
@@ -46,41 +47,6 @@ class Platform:
         return dict(zip(batch.source_time_us.tolist(), batch.value.to_pylist(), strict=True))
 
 
-def register(registry: Registry, factory: DemoFactory) -> None:
-    enterprise = registry.ensure_enterprise(
-        slug=factory.slug,
-        name_zh=factory.name_zh,
-        name_en=factory.name_en,
-        area_code=factory.area_code,
-        is_demonstration=True,
-    )
-    registry.ensure_site(
-        enterprise.id,
-        slug=factory.site_slug,
-        name_zh=factory.site_name_zh,
-        name_en=factory.site_name_en,
-        area_code=factory.area_code,
-    )
-    for asset in factory.assets:
-        registry.ensure_asset(
-            asset.path,
-            asset.level,
-            name_zh=asset.name_zh,
-            name_en=asset.name_en,
-            counts_as_equipment=asset.counts_as_equipment,
-            attributes=asset.attributes,
-        )
-    for gateway in factory.gateways:
-        registry.ensure_gateway(gateway.id, root=gateway.root, kind=gateway.kind)
-        registry.ensure_all_series(
-            gateway.id,
-            [
-                SeriesDeclaration(tag.asset, tag.metric, tag.unit, tag.data_type, tag.role, tag.origin, tag.rollover)
-                for tag in gateway.tags
-            ],
-        )
-
-
 @pytest.fixture
 async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
     """With all three factories registered."""
@@ -89,7 +55,7 @@ async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
     migrate(database)
     registry = Registry(database, units=units)
     for factory in demonstration_factories():
-        register(registry, factory)
+        register_factory(registry, factory)
     history = History.open(HistorySettings(path=tmp_path / "history"), now_us=wall_us)
     intake = Intake(history, registry, now_us=wall_us, units=units)
     await intake.start()

@@ -79,7 +79,7 @@ def write_settings(folder: Path, ports: DemoPorts) -> None:
 def seed(platform: Platform, folder: Path) -> SignIn:
     """Everything that the demonstration needs to be there before the first point comes in."""
     for factory in demonstration_factories():
-        _register(platform.registry, factory)
+        register_factory(platform.registry, factory)
     if not (folder / KEY_FILE).exists():
         write_secret(folder / KEY_FILE, platform.registry.set_gateway_key("demo-c"))
     platform.facts_import.run(FACTS_FILE, recorded_by=SEEDED_BY)
@@ -87,7 +87,8 @@ def seed(platform: Platform, folder: Path) -> SignIn:
     return _sign_in(platform)
 
 
-def _register(registry: Registry, factory: DemoFactory) -> None:
+def register_factory(registry: Registry, factory: DemoFactory) -> None:
+    """The enterprise, its site, what stands there, and what its gateways bring."""
     enterprise = registry.ensure_enterprise(
         slug=factory.slug,
         name_zh=factory.name_zh,
