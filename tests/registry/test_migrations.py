@@ -127,7 +127,10 @@ def test_every_revision_can_be_taken_back(empty_database: Database) -> None:
     assert current_revision(empty_database) == head_revision()
 
 
-def test_two_programs_may_migrate_at_the_same_moment(empty_database: Database) -> None:
+@pytest.mark.parametrize("stands", [None, "0001_registry"])
+def test_programs_may_migrate_at_the_same_moment(empty_database: Database, stands: str | None) -> None:
+    if stands is not None:
+        migrate(empty_database, stands)
     others = [Database(empty_database.engine.url.render_as_string(hide_password=False)) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrate, others))
@@ -187,6 +190,16 @@ def test_a_sqlite_database_is_copied_before_it_is_upgraded(tmp_path: Path) -> No
     with closing(sqlite3.connect(copies[0])) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001_registry",)]
         assert copy.execute("SELECT slug FROM enterprises").fetchall() == [("acme",)]
+    database.close()
+
+
+def test_a_sqlite_database_that_cannot_be_copied_is_not_upgraded(tmp_path: Path) -> None:
+    # A name that leaves no room for the copy's; root could write into any folder.
+    database = Database(f"sqlite:///{tmp_path / ('x' * 230)}")
+    migrate(database, "0001_registry")
+    with pytest.raises(MigrationFailed, match=r"cannot be copied.*make room"):
+        migrate(database)
+    assert current_revision(database) == "0001_registry"
     database.close()
 
 

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
@@ -108,5 +109,15 @@ def _keep_copy(database: Database, revision: str) -> None:
     copy = Path(f"{file}.before-{target}")
     if copy.exists():
         return  # from an upgrade that did not come to its end; the older copy is the one worth keeping
-    with closing(sqlite3.connect(file)) as source:
-        source.execute("VACUUM INTO ?", (str(copy),))
+    draft = copy.with_name(f"{copy.name}.{uuid4().hex}.part")
+    try:
+        with closing(sqlite3.connect(file)) as source:
+            source.execute("VACUUM INTO ?", (str(draft),))
+        draft.replace(copy)
+    except (sqlite3.Error, OSError) as error:
+        raise MigrationFailed(
+            f"the database {database.name} cannot be copied to {copy} before its upgrade: {error}; make room for it "
+            "there and start again (the database is unchanged)"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
