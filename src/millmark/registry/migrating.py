@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -120,4 +120,5 @@ def _keep_copy(database: Database, revision: str) -> None:
             "there and start again (the database is unchanged)"
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # what could not be made cannot be removed
+            draft.unlink()
