@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack
 from datetime import date as calendar_date
 from pathlib import Path
@@ -18,14 +19,14 @@ from typing import Self, get_args
 from zoneinfo import ZoneInfo
 
 import millmark
-from millmark.drivers.config import DriverConfig, TagDeclaration
+from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, NodeKey, SealBook
 from millmark.history import History
 from millmark.intake import Intake, MqttListener
 from millmark.measures import MeasureReader
-from millmark.model import AssetPath, Period, ReadingBatch, UnitSystem
+from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
 from millmark.programmes import (
     Pack,
@@ -36,9 +37,9 @@ from millmark.programmes import (
     shipped_packs,
 )
 from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
-from millmark.registry import Database, Registry, SeriesDeclaration, migrate
+from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
-from millmark.settings import Settings, check_units
+from millmark.settings import Settings, check_units, declare
 from millmark.web.accounts import Accounts
 from millmark.web.app import create_app
 from millmark.web.audit import AuditLog
@@ -187,7 +188,7 @@ class Platform:
                 self.settings.web.host, self.settings.web.port, or_next_free=self.settings.web.next_free_port
             )
             started.callback(web_socket.close)
-            await asyncio.to_thread(self._register_drivers)
+            await asyncio.to_thread(self._declare)
             await self.intake.start()
             started.push_async_callback(self.intake.stop)
             if self.settings.mqtt.enabled:
@@ -204,6 +205,7 @@ class Platform:
 
     async def start_local_api(self) -> LocalAccess:
         """Answers this process alone, on a loopback port; takes no readings and seals nothing by itself."""
+        await asyncio.to_thread(declare, self.settings, self.registry)
         async with AsyncExitStack() as started:
             await self._serve(bind("127.0.0.1", 0), started)
             self._started = started.pop_all()
@@ -268,33 +270,40 @@ class Platform:
         )
         return {tag: newest[series.id] for tag, series in bindings.items() if series.id in newest}
 
-    def _register_drivers(self) -> None:
-        """Makes the gateways and series that the drivers' settings declare known to the registry."""
+    def _declare(self) -> None:
+        """What the settings declare becomes known to the registry; raises `InvalidSettings` for what cannot be."""
         check_units(self.settings, self.units)
-        for config in self.settings.drivers:
-            self.registry.ensure_gateway(config.gateway, root=AssetPath.parse(config.root), kind=config.kind)
-            self.registry.ensure_all_series(config.gateway, [_declaration(tag) for tag in config.declared])
+        declare(self.settings, self.registry)
 
     async def _seal_for_ever(self) -> None:
         """Seals what is due at the start and soon after each site's midnight, and late rows every few minutes.
 
-        It works in a thread of its own, so readings come in meanwhile as ever.
+        It works in a thread of its own, so readings come in meanwhile as ever; ending it waits for the day in hand.
         """
         amended_on: calendar_date | None = None
-        while True:
-            today = utc_datetime(self.now_us()).date()
-            await asyncio.to_thread(self._seal_due, None if amended_on != today else RECENT_DAYS)
-            amended_on = today
-            await asyncio.sleep(self._seconds_to_next_sealing())
+        thread = ThreadPoolExecutor(1, "sealing")
+        try:
+            while True:
+                today = utc_datetime(self.now_us()).date()
+                recent = None if amended_on != today else RECENT_DAYS
+                await asyncio.get_running_loop().run_in_executor(thread, self._seal_due, recent)
+                amended_on = today
+                await asyncio.sleep(self._seconds_to_next_sealing())
+        finally:
+            await asyncio.to_thread(thread.shutdown)
 
     def _seal_due(self, recent_days: int | None) -> None:
         """Seals days that are over, then amends the latest `recent_days` of each site, or all of its sealed days."""
         for site in self.registry.sites():
             try:
                 for day in self.seals.due_days(site.id):
+                    if self.services.stopping.is_set():
+                        return
                     self.seals.seal_day(site.id, day)
                 sealed = sorted({seal.date for seal in self.seals.seals(site.id)}, reverse=True)
                 for day in sealed[:recent_days]:
+                    if self.services.stopping.is_set():
+                        return
                     self.seals.amend(site.id, day)
             except Exception:
                 # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
@@ -344,10 +353,6 @@ class Platform:
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]
-
-
-def _declaration(tag: TagDeclaration) -> SeriesDeclaration:
-    return SeriesDeclaration(tag.asset, tag.metric, tag.unit, tag.data_type, tag.role, tag.origin, tag.rollover)
 
 
 def _programme_packs() -> dict[str, Pack]:

@@ -20,7 +20,6 @@ import httpx
 from pydantic import BaseModel
 
 from millmark.cli.errors import CommandError
-from millmark.settings import load_settings
 from millmark.web.local import LOCAL_ACTOR_HEADER, LocalAccess, read
 from millmark.web.shapes.errors import ErrorAnswer
 
@@ -142,6 +141,7 @@ class FolderTaken(CommandError):
 def opened(data: Path | None) -> Platform:
     """The platform over a state folder, built and not started; raises `CommandError` for whatever prevents it."""
     from millmark.composition import FolderInUse, Platform
+    from millmark.settings import load_settings
 
     with said_plainly(data):
         settings = load_settings(data)

@@ -15,10 +15,7 @@ MIN_LENGTH = 10
 MIN_DISTINCT = 5
 # Verified against when an account is unknown, so that an unknown name takes as long as a wrong password. Of a random
 # password that nobody kept, made with the parameters in use; matching it would prove nothing.
-NOBODYS_HASH = (
-    "$argon2id$v=19$m=65536,t=3,p=4$bU1Ah0U5jzMtR37/7WE47g$3mrTJi"
-    "rI7we5h5MUAAmV5Emz9b83wz5TIMow6CSbAfg"
-)
+NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$bU1Ah0U5jzMtR37/7WE47g$3mrTJirI7we5h5MUAAmV5Emz9b83wz5TIMow6CSbAfg"
 # Without the letters and digits that are mistaken for each other when copied from a terminal.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
