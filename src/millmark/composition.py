@@ -327,6 +327,8 @@ class Platform:
         )
         scratch = self.settings.data / "run"
         scratch.mkdir(mode=0o700, exist_ok=True)
+        for left_behind in scratch.glob("export-*"):
+            left_behind.unlink()
         return Services(
             history=self.history,
             registry=self.registry,

@@ -11,8 +11,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from millmark.cli.app import app
+from millmark.settings.tables import SettingsFile
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text()
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+PAGE = (REFERENCE / "cli.md").read_text()
 
 
 def commands(group: TyperGroup, prefix: str) -> Iterator[tuple[str, TyperCommand]]:
@@ -60,3 +62,12 @@ def test_every_command_says_what_it_does(name: str) -> None:
     command = the_commands()[name]
     assert command.help
     assert all(getattr(parameter, "help", None) for parameter in command.params)
+
+
+@pytest.mark.parametrize("page", ["cli.md", "api.md"])
+def test_every_setting_shown_exists(page: str) -> None:
+    text = (REFERENCE / page).read_text()
+    shown = set(re.findall(r"MILLMARK_[A-Z0-9_]+", text))
+    for name in shown - {"MILLMARK_DATA"}:
+        table, _, key = name.removeprefix("MILLMARK_").lower().partition("__")
+        assert key in SettingsFile.model_fields[table].annotation.model_fields, name

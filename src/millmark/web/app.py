@@ -12,7 +12,7 @@ from millmark.web import answers
 from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
 from millmark.web.console import mount_console
-from millmark.web.hardening import OwnOriginOnly, SecurityHeaders
+from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
 from millmark.web.routes import (
     accounts,
     city,
@@ -68,6 +68,7 @@ def create_app(services: Services) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(answers.UnforeseenErrors)
     app.add_middleware(AuditOutcome)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
     return app
@@ -81,7 +82,6 @@ def describe_api() -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         generate_unique_id_function=lambda route: route.name,
     )

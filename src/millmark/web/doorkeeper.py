@@ -42,9 +42,9 @@ class Doorkeeper:
             next_step="Sign in again: POST /api/session.",
         )
 
-    def by_cookie(self, token: str | None) -> Principal | None:
+    def by_cookie(self, token: str | None, *, counts_as_use: bool = True) -> Principal | None:
         """The principal behind a session's token, or None when the session is unknown or over."""
-        found = self._sessions.find(token) if token else None
+        found = self._sessions.find(token, counts_as_use=counts_as_use) if token else None
         if found is None:
             return None
         scope = (
@@ -52,9 +52,6 @@ class Doorkeeper:
         )
         must_change = found.must_change_password and not self._demonstration
         return Principal(found.account, found.role, Means.SESSION, scope, must_change)
-
-    def must_change_password(self, stored: bool) -> bool:
-        return stored and not self._demonstration
 
     def _by_token(self, authorization: str, request: Request) -> Principal:
         scheme, _, token = authorization.partition(" ")

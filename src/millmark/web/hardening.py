@@ -6,6 +6,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from millmark.web.access import READING_METHODS
@@ -85,3 +86,37 @@ def is_foreign(headers: Headers) -> bool:
     if origin is not None:
         return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
     return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+
+
+class BodyLimit:
+    """Refuses bodies of more than `limit` bytes, announced ones before a byte of them is read."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self._limit:
+            detail = ErrorDetail(
+                code="request_entity_too_large",
+                message=f"The body is larger than {self._limit} bytes.",
+                where=scope["path"],
+                next_step="Send less at once.",
+            )
+            await answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)(scope, receive, send)
+            return
+        received = 0
+
+        async def counting() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return message
+
+        await self._app(scope, counting, send)

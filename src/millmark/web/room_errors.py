@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from millmark.evidence import errors as evidence
 from millmark.history import errors as history
@@ -15,6 +15,7 @@ from millmark.reports import errors as reports
 from millmark.web.errors import ApiError, Conflict, NotFound, Unavailable, Unprocessable
 
 _SILENT = "A store of the platform does not answer just now."
+_NO_VALUE = "One of the values is none that can be kept."
 _LATER = "Nothing that was acknowledged is lost; try again once the store is well, GET /api/health tells when."
 _CORRECT = "Correct what the message names and send it again."
 _LOOK = "Look up what exists, then name one of these."
@@ -27,6 +28,7 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     registry.AlreadyRegistered: (Conflict, _OTHER),
     registry.NotRegistered: (NotFound, _LOOK),
     registry.DatabaseUnavailable: (Unavailable, _LATER),
+    DataError: (Unprocessable, _CORRECT),
     DBAPIError: (Unavailable, _LATER),
     history.InvalidBlock: (Unprocessable, _CORRECT),
     history.StoreUnavailable: (Unavailable, _LATER),
@@ -60,5 +62,5 @@ def as_api_error(error: Exception, where: str) -> ApiError:
     """The answer for an error of the table above."""
     answer, next_step = next(ANSWERS[base] for base in type(error).__mro__ if base in ANSWERS)
     # What a store says of itself names addresses, folders and tables; that is for the log.
-    message = _SILENT if answer is Unavailable else str(error)
+    message = _SILENT if answer is Unavailable else _NO_VALUE if isinstance(error, DataError) else str(error)
     return answer(message, where=where, next_step=next_step)

@@ -24,7 +24,7 @@ def bind(host: str, port: int, *, or_next_free: bool = False) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     candidates = [port, *range(port + 1, min(port + 51, 65_536)), 0] if or_next_free else [port]
     for candidate in candidates:
-        # Named TCP outright: asyncio switches Nagle's delay off only for sockets that say so, and 40 ms an answer add up.
+        # Named TCP outright: only for sockets that say so does asyncio switch off Nagle's delay, 40 ms an answer.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -72,7 +72,9 @@ class WebServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                # A reverse proxy on this machine may say for whom it asks and whether by HTTPS; nobody else may.
+                proxy_headers=True,
+                forwarded_allow_ips=["127.0.0.1", "::1"],
                 timeout_graceful_shutdown=GRACE_S,
             )
         )

@@ -59,8 +59,11 @@ class SessionBook:
             )
         return token
 
-    def find(self, token: str) -> SignedIn | None:
-        """Who a token stands for, or None when it is unknown, over, or its account was disabled."""
+    def find(self, token: str, *, counts_as_use: bool = True) -> SignedIn | None:
+        """Who a token stands for, or None when it is unknown, over, or its account was disabled.
+
+        Without `counts_as_use` the session goes on growing idle, as for a stream that looks up whether it may go on.
+        """
         now, token_hash = self._now_us(), _hash(token)
         with self._database.reading() as session:
             found = session.execute(
@@ -73,7 +76,8 @@ class SessionBook:
         row, account = found
         if now >= row.expires_us or now - row.seen_us >= self._limits.idle_us or account.disabled:
             return None
-        self._note_use(row, now)
+        if counts_as_use:
+            self._note_use(row, now)
         return SignedIn(account.name, Role(account.role), account.enterprise_id, account.must_change_password)
 
     def end(self, token: str) -> None:

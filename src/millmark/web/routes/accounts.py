@@ -18,6 +18,7 @@ from millmark.web.shapes.session import (
     NewAccount,
     OneTimePassword,
 )
+from millmark.web.shapes.shape import Id
 
 router = APIRouter(tags=["accounts"])
 
@@ -86,7 +87,7 @@ def audit_log(
     _who: Annotated[Principal, Depends(requires(Permission.READ_AUDIT_LOG))],
     platform: Platform,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: int | None = None,
+    before: Id | None = None,
 ) -> AuditLog:
     """What was done, latest first; `before` takes the id of an entry to page on from."""
     return AuditLog(

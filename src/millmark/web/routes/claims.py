@@ -15,6 +15,7 @@ from millmark.web.proof import claim_view, seal_view, verification_view
 from millmark.web.routes.measures import input_view
 from millmark.web.services import Platform
 from millmark.web.shapes.claims import ClaimDetail, ClaimList, ClaimView, NewClaim, Verification
+from millmark.web.shapes.shape import Id
 
 router = APIRouter(prefix="/claims", tags=["claims"])
 
@@ -24,7 +25,7 @@ Reader = Annotated[Principal, Depends(requires(Permission.READ_CLAIMS))]
 
 
 @router.get("")
-def claims(who: Reader, request: Request, platform: Platform, enterprise_id: int | None = None) -> ClaimList:
+def claims(who: Reader, request: Request, platform: Platform, enterprise_id: Id | None = None) -> ClaimList:
     """Claims that one may see, latest first, those of one enterprise if `enterprise_id` is given."""
     if enterprise_id is not None:
         who.scope.demand(enterprise_id, where=request.url.path)

@@ -20,6 +20,7 @@ from millmark.web.shapes.enterprises import (
     LivePoints,
     SiteList,
 )
+from millmark.web.shapes.shape import Id
 from millmark.web.views import asset_view, enterprise_view, series_view, site_view
 
 router = APIRouter(tags=["enterprises"])
@@ -35,7 +36,7 @@ def enterprises(who: Reader, platform: Platform) -> EnterpriseList:
 
 
 @router.get("/enterprises/{enterprise_id}")
-def enterprise(who: Reader, enterprise_id: int, request: Request, platform: Platform) -> EnterpriseDetail:
+def enterprise(who: Reader, enterprise_id: Id, request: Request, platform: Platform) -> EnterpriseDetail:
     """One enterprise with its sites, assets and series."""
     who.scope.demand(enterprise_id, where=request.url.path)
     found = platform.registry.enterprise(enterprise_id)
@@ -55,7 +56,7 @@ def sites(who: Reader, platform: Platform) -> SiteList:
     return SiteList(sites=[site_view(one) for one in visible])
 
 
-def series_of_enterprise(who: PointReader, enterprise_id: int, request: Request, platform: Platform) -> list[int]:
+def series_of_enterprise(who: PointReader, enterprise_id: Id, request: Request, platform: Platform) -> list[int]:
     """The ids of the enterprise's series, if one may see it."""
     who.scope.demand(enterprise_id, where=request.url.path)
     found = platform.registry.enterprise(enterprise_id)
@@ -77,7 +78,8 @@ async def live(
     token = request.cookies.get(COOKIE)
 
     def may_go_on() -> bool:
-        return who.means is not Means.SESSION or platform.doorkeeper.by_cookie(token) is not None
+        by_session = who.means is Means.SESSION
+        return not by_session or platform.doorkeeper.by_cookie(token, counts_as_use=False) is not None
 
     async for event in stream_live(platform.intake, series, stopping=platform.stopping, may_go_on=may_go_on):
         yield event

@@ -18,6 +18,7 @@ from millmark.web.shapes.ledger import (
     NewLedgerEntry,
     VoidLedgerEntry,
 )
+from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
     from millmark.programmes import DateSpan
@@ -83,7 +84,7 @@ def add_ledger_entry(
 @router.post("/{entry_id}/void", status_code=status.HTTP_201_CREATED)
 def void_ledger_entry(
     who: Annotated[Principal, Depends(requires(Permission.WRITE_LEDGER, action="ledger.void"))],
-    entry_id: int,
+    entry_id: Id,
     form: VoidLedgerEntry,
     request: Request,
     platform: Platform,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.measures import InputView, MeasureList, MeasurePart, MeasureView
+from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
     from millmark.measures import InputRef, MeasureResult
@@ -21,7 +22,7 @@ router = APIRouter(tags=["measures"])
 @router.get("/enterprises/{enterprise_id}/measures")
 def measures(
     who: Annotated[Principal, Depends(requires(Permission.READ_MEASURES))],
-    enterprise_id: int,
+    enterprise_id: Id,
     request: Request,
     platform: Platform,
     date: calendar_date,
@@ -35,7 +36,7 @@ def measures(
     return MeasureList(date=date, measures=[_view(one) for one in _measured(platform, enterprise_id, date)])
 
 
-def _measured(platform: Services, enterprise_id: int, day: calendar_date) -> Iterator[MeasureResult]:
+def _measured(platform: Services, enterprise_id: Id, day: calendar_date) -> Iterator[MeasureResult]:
     from millmark.measures import MEASURES, NotMeasurable
 
     for site in platform.registry.sites(enterprise_id):

@@ -19,6 +19,7 @@ from millmark.web.shapes.programmes import (
     ProgrammeView,
     RuleView,
 )
+from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
     from millmark.programmes import Application, Call, Decision, Programme
@@ -39,7 +40,7 @@ def programmes(
 @router.post("/calls/{call_id}/applications", status_code=status.HTTP_201_CREATED)
 def apply(
     who: Annotated[Principal, Depends(requires(Permission.APPLY, action="programmes.apply"))],
-    call_id: int,
+    call_id: Id,
     form: NewApplication,
     request: Request,
     platform: Platform,

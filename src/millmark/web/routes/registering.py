@@ -18,6 +18,7 @@ from millmark.web.shapes.enterprises import (
     NewSite,
     SiteView,
 )
+from millmark.web.shapes.shape import Id
 from millmark.web.views import asset_view, enterprise_view, site_view
 
 router = APIRouter(tags=["enterprises"])
@@ -47,7 +48,7 @@ def add_enterprise(
 @router.post("/enterprises/{enterprise_id}/sites", status_code=status.HTTP_201_CREATED)
 def add_site(
     _who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="sites.add"))],
-    enterprise_id: int,
+    enterprise_id: Id,
     form: NewSite,
     request: Request,
     platform: Platform,

@@ -12,6 +12,7 @@ from millmark.web.audit import audit_result
 from millmark.web.proof import seal_view
 from millmark.web.services import Platform
 from millmark.web.shapes.claims import SealDay, SealList, SealView
+from millmark.web.shapes.shape import Id
 
 router = APIRouter(prefix="/sites/{site_id}/seals", tags=["seals"])
 
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/sites/{site_id}/seals", tags=["seals"])
 @router.get("")
 def seals(
     who: Annotated[Principal, Depends(requires(Permission.READ_CLAIMS))],
-    site_id: int,
+    site_id: Id,
     request: Request,
     platform: Platform,
 ) -> SealList:
@@ -31,7 +32,7 @@ def seals(
 @router.post("", status_code=status.HTTP_201_CREATED)
 def seal_day(
     who: Annotated[Principal, Depends(requires(Permission.SEAL_DAYS, action="seals.seal"))],
-    site_id: int,
+    site_id: Id,
     form: SealDay,
     request: Request,
     platform: Platform,
@@ -43,7 +44,7 @@ def seal_day(
     return sealed
 
 
-def _visible(who: Principal, site_id: int, request: Request, platform: Platform) -> Site:
+def _visible(who: Principal, site_id: Id, request: Request, platform: Platform) -> Site:
     try:
         site = platform.registry.site(site_id)
     except NotRegistered as error:

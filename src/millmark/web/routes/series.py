@@ -12,6 +12,7 @@ from millmark.web.columns import point_views, text_views
 from millmark.web.services import Platform
 from millmark.web.shapes.enterprises import SeriesView
 from millmark.web.shapes.series import Downsampled, Extent, PointList
+from millmark.web.shapes.shape import Id
 from millmark.web.times import period
 from millmark.web.views import series_view
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/series/{series_id}", tags=["series"])
 Reader = Annotated[Principal, Depends(requires(Permission.READ_POINTS))]
 
 
-def visible_series(who: Reader, series_id: int, request: Request, platform: Platform) -> Series:
+def visible_series(who: Reader, series_id: Id, request: Request, platform: Platform) -> Series:
     """The series of the address, if there is one and one may see it."""
     found = platform.registry.series([series_id])
     if not found:

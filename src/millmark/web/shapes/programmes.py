@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from millmark.web.shapes.figures import GradeName
-from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
+from millmark.web.shapes.shape import ExactNumber, Id, Shape, TimeUs
 
 
 class DecisionView(Shape):
@@ -36,7 +36,7 @@ class ApplicationView(Shape):
 class NewApplication(Shape):
     """An enterprise's entry in a call with one of its own claims; the same claim again changes nothing."""
 
-    enterprise_id: int
+    enterprise_id: Id
     claim_id: str = Field(min_length=1, max_length=64)
 
 

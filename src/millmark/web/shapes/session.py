@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from millmark.web.access import Permission, Role
-from millmark.web.shapes.shape import Shape, TimeUs
+from millmark.web.shapes.shape import Id, Shape, TimeUs
 
 
 class Health(Shape):
@@ -51,7 +51,7 @@ class AccountList(Shape):
 class NewAccount(Shape):
     account: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")
     role: Role
-    enterprise_id: int | None = None
+    enterprise_id: Id | None = None
 
 
 class OneTimePassword(Shape):

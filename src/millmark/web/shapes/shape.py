@@ -33,4 +33,7 @@ ExactNumber: TypeAlias = Annotated[
 Finite: TypeAlias = Annotated[float | None, BeforeValidator(_finite)]
 """A float, or null where there is none: JSON has neither NaN nor infinity."""
 
+Id: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""A row's number as both databases keep it; one beyond is no row's and never reaches them."""
+
 TimeUs: TypeAlias = Annotated[int, Field(description="Microseconds since 1970-01-01T00:00Z (UTC).")]
