@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +20,9 @@ def up(*, data: DataFolder = None) -> None:
 
 async def _up(data: Path | None) -> None:
     from millmark.cli.door import opened, said_plainly
+    from millmark.logs import log_to_stderr
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

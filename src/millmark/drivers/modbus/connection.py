@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Final
 
 from pymodbus.client import AsyncModbusTcpClient
@@ -88,9 +87,10 @@ class ModbusConnection:
         finally:
             if not request.done():
                 request.cancel()
-                with suppress(asyncio.CancelledError):
-                    await request
+                await asyncio.wait({request})
         if self._lost.done():
+            if not request.cancelled():
+                request.exception()  # looked at, or asyncio would report it a second time
             raise DeviceUnreachable(f"{self._address} closed the connection")
         if request.cancelled():
             raise TimeoutError
