@@ -1,6 +1,6 @@
 """Sealed days, signed claims, and their verification by anyone."""
 
-from millmark.evidence.claim import Claim, ClaimStatement, SealRef
+from millmark.evidence.claim import Claim, ClaimStatement, SealRef, measure_names
 from millmark.evidence.claim_book import ClaimBook
 from millmark.evidence.errors import (
     EvidenceError,
@@ -38,5 +38,6 @@ __all__ = [
     "SealStatement",
     "UnknownClaim",
     "VerificationReport",
+    "measure_names",
     "verify_document",
 ]

@@ -10,7 +10,7 @@ import msgspec
 
 from millmark.evidence.leaf import Hash
 from millmark.evidence.seal import Count, Span, Text, TimeUs
-from millmark.measures import Coverage, Day, InputRef, MeasureResult, Question
+from millmark.measures import NAMES, Coverage, Day, InputRef, MeasureResult, Question
 from millmark.model import AssetPath, Origin, Period, SeriesRole
 
 CLAIM: Final = "millmark.claim/1"
@@ -156,6 +156,11 @@ class Claim:
     @property
     def coverage_share(self) -> float:
         return self.coverage.share
+
+
+def measure_names(measure: str) -> tuple[str, str]:
+    """What people call a claim's measure, in Chinese and English; its id where a newer node claims an unknown one."""
+    return NAMES.get(measure, (measure, measure))
 
 
 def claim_of(statement: ClaimStatement, enterprise_id: int, document: bytes) -> Claim:

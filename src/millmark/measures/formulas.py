@@ -43,6 +43,13 @@ _FORMULAS: Mapping[tuple[str, str], Formula] = {
     )
 }
 
+NAMES: Mapping[str, tuple[str, str]] = {
+    connection.MEASURE: ("设备联网率", "equipment connection rate"),
+    oee.MEASURE: ("设备综合效率(OEE)", "overall equipment effectiveness (OEE)"),
+    energy.MEASURE: ("能耗", "energy consumption"),
+}
+"""What people call each measure, in Chinese and English (see the glossary)."""
+
 MEASURES: tuple[str, ...] = tuple(dict.fromkeys(measure for measure, _ in _FORMULAS))
 
 

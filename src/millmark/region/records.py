@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from millmark.evidence import measure_names
 from millmark.model.period import utc_datetime
 from millmark.programmes import (
     DateSpan,
@@ -113,12 +114,13 @@ def of_decision(decision: Decision, enterprise: Enterprise, programme: Programme
 
 
 def of_claim(claim: PresentedClaim, enterprise: Enterprise) -> RecordRef:
+    name_zh, name_en = measure_names(claim.measure)
     return RecordRef(
         ref=f"claim:{claim.id}",
         kind="claim",
         topic=claim.measure,
-        title_zh=f"{enterprise.name_zh}:{claim.measure}凭证",
-        title_en=f"{enterprise.name_en}: claim of {claim.measure}",
+        title_zh=f"{enterprise.name_zh}:{name_zh}凭证",
+        title_en=f"{enterprise.name_en}: claim of {name_en}",
         area=enterprise.area_code,
         span=DateSpan(claim.first_date, claim.last_date),
         holds_from=claim.last_date,
