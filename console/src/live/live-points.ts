@@ -37,8 +37,8 @@ export class LatestPoints {
 
 const LEAST_SILENCE_US = 60_000_000
 const MOST_SILENCE_US = 3_600_000_000
-/** Before a series' usual step is known: as long as the platform itself counts equipment as connected. */
-const FIRST_SILENCE_US = 300_000_000
+/** Before a series' usual step is known: machines say an unchanged value again every ten minutes or so. */
+const FIRST_SILENCE_US = 900_000_000
 const STEPS_MISSED = 5
 
 /** The silence after which a series' latest value is stale: several of its usual steps, within reason. */
