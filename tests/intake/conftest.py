@@ -194,7 +194,7 @@ class Device:
     def connect(self, keepalive: int = 60) -> None:
         self.client.connect("127.0.0.1", self.port, keepalive)
         self.client.loop_start()
-        assert self._answered.wait(10), "no CONNACK"
+        assert self._answered.wait(30), "no CONNACK"
 
     def publish(self, topic: str, payload: str | bytes, qos: int = 1, within_s: float = 10.0) -> bool:
         """Publishes and, at QoS 1, waits for the acknowledgement; returns whether it came."""
