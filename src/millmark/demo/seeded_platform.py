@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from millmark.demo.seed import DemoPorts, seed, write_secret, write_settings
-from millmark.logs import log_to_stderr
+from millmark.process import prepare_process
 
 SIGN_IN_FILE: Final = Path("run") / "sign-in.json"
 
@@ -47,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> None:
     for name in ("web", "mqtt", "opcua", "modbus"):
         parser.add_argument(f"--{name}", type=int, required=True, metavar="PORT")
     arguments = parser.parse_args(words)
-    log_to_stderr()
+    prepare_process()
     ports = DemoPorts(arguments.web, arguments.mqtt, arguments.opcua, arguments.modbus)
     asyncio.run(run(arguments.data, ports))
 

@@ -20,9 +20,9 @@ def up(*, data: DataFolder = None) -> None:
 
 async def _up(data: Path | None) -> None:
     from millmark.cli.door import opened, said_plainly
-    from millmark.logs import log_to_stderr
+    from millmark.process import prepare_process
 
-    log_to_stderr()
+    prepare_process()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
