@@ -14,11 +14,11 @@ demo: .setup/runtime .setup/console ## three fictional factories, a platform and
 	$(BIN)/millmark demo
 
 test: .setup/dev .setup/console .setup/system ## every test, with real servers and a real browser
-	$(BIN)/pytest
 	npm --prefix console run --silent test
+	scripts/run-tests
 
 test-quick: .setup/dev ## tests without browser, faults and slow ones
-	$(BIN)/pytest -m "not browser and not faults and not slow"
+	scripts/run-tests -m "not browser and not faults and not slow"
 
 check: .setup/dev .setup/node ## format, lint, types, import contracts, console, dead links
 	$(BIN)/ruff format --check
