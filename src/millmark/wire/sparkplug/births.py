@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from millmark.model import DataType
 from millmark.wire.sparkplug.datatypes import data_type_of
@@ -42,6 +43,12 @@ class BirthTable:
         self._by_name[metric.name] = metric
         if alias is not None:
             self._by_alias[alias] = metric
+
+    def names(self) -> Mapping[str, KnownMetric]:
+        return MappingProxyType(self._by_name)
+
+    def aliases(self) -> Mapping[int, KnownMetric]:
+        return MappingProxyType(self._by_alias)
 
     def find(self, name: str | None, alias: int | None) -> KnownMetric | None:
         """By name where the message gives one that was declared, else by alias."""

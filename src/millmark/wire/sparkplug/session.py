@@ -83,6 +83,22 @@ class EdgeNodeSession:
                 return False
         return needs_rebirth and self.rebirth.is_due(now_us)
 
+    @property
+    def last_seq(self) -> int | None:
+        """The sequence number of the last message that had one, or None before the first."""
+        return self._last_seq
+
+    def go_on_from(self, last_seq: int | None, *, repeated: int, missing: int, gaps: int) -> None:
+        """Takes note of data messages that were read elsewhere, by the rules of this session and under its births."""
+        self._last_seq = last_seq
+        self.counts.repeated_seq += repeated
+        self.counts.missing_seq += missing
+        self.counts.gaps += gaps
+
+    def live_birth(self, asset: str) -> BirthTable | None:
+        """What the device of this name, or the node itself (empty), declared; None when it is not alive."""
+        return self._births.get(asset) if self.is_alive else None
+
     def lose_connection(self, columns: ReadingColumns, now_us: int) -> None:
         """The connection broke without an NDEATH having been read: the same as one."""
         if self.is_alive or self._births:
