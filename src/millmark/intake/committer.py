@@ -74,9 +74,10 @@ class Committer:
         contributions = self._arrivals.collect()
         if not contributions:
             return
+        self._counters.waiting_since = began
         await self._commit(contributions)
-        if began is not None:
-            self._counters.latencies_us.append(round((monotonic() - began) * 1e6))
+        self._counters.committed(self._waited_us(), sum(map(len, contributions)))
+        self._counters.waiting_since = None
 
     async def _commit(self, contributions: Sequence[Contribution]) -> None:
         try:
@@ -130,9 +131,23 @@ class Committer:
             self._count(gathered, receipt)
             self._on_fresh(receipt)
         received_us = 0 if receipt is None else receipt.received_time_us
+        latency_us = self._waited_us()
         counts = zip(contributions, gathered.accepted, gathered.quarantined, strict=True)
         for contribution, accepted, quarantined in counts:
+            if receipt is not None:
+                self._counters.gateway(contribution.gateway).settled(
+                    contribution.batches,
+                    accepted=accepted,
+                    quarantined=quarantined,
+                    received_us=received_us,
+                    latency_us=latency_us,
+                )
             self._finish(contribution, SubmitReceipt(received_us, accepted, quarantined))
+
+    def _waited_us(self) -> int:
+        """How long the first arrival of the block in hand has waited."""
+        since = self._counters.waiting_since
+        return 0 if since is None else round((monotonic() - since) * 1e6)
 
     def _count(self, gathered: GatheredBlock, receipt: CommitReceipt) -> None:
         counters = self._counters

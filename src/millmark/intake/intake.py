@@ -129,7 +129,7 @@ class Intake:
         return subscription
 
     def stats(self) -> IntakeStats:
-        return self.counters.snapshot(pending_points=self._arrivals.pending)
+        return self.counters.snapshot(pending_points=self._arrivals.pending, waiting_since=self._arrivals.first_at)
 
     def when_refused(self, hang_up: Callable[[], None]) -> None:
         """`hang_up` is called each time the store has refused for so long that senders should keep what they have."""

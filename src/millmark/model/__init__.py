@@ -2,6 +2,7 @@
 
 from millmark.model.asset import AssetLevel, AssetPath, InvalidAssetPath
 from millmark.model.batch import PointBatch, ReadingBatch, TextBatch
+from millmark.model.histogram import Histogram, HistogramCounts
 from millmark.model.period import Period, utc_us
 from millmark.model.quality import Quality, quality_of_status
 from millmark.model.series import DataType, Origin, Series, SeriesRole
@@ -11,6 +12,8 @@ __all__ = [
     "AssetLevel",
     "AssetPath",
     "DataType",
+    "Histogram",
+    "HistogramCounts",
     "InvalidAssetPath",
     "Origin",
     "Period",
