@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from typing import Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from millmark.intake.contribution import Contribution, SubmitReceipt
 from millmark.intake.errors import IntakeError
 from millmark.intake.intake import Intake
+from millmark.intake.mqtt.acknowledgements import Acknowledgements, Owed
 from millmark.intake.mqtt.commands import Subscriptions, state_payload, state_topic
+from millmark.intake.mqtt.deadlines import Deadlines
+from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
 from millmark.intake.settings import MqttLimits
 from millmark.wire.errors import ClientIdentifierRejected, ProtocolError, UnacceptableProtocolLevel
@@ -21,8 +28,8 @@ from millmark.wire.mqtt import (
     Connect,
     ConnectReturnCode,
     Disconnect,
+    Frame,
     Packet,
-    PacketStream,
     Pingreq,
     Pingresp,
     Puback,
@@ -31,7 +38,9 @@ from millmark.wire.mqtt import (
     Subscribe,
     Unsuback,
     Unsubscribe,
+    decode_packet,
     encode_packet,
+    read_frame,
 )
 from millmark.wire.sparkplug import SparkplugTopic
 
@@ -48,11 +57,38 @@ class State(Enum):
     CLOSED = auto()
 
 
+class PublishLane(Protocol):
+    """A compiled pass over a connection's buffer; what it does not read itself, the codec does."""
+
+    def take(self, memory: NDArray[np.uint8], start: int, end: int) -> int:
+        """Reads as many whole PUBLISH packets at the front of `memory[start:end]` as it can, and returns where the
+        next packet starts.
+
+        It adds their readings to the connection's columns and the identifiers of those at QoS 1 to its
+        acknowledgements. It stops before a packet that is not whole, is not a PUBLISH at QoS 0 or 1, has RETAIN set,
+        carries properties or an empty topic (MQTT 5), or that it cannot read for whatever reason. It raises nothing.
+        """
+        ...
+
+
+LaneFactory = Callable[[GatewayMessages, Acknowledgements, int], PublishLane | None]
+"""Makes the lane of an admitted connection from its messages, its acknowledgements and its protocol level (4: MQTT
+3.1.1, 5: MQTT 5); None when it is to go without."""
+
+
 class Host(Protocol):
     """What a connection needs of its listener."""
 
     @property
     def since_us(self) -> int: ...
+
+    @property
+    def memory(self) -> ReceiveMemory: ...
+
+    @property
+    def deadlines(self) -> Deadlines: ...
+
+    def lane(self, messages: GatewayMessages, acks: Acknowledgements, level: int) -> PublishLane | None: ...
 
     def enter(self, connection: Connection) -> bool: ...
 
@@ -65,27 +101,61 @@ class Host(Protocol):
     def ask_for_rebirth(self, gateway: str, topic: SparkplugTopic) -> None: ...
 
 
-class Connection(asyncio.Protocol):
-    """Everything here runs on the event loop. Whatever one device sends touches this connection only."""
+class Connection(asyncio.BufferedProtocol):
+    """Everything here runs on the event loop. Whatever one device sends touches this connection only.
+
+    Most connections of a plant are silent most of the time, so this holds what a silent one needs and no more: no
+    buffer, no timer, and no columns before the first message.
+    """
+
+    __slots__ = (
+        "_acks",
+        "_admission",
+        "_announced",
+        "_connect",
+        "_ended_by_host",
+        "_gathered",
+        "_heard_at",
+        "_host",
+        "_intake",
+        "_is_writable",
+        "_kept",
+        "_lane",
+        "_limits",
+        "_memory",
+        "_messages",
+        "_next_packet_id",
+        "_outgoing",
+        "_patience_s",
+        "_slot",
+        "_state",
+        "_subscriptions",
+        "_transport",
+        "_waiting",
+        "seat",
+    )
 
     def __init__(self, host: Host, intake: Intake, limits: MqttLimits) -> None:
         self._host = host
         self._intake = intake
         self._limits = limits
-        self._stream = PacketStream(max_packet_size=limits.packet_bytes)
         self._subscriptions = Subscriptions(limits.subscriptions)
         self._state = State.AWAITING_CONNECT
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._connect: Connect | None = None
         self._messages: GatewayMessages | None = None
-        self._acks: list[int] = []
+        self._lane: PublishLane | None = None
+        self._acks = Acknowledgements()
+        self._memory: ReceiveMemory | None = None
+        self._kept: bytes | int = b""
         self._gathered = 0
         self._announced = 0
         self._waiting = 0
         self._is_writable = True
         self._outgoing: set[int] = set()
         self._next_packet_id = 1
-        self._timer: asyncio.TimerHandle | None = None
+        self._patience_s = 0.0
+        self._slot: int | None = None
         self._heard_at = 0.0
         self._admission: asyncio.Task[None] | None = None
         self._ended_by_host = False
@@ -101,13 +171,22 @@ class Connection(asyncio.Protocol):
             return
         self._wait_at_most(self._limits.connect_within_s)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio's signature
+        if isinstance(self._kept, int):
+            # The rest of a packet too large for the shared memory goes behind its beginning.
+            return self._own_memory().view[self._kept :]
+        self._host.memory.view[: len(self._kept)] = self._kept
+        return self._host.memory.view[len(self._kept) :]
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._state is State.CLOSED:
             return
         self._heard_at = self._now()
-        self._stream.feed(data)
-        if self._state is not State.AUTHENTICATING:
-            self._read_packets()
+        if isinstance(self._kept, int):
+            self._kept += nbytes
+            self._read(self._own_memory(), self._kept)
+        else:
+            self._read(self._host.memory, len(self._kept) + nbytes)
 
     def pause_writing(self) -> None:
         # A device that does not read its acknowledgements is not read either.
@@ -121,8 +200,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         was_open = self._state is State.OPEN
         self._state = State.CLOSED
-        if self._timer:
-            self._timer.cancel()
+        self._forget_deadline()
         if self._admission:
             self._admission.cancel()
         if self._messages and not self._ended_by_host:
@@ -140,13 +218,13 @@ class Connection(asyncio.Protocol):
         """All that has gathered since the last block, as one batch of numbers and one of texts."""
         messages = self._open_messages()
         batches, faults = messages.columns.take()
-        acks, self._acks = self._acks, []
+        acks = self._acks.take()
         share, self._gathered = self._gathered, 0
         self._announced = 0
         done = partial(self._committed, acks, share)
         return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits)
 
-    def _committed(self, acks: list[int], share: int, outcome: SubmitReceipt | IntakeError) -> None:
+    def _committed(self, acks: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:
         self._waiting -= share
         if self._state is not State.OPEN:
             return
@@ -154,8 +232,8 @@ class Connection(asyncio.Protocol):
             # Not acknowledged: the device keeps its messages and sends them again on its next connection.
             self.hang_up()
             return
-        if acks:
-            self._transport.write(b"".join(encode_packet(Puback(packet_id)) for packet_id in acks))
+        if len(acks):
+            self._transport.write(acks.encode())
         self._regulate()
 
     # The listener's side
@@ -199,16 +277,67 @@ class Connection(asyncio.Protocol):
 
     # Packets
 
-    def _read_packets(self) -> None:
-        try:
-            for packet in self._stream.packets():
-                self._handle(packet)
-                if self._state in (State.AUTHENTICATING, State.CLOSED):
-                    break
-        except ProtocolError as error:
-            self._refuse(error)
+    def _read(self, memory: ReceiveMemory, end: int) -> None:
+        """Reads what has arrived, and keeps what is not a whole packet yet."""
+        start = 0
+        if self._state is not State.AUTHENTICATING:
+            try:
+                start = self._read_packets(memory, end)
+            except ProtocolError as error:
+                self._refuse(error)
+                start = end
+        self._keep(memory, start, end)
         self._announce()
         self._regulate()
+
+    def _read_packets(self, memory: ReceiveMemory, end: int) -> int:
+        """Returns where the first packet starts that is not whole, or that has to wait."""
+        start = 0
+        while self._state in (State.AWAITING_CONNECT, State.OPEN):
+            if self._lane is not None:
+                start = self._take_lane(self._lane, memory, start, end)
+            frame = read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)
+            if frame is None or frame.end > end:
+                return start
+            body = bytes(memory.view[frame.body : frame.end])
+            self._handle(decode_packet(frame.first_byte, body, frame.body - frame.start))
+            start = frame.end
+        return start
+
+    def _take_lane(self, lane: PublishLane, memory: ReceiveMemory, start: int, end: int) -> int:
+        readings, acks = len(self._open_messages().columns), len(self._acks)
+        start = lane.take(memory.array, start, end)
+        weight = max(len(self._open_messages().columns) - readings, len(self._acks) - acks)
+        self._gathered += weight
+        self._waiting += weight
+        return start
+
+    def _keep(self, memory: ReceiveMemory, start: int, end: int) -> None:
+        if self._state is State.CLOSED:
+            start = end
+        frame = None if start == end else self._frame_kept(memory, start, end)
+        if frame is not None and frame.end - frame.start > len(self._host.memory):
+            if memory is self._memory:
+                # It lies at the front of this connection's own memory already.
+                self._kept = end
+                return
+            self._memory = ReceiveMemory(frame.end - frame.start)
+            self._memory.view[: end - start] = memory.view[start:end]
+            self._kept = end - start
+            return
+        self._kept = bytes(memory.view[start:end])
+        self._memory = None
+
+    def _frame_kept(self, memory: ReceiveMemory, start: int, end: int) -> Frame | None:
+        if self._state is State.AUTHENTICATING:
+            # Not looked at before its sender is known.
+            return None
+        return read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)
+
+    def _own_memory(self) -> ReceiveMemory:
+        if self._memory is None:
+            raise RuntimeError("a packet larger than the shared memory is read into a memory of its own")
+        return self._memory
 
     def _handle(self, packet: Packet) -> None:
         is_connect = isinstance(packet, Connect)
@@ -256,11 +385,20 @@ class Connection(asyncio.Protocol):
             now_us=self._intake.now_us,
             ask_for_rebirth=partial(self._host.ask_for_rebirth, gateway),
         )
+        self._lane = self._host.lane(self._messages, self._acks, 4)
         self._state = State.OPEN
         self.seat = (gateway, connect.client_id or f"\0{id(self)}")
         self._host.take_seat(self)
         self._wait_at_most(connect.keep_alive_s * _KEEP_ALIVE_GRACE)
-        self._read_packets()
+        self._read_kept()
+
+    def _read_kept(self) -> None:
+        """What came with the CONNECT, now that its sender is known."""
+        kept = self._kept
+        if isinstance(kept, int):
+            raise RuntimeError("nothing is read into a memory of its own before the CONNECT is answered")  # noqa: TRY004  # a fault of ours
+        self._host.memory.view[: len(kept)] = kept
+        self._read(self._host.memory, len(kept))
 
     def _publish(self, packet: Publish) -> None:
         messages = self._open_messages()
@@ -271,7 +409,7 @@ class Connection(asyncio.Protocol):
         self._gathered += weight
         self._waiting += weight
         if packet.packet_id is not None:
-            self._acks.append(packet.packet_id)
+            self._acks.puback(packet.packet_id)
 
     def _subscribe(self, packet: Subscribe) -> None:
         granted = [self._subscriptions.grant(topic_filter, qos) for topic_filter, qos in packet.filters]
@@ -306,7 +444,7 @@ class Connection(asyncio.Protocol):
         if self._messages is None:
             return
         readings = len(self._messages.columns)
-        if readings != self._announced or self._acks:
+        if readings != self._announced or len(self._acks):
             self._intake.announce(self, readings - self._announced)
             self._announced = readings
 
@@ -323,21 +461,28 @@ class Connection(asyncio.Protocol):
 
     def _wait_at_most(self, seconds: float) -> None:
         """Closes the connection when nothing is heard for so long [MQTT-3.1.2-24]; 0 waits for ever."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
+        self._forget_deadline()
         self._heard_at = self._now()
+        self._patience_s = seconds
         if seconds:
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._check_silence, seconds)
+            self._slot = self._host.deadlines.watch(self, self._heard_at + seconds)
 
-    def _check_silence(self, seconds: float) -> None:
+    def _forget_deadline(self) -> None:
+        if self._slot is not None:
+            self._host.deadlines.forget(self, self._slot)
+            self._slot = None
+
+    def look(self, now: float) -> float | None:
+        self._slot = None
+        if self._state is State.CLOSED:
+            return None
         # Time in which the platform itself does not read is no silence of the device.
-        silent_s = self._now() - self._heard_at if self._transport.is_reading() else 0.0
-        if silent_s >= seconds:
+        silent_s = now - self._heard_at if self._transport.is_reading() else 0.0
+        if silent_s >= self._patience_s:
             _log.info("connection %r of gateway %r is silent for %.1f s and closed", *self._names(), silent_s)
             self._transport.close()
-            return
-        self._timer = asyncio.get_running_loop().call_later(seconds - silent_s, self._check_silence, seconds)
+            return None
+        return now + self._patience_s - silent_s
 
     def _take_packet_id(self) -> int:
         while self._next_packet_id in self._outgoing:

@@ -7,14 +7,21 @@ import logging
 import ssl
 
 from millmark.intake.intake import Intake
+from millmark.intake.mqtt.acknowledgements import Acknowledgements
 from millmark.intake.mqtt.commands import state_payload, state_topic
-from millmark.intake.mqtt.connection import Connection
+from millmark.intake.mqtt.connection import Connection, LaneFactory, PublishLane
+from millmark.intake.mqtt.deadlines import Deadlines
+from millmark.intake.mqtt.memory import ReceiveMemory
+from millmark.intake.mqtt.messages import GatewayMessages
 from millmark.intake.settings import MqttLimits
 from millmark.registry import Registry, RegistryError
 from millmark.wire.mqtt import Connect, ConnectReturnCode
 from millmark.wire.sparkplug import SparkplugTopic, rebirth_command
 
 _log = logging.getLogger(__name__)
+_RECEIVE_BYTES = 1 << 20
+_BACKLOG = 2_048
+"""Devices of a whole plant may come back in the same second after a power cut."""
 
 
 class MqttListener:
@@ -35,12 +42,16 @@ class MqttListener:
         limits: MqttLimits | None = None,
         *,
         tls: ssl.SSLContext | None = None,
+        lane: LaneFactory | None = None,
     ) -> None:
         self._intake = intake
         self._registry = registry
         self._address = (host, port)
         self._limits = limits or MqttLimits()
         self._tls = tls
+        self._lane = lane
+        self.memory = ReceiveMemory(_RECEIVE_BYTES)
+        self.deadlines = Deadlines()
         self._connections: set[Connection] = set()
         self._seats: dict[tuple[str, str], Connection] = {}
         self._server: asyncio.Server | None = None
@@ -52,7 +63,7 @@ class MqttListener:
         self.since_us = self._intake.now_us()
         self._intake.when_refused(self._hang_up_all)
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self, self._intake, self._limits), *self._address, ssl=self._tls
+            lambda: Connection(self, self._intake, self._limits), *self._address, ssl=self._tls, backlog=_BACKLOG
         )
 
     async def stop(self, within_s: float = 5.0) -> None:
@@ -81,6 +92,7 @@ class MqttListener:
                 connection.abort()
         await self._server.wait_closed()
         self._server = None
+        self.deadlines.stop()
 
     @property
     def port(self) -> int:
@@ -106,6 +118,9 @@ class MqttListener:
         self._intake.counters.connections = len(self._seats)
         if not self._connections:
             self._all_left.set()
+
+    def lane(self, messages: GatewayMessages, acks: Acknowledgements, level: int) -> PublishLane | None:
+        return None if self._lane is None else self._lane(messages, acks, level)
 
     async def admit(self, connect: Connect) -> ConnectReturnCode:
         """Checks a CONNECT's gateway and key."""

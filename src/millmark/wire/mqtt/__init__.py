@@ -1,5 +1,6 @@
 """MQTT 3.1.1 (OASIS Standard, 29 October 2014), without sockets."""
 
+from millmark.wire.mqtt.decoding import decode_packet
 from millmark.wire.mqtt.encoding import encode_packet
 from millmark.wire.mqtt.packets import (
     SUBSCRIPTION_REFUSED,
@@ -19,7 +20,7 @@ from millmark.wire.mqtt.packets import (
     Unsubscribe,
     Will,
 )
-from millmark.wire.mqtt.stream import PacketStream
+from millmark.wire.mqtt.stream import Frame, PacketStream, read_frame
 from millmark.wire.mqtt.topics import filter_fault, topic_fault, topic_matches
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Connect",
     "ConnectReturnCode",
     "Disconnect",
+    "Frame",
     "Packet",
     "PacketStream",
     "PacketType",
@@ -40,8 +42,10 @@ __all__ = [
     "Unsuback",
     "Unsubscribe",
     "Will",
+    "decode_packet",
     "encode_packet",
     "filter_fault",
+    "read_frame",
     "topic_fault",
     "topic_matches",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from millmark.wire.errors import ProtocolError
 from millmark.wire.mqtt.decoding import decode_packet, packet_type_of
@@ -10,6 +11,44 @@ from millmark.wire.mqtt.packets import Packet
 
 _LENGTH_BYTES = 4
 _COMPACT_ABOVE = 1 << 16
+
+
+class Frame(NamedTuple):
+    """Where a packet lies in a buffer; `end` may lie behind what has arrived."""
+
+    first_byte: int
+    start: int
+    body: int
+    end: int
+
+
+def read_frame(buffer: bytearray | memoryview, start: int, end: int, *, max_packet_size: int) -> Frame | None:
+    """The fixed header at `start`, or None when it is not whole before `end`; raises `ProtocolError`.
+
+    The only place where packets are told apart: whoever reads a stream goes from frame to frame.
+    """
+    if start >= end:
+        return None
+    first_byte = buffer[start]
+    # Refused at its first byte: a stranger speaking another protocol is not waited for.
+    kind = packet_type_of(first_byte)
+    length = 0
+    for index in range(_LENGTH_BYTES):
+        if start + 1 + index >= end:
+            return None
+        digit = buffer[start + 1 + index]
+        length |= (digit & 0x7F) << (7 * index)
+        if digit < 0x80:
+            body = start + 2 + index
+            if body - start + length > max_packet_size:
+                raise ProtocolError(
+                    kind.name,
+                    1,
+                    "2.2.3",
+                    f"a packet of {body - start + length} bytes is above the limit of {max_packet_size}",
+                )
+            return Frame(first_byte, start, body, body + length)
+    raise ProtocolError(kind.name, _LENGTH_BYTES, "2.2.3", "the remaining length takes more than four bytes")
 
 
 class PacketStream:
@@ -35,47 +74,16 @@ class PacketStream:
             yield packet
 
     def _next(self) -> Packet | None:
-        header = self._fixed_header()
-        if header is None:
-            return None
-        first_byte, header_length, body_length = header
-        start = self._position + header_length
-        end = start + body_length
-        if len(self._buffer) < end:
+        frame = read_frame(self._buffer, self._position, len(self._buffer), max_packet_size=self._max_packet_size)
+        if frame is None or frame.end > len(self._buffer):
             self._compact()
             return None
-        body = bytes(memoryview(self._buffer)[start:end])
-        packet = decode_packet(first_byte, body, header_length)
-        self._position = end
-        if end == len(self._buffer) or end > _COMPACT_ABOVE:
+        body = bytes(memoryview(self._buffer)[frame.body : frame.end])
+        packet = decode_packet(frame.first_byte, body, frame.body - frame.start)
+        self._position = frame.end
+        if frame.end == len(self._buffer) or frame.end > _COMPACT_ABOVE:
             self._compact()
         return packet
-
-    def _fixed_header(self) -> tuple[int, int, int] | None:
-        """(first byte, header's length, length of what follows), or None when the header is not whole yet."""
-        buffer, position = self._buffer, self._position
-        if position >= len(buffer):
-            return None
-        first_byte = buffer[position]
-        # Refused at its first byte: a stranger speaking another protocol is not waited for.
-        kind = packet_type_of(first_byte)
-        length = 0
-        for index in range(_LENGTH_BYTES):
-            if position + 1 + index >= len(buffer):
-                return None
-            digit = buffer[position + 1 + index]
-            length |= (digit & 0x7F) << (7 * index)
-            if digit < 0x80:
-                header_length = 2 + index
-                if header_length + length > self._max_packet_size:
-                    raise ProtocolError(
-                        kind.name,
-                        1,
-                        "2.2.3",
-                        f"a packet of {header_length + length} bytes is above the limit of {self._max_packet_size}",
-                    )
-                return first_byte, header_length, length
-        raise ProtocolError(kind.name, _LENGTH_BYTES, "2.2.3", "the remaining length takes more than four bytes")
 
     def _compact(self) -> None:
         del self._buffer[: self._position]
