@@ -14,6 +14,7 @@ from millmark.model.batch import TIME_TYPE
 
 _STEP_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _COMMENT = re.compile(r"^--.*$", re.MULTILINE)
+_NEEDS_SETTING = re.compile(r"\bSETTINGS (enable_\w+) = 1$")
 
 _GROUND = (
     "CREATE DATABASE IF NOT EXISTS millmark",
@@ -22,12 +23,15 @@ _GROUND = (
     ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1""",
 )
 
+_KNOWN_SETTING = "SELECT name FROM system.settings WHERE name = {name:String}"
+
 
 def migrate(connection: Connection, applied_us: int) -> None:
     """Apply every `migrations/NNNN_name.sql` that the store has not seen.
 
-    A step may be cut short and run again, so its statements must be repeatable (IF NOT EXISTS). Raises `SchemaTooNew`
-    when the store has seen a step this release does not know.
+    A step may be cut short and run again, so its statements must be repeatable (IF NOT EXISTS). A statement that ends
+    in `SETTINGS enable_x = 1` is for engines that know this setting, others go without. Raises `SchemaTooNew` when the
+    store has seen a step this release does not know.
     """
     for statement in _GROUND:
         connection.command(statement)
@@ -42,7 +46,8 @@ def migrate(connection: Connection, applied_us: int) -> None:
     for version, name, text in steps:
         if version not in applied:
             for statement in _statements(text):
-                connection.command(statement)
+                if _is_understood(connection, statement):
+                    connection.command(statement)
             connection.insert("schema_migrations", _record(version, name, applied_us))
 
 
@@ -56,6 +61,13 @@ def _statements(text: str) -> Iterator[str]:
     for statement in _COMMENT.sub("", text).split(";"):
         if statement.strip():
             yield statement.strip()
+
+
+def _is_understood(connection: Connection, statement: str) -> bool:
+    needs = _NEEDS_SETTING.search(statement)
+    if needs is None:
+        return True
+    return connection.query(_KNOWN_SETTING, {"name": needs[1]}).num_rows > 0
 
 
 def _record(version: int, name: str, applied_us: int) -> pa.Table:

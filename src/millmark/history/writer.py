@@ -24,6 +24,7 @@ from millmark.history.identity import content_of, judge, strictly_ascending
 from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place, stored
 from millmark.history.mixed_rows import number_rows, text_rows
 from millmark.history.restore import high_water, newest_received_us
+from millmark.history.stamp import next_received_us
 from millmark.history.store import Connection
 from millmark.history.time_span import EARLIEST_US, LATEST_US
 from millmark.model import PointBatch, TextBatch
@@ -84,7 +85,7 @@ class Writer:
             return self._newest_stored_us
 
     def _stamp(self) -> int:
-        self._last_us = max(self._now_us(), self._last_us + 1)
+        self._last_us = next_received_us(self._now_us(), self._last_us)
         return self._last_us
 
     def _sift(self, batch: Batch, water: HighWater, home: Place, beside: Place, received_us: int) -> Sifted[Batch]:

@@ -1,0 +1,1 @@
+"""Benchmarks: what the platform reaches on this machine, as JSON and as a table."""
