@@ -38,6 +38,7 @@ from millmark.wire.mqtt import (
     Subscribe,
     Unsuback,
     Unsubscribe,
+    Version,
     decode_packet,
     encode_packet,
     read_frame,
@@ -181,7 +182,9 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self._state is State.CLOSED:
             return
-        self._heard_at = self._now()
+        if self._state is not State.AWAITING_CONNECT:
+            # Whoever says who he is a byte at a time has the same time for it as everybody else.
+            self._heard_at = self._now()
         if isinstance(self._kept, int):
             self._kept += nbytes
             self._read(self._own_memory(), self._kept)
@@ -366,6 +369,8 @@ class Connection(asyncio.BufferedProtocol):
                 raise ProtocolError(name, 0, "4.8", "only a server sends this packet")
 
     def _begin(self, connect: Connect) -> None:
+        if connect.version is not Version.V3_1_1:
+            raise UnacceptableProtocolLevel("CONNECT", 8, "MQTT-3.1.2-2", "this listener speaks MQTT 3.1.1")
         self._state = State.AUTHENTICATING
         self._connect = connect
         self._admission = asyncio.get_running_loop().create_task(self._admit(connect))
@@ -401,6 +406,8 @@ class Connection(asyncio.BufferedProtocol):
         self._read(self._host.memory, len(kept))
 
     def _publish(self, packet: Publish) -> None:
+        if packet.qos == 2:
+            raise ProtocolError("PUBLISH", 0, "3.3.1.2", "QoS 2 is not offered; publish at QoS 1")
         messages = self._open_messages()
         before = len(messages.columns)
         messages.read(packet.topic, packet.payload)
@@ -412,11 +419,11 @@ class Connection(asyncio.BufferedProtocol):
             self._acks.puback(packet.packet_id)
 
     def _subscribe(self, packet: Subscribe) -> None:
-        granted = [self._subscriptions.grant(topic_filter, qos) for topic_filter, qos in packet.filters]
+        granted = [self._subscriptions.grant(entry.topic_filter, entry.qos) for entry in packet.filters]
         codes = tuple(SUBSCRIPTION_REFUSED if qos is None else qos for qos in granted)
         self._send(Suback(packet.packet_id, codes))
-        for topic_filter, _ in packet.filters:
-            if "/STATE/" in topic_filter:
+        for entry in packet.filters:
+            if "/STATE/" in entry.topic_filter:
                 state = state_payload(online=True, since_us=self._host.since_us)
                 self.deliver(state_topic(self._limits.host_id), state, retain=True)
                 break
