@@ -22,6 +22,7 @@ from millmark.wire.mqtt import (
     Publish,
     Suback,
     Subscribe,
+    Subscription,
     Unsuback,
     Unsubscribe,
     Will,
@@ -66,7 +67,7 @@ def _answer(packet: Packet) -> Packet | None:
         case Publish(packet_id=int(packet_id)):
             return Puback(packet_id)
         case Subscribe(packet_id, filters):
-            return Suback(packet_id, tuple(qos for _, qos in filters))
+            return Suback(packet_id, tuple(entry.qos for entry in filters))
         case Unsubscribe(packet_id):
             return Unsuback(packet_id)
         case Pingreq():
@@ -101,7 +102,7 @@ def test_a_paho_session_is_read_packet_by_packet(recorder: Recorder) -> None:
         Connect("c1", True, 30, Will("spBv1.0/g/NDEATH/n", b"\x01\x02", 1), "gw", b"key"),
         Publish("millmark/gw/温度", b"x" * 300, 1, 1),
         Publish("a/b", b""),
-        Subscribe(3, (("spBv1.0/g/NCMD/n/#", 1), ("b/+", 0))),
+        Subscribe(3, (Subscription("spBv1.0/g/NCMD/n/#", 1), Subscription("b/+", 0))),
         Unsubscribe(4, ("b/+",)),
         Disconnect(),
     ]

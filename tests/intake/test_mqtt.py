@@ -29,6 +29,7 @@ from millmark.wire.mqtt import (
     Puback,
     Publish,
     Subscribe,
+    Subscription,
     Will,
     encode_packet,
 )
@@ -402,7 +403,9 @@ async def test_a_store_that_refuses_hangs_up_and_takes_nobody_until_it_answers(o
 async def test_a_stop_acknowledges_what_it_has_committed(plant, open_door, wire):
     door = await open_door(IntakeSettings(window_s=0.2))
     connection = await wire(door)
-    connection.send(Publish("millmark/gw/press", b'{"n": 1}', 1, 7), Subscribe(8, (("spBv1.0/g/NCMD/n", 1),)))
+    connection.send(
+        Publish("millmark/gw/press", b'{"n": 1}', 1, 7), Subscribe(8, (Subscription("spBv1.0/g/NCMD/n", 1),))
+    )
     await connection.next()
     await door.listener.stop()
     assert await connection.next() == Puback(7)

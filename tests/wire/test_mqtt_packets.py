@@ -24,6 +24,7 @@ from millmark.wire.mqtt import (
     Publish,
     Suback,
     Subscribe,
+    Subscription,
     Unsuback,
     Unsubscribe,
     Will,
@@ -53,7 +54,10 @@ _PACKETS: dict[str, tuple[bytes, Packet]] = {
     "publish with two length bytes": (b"\x30\xcb\x01\x00\x01t" + b"x" * 200, Publish("t", b"x" * 200)),
     "publish to a topic that starts with U+FEFF": (b"\x30\x06\x00\x04\xef\xbb\xbft", Publish("\ufefft", b"")),
     "puback": (b"\x40\x02\x12\x34", Puback(0x1234)),
-    "subscribe": (b"\x82\x0e\x00\x0a\x00\x03a/+\x01\x00\x03b/#\x02", Subscribe(10, (("a/+", 1), ("b/#", 2)))),
+    "subscribe": (
+        b"\x82\x0e\x00\x0a\x00\x03a/+\x01\x00\x03b/#\x02",
+        Subscribe(10, (Subscription("a/+", 1), Subscription("b/#", 2))),
+    ),
     "suback": (b"\x90\x04\x00\x0a\x01\x80", Suback(10, (1, SUBSCRIPTION_REFUSED))),
     "unsubscribe": (b"\xa2\x07\x00\x0b\x00\x03a/+", Unsubscribe(11, ("a/+",))),
     "unsuback": (b"\xb0\x02\x00\x0b", Unsuback(11)),
@@ -121,7 +125,11 @@ _connects = st.builds(
 _packets = st.one_of(
     _publishes,
     _connects,
-    st.builds(Subscribe, _packet_ids, st.lists(st.tuples(_filters, st.integers(0, 2)), min_size=1).map(tuple)),
+    st.builds(
+        Subscribe,
+        _packet_ids,
+        st.lists(st.tuples(_filters, st.integers(0, 2)).map(lambda asked: Subscription(*asked)), min_size=1).map(tuple),
+    ),
     st.builds(Suback, _packet_ids, st.lists(st.sampled_from([0, 1, 2, 0x80])).map(tuple)),
     st.builds(Unsubscribe, _packet_ids, st.lists(_filters, min_size=1).map(tuple)),
 )

@@ -8,14 +8,17 @@ class WireError(ValueError):
 
 
 class ProtocolError(WireError):
-    """An MQTT packet that breaks MQTT 3.1.1; the connection it came on must be closed [MQTT-4.8.0-1].
+    """An MQTT packet that breaks the standard; the connection it came on must be closed (MQTT 3.1.1 [MQTT-4.8.0-1],
+    MQTT 5 [MQTT-4.13.1-1]).
 
     `offset` counts bytes from the packet's first byte; `clause` is a conformance statement such as `MQTT-3.1.2-3`, or
-    a section number where the standard gives the rule no name.
+    a section number where the standard gives the rule no name. `reason` is the MQTT 5 reason code to close with: 0x81
+    for a malformed packet, 0x82 for one that breaks the protocol, or a closer one.
     """
 
-    def __init__(self, packet: str, offset: int, clause: str, problem: str) -> None:
+    def __init__(self, packet: str, offset: int, clause: str, problem: str, reason: int = 0x81) -> None:
         super().__init__(f"{packet} at byte {offset}: {problem} [{clause}]")
+        self.reason = reason
         self.packet = packet
         self.offset = offset
         self.clause = clause
@@ -23,15 +26,11 @@ class ProtocolError(WireError):
 
 
 class UnacceptableProtocolLevel(ProtocolError):
-    """A CONNECT of another MQTT version; it is answered with CONNACK code 1 before the close [MQTT-3.1.2-2]."""
+    """A CONNECT of another version than 3.1.1 and 5; answered with CONNACK code 1 before the close [MQTT-3.1.2-2]."""
 
 
 class ClientIdentifierRejected(ProtocolError):
     """An empty client id together with a kept session; answered with CONNACK code 2 [MQTT-3.1.3-8]."""
-
-
-class UnsupportedQos(ProtocolError):
-    """A PUBLISH at QoS 2. Points carry their identity, so QoS 1 already stores each exactly once."""
 
 
 class PayloadError(WireError):

@@ -1,30 +1,41 @@
-"""MQTT 3.1.1 (OASIS Standard, 29 October 2014), without sockets."""
+"""MQTT 3.1.1 (OASIS Standard, 29 October 2014) and MQTT 5 (OASIS Standard, 7 March 2019), without sockets."""
 
 from millmark.wire.mqtt.decoding import decode_packet
 from millmark.wire.mqtt.encoding import encode_packet
+from millmark.wire.mqtt.opening import connect_version
+from millmark.wire.mqtt.packet_type import PacketType, Version
 from millmark.wire.mqtt.packets import (
     SUBSCRIPTION_REFUSED,
+    Auth,
     Connack,
     Connect,
     ConnectReturnCode,
     Disconnect,
     Packet,
-    PacketType,
     Pingreq,
     Pingresp,
     Puback,
+    Pubcomp,
     Publish,
+    Pubrec,
+    Pubrel,
+    RetainHandling,
     Suback,
     Subscribe,
+    Subscription,
     Unsuback,
     Unsubscribe,
     Will,
 )
+from millmark.wire.mqtt.properties import NO_PROPERTIES, Properties
+from millmark.wire.mqtt.reason_codes import ReasonCode
 from millmark.wire.mqtt.stream import Frame, PacketStream, read_frame
-from millmark.wire.mqtt.topics import filter_fault, topic_fault, topic_matches
+from millmark.wire.mqtt.topics import SharedFilter, filter_fault, is_shared, shared_filter, topic_fault, topic_matches
 
 __all__ = [
+    "NO_PROPERTIES",
     "SUBSCRIPTION_REFUSED",
+    "Auth",
     "Connack",
     "Connect",
     "ConnectReturnCode",
@@ -35,17 +46,29 @@ __all__ = [
     "PacketType",
     "Pingreq",
     "Pingresp",
+    "Properties",
     "Puback",
+    "Pubcomp",
     "Publish",
+    "Pubrec",
+    "Pubrel",
+    "ReasonCode",
+    "RetainHandling",
+    "SharedFilter",
     "Suback",
     "Subscribe",
+    "Subscription",
     "Unsuback",
     "Unsubscribe",
+    "Version",
     "Will",
+    "connect_version",
     "decode_packet",
     "encode_packet",
     "filter_fault",
+    "is_shared",
     "read_frame",
+    "shared_filter",
     "topic_fault",
     "topic_matches",
 ]

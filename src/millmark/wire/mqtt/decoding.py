@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from millmark.wire.errors import ClientIdentifierRejected, ProtocolError, UnacceptableProtocolLevel, UnsupportedQos
+from millmark.wire.errors import ProtocolError
+from millmark.wire.mqtt.opening import check_response_topic, read_connack, read_connect
+from millmark.wire.mqtt.packet_type import PacketType, Version
 from millmark.wire.mqtt.packets import (
     SUBSCRIPTION_REFUSED,
-    Connack,
-    Connect,
-    ConnectReturnCode,
+    Auth,
     Disconnect,
     Packet,
-    PacketType,
     Pingreq,
     Pingresp,
     Puback,
+    Pubcomp,
     Publish,
+    Pubrec,
+    Pubrel,
+    RetainHandling,
     Suback,
     Subscribe,
+    Subscription,
     Unsuback,
     Unsubscribe,
-    Will,
 )
+from millmark.wire.mqtt.properties import NO_PROPERTIES, Properties
 from millmark.wire.mqtt.reader import PacketReader
-from millmark.wire.mqtt.topics import filter_fault, topic_fault
+from millmark.wire.mqtt.reason_codes import ALLOWED_REASONS, ReasonCode
+from millmark.wire.mqtt.topics import filter_fault, is_shared, topic_fault
 
-_PROTOCOL_LEVEL = 4
-_RESERVED, _CLEAN_SESSION, _WILL, _WILL_RETAIN, _PASSWORD, _USER_NAME = 0x01, 0x02, 0x04, 0x20, 0x40, 0x80
 # Clause 2.2.2: these three carry the flags 0010; all others but PUBLISH carry 0000.
 _FLAGS = {PacketType.PUBREL: 0b0010, PacketType.SUBSCRIBE: 0b0010, PacketType.UNSUBSCRIBE: 0b0010}
+_FLAG_CLAUSES = {
+    PacketType.PUBREL: "MQTT-3.6.1-1",
+    PacketType.SUBSCRIBE: "MQTT-3.8.1-1",
+    PacketType.UNSUBSCRIBE: "MQTT-3.10.1-1",
+    PacketType.DISCONNECT: "MQTT-3.14.1-1",
+    PacketType.AUTH: "MQTT-3.15.1-1",
+}
+Answer = TypeVar("Answer", Puback, Pubrec, Pubrel, Pubcomp)
 
 
 def packet_type_of(first_byte: int) -> PacketType:
@@ -38,22 +50,19 @@ def packet_type_of(first_byte: int) -> PacketType:
         kind = PacketType(first_byte >> 4)
     except ValueError as error:
         raise ProtocolError("packet", 0, "2.2.1", f"packet type {first_byte >> 4} is reserved") from error
-    if kind in {PacketType.PUBREC, PacketType.PUBREL, PacketType.PUBCOMP}:
-        raise UnsupportedQos(kind.name, 0, "4.3.3", "QoS 2 is not offered; publish at QoS 1")
     if kind is not PacketType.PUBLISH and first_byte & 0x0F != _FLAGS.get(kind, 0):
-        clause = {
-            PacketType.SUBSCRIBE: "MQTT-3.8.1-1",
-            PacketType.UNSUBSCRIBE: "MQTT-3.10.1-1",
-            PacketType.DISCONNECT: "MQTT-3.14.1-1",
-        }.get(kind, "MQTT-2.2.2-2")
+        clause = _FLAG_CLAUSES.get(kind, "MQTT-2.2.2-2")
         raise ProtocolError(kind.name, 0, clause, f"reserved flags are {first_byte & 0x0F:#06b}")
     return kind
 
 
-def decode_packet(first_byte: int, body: bytes, header_length: int) -> Packet:
-    """The packet of a fixed header's first byte and the bytes behind the header; raises `ProtocolError`."""
+def decode_packet(first_byte: int, body: bytes, header_length: int, version: Version = Version.V3_1_1) -> Packet:
+    """The packet of a fixed header's first byte and the bytes behind the header; raises `ProtocolError`.
+
+    `version` is the connection's; a CONNECT names its own.
+    """
     kind = packet_type_of(first_byte)
-    reader = PacketReader(kind.name, body, header_length)
+    reader = PacketReader(kind, body, header_length, version)
     if kind is PacketType.PUBLISH:
         return _publish(first_byte & 0x0F, reader)
     packet = _DECODERS[kind](reader)
@@ -65,103 +74,98 @@ def _publish(flags: int, reader: PacketReader) -> Publish:
     dup, qos, retain = bool(flags & 0b1000), (flags >> 1) & 0b11, bool(flags & 0b0001)
     if qos == 3:
         raise ProtocolError("PUBLISH", 0, "MQTT-3.3.1-4", "both QoS bits are set")
-    if qos == 2:
-        raise UnsupportedQos("PUBLISH", 0, "3.3.1.2", "QoS 2 is not offered; publish at QoS 1")
     if dup and qos == 0:
         raise ProtocolError("PUBLISH", 0, "MQTT-3.3.1-2", "DUP is set at QoS 0")
     topic = reader.text("topic name", "MQTT-3.3.2-1")
-    if fault := topic_fault(topic):
-        raise reader.fault(*fault, at=2)
+    if topic or not reader.is_v5:
+        _check_topic(reader, topic)
     packet_id = reader.packet_id() if qos else None
-    return Publish(topic, reader.rest(), qos, packet_id, retain, dup)
-
-
-def _connect(reader: PacketReader) -> Connect:
-    name = reader.binary("protocol name", "MQTT-3.1.2-1")
-    if name != b"MQTT":
-        raise reader.fault("MQTT-3.1.2-1", f"the protocol name is {name[:16]!r}, not 'MQTT'", at=0)
-    level_offset = reader.offset
-    level = reader.byte("protocol level", "MQTT-3.1.2-2")
-    if level != _PROTOCOL_LEVEL:
-        raise UnacceptableProtocolLevel(
-            "CONNECT", level_offset, "MQTT-3.1.2-2", f"protocol level {level} is not MQTT 3.1.1 (level 4)"
+    properties = reader.properties()
+    check_response_topic(reader, properties)
+    if not topic and properties.topic_alias is None:
+        raise reader.fault(
+            "3.3.2.1", "neither a topic name nor an alias of one is given", at=2, reason=ReasonCode.PROTOCOL_ERROR
         )
-    flags = _connect_flags(reader)
-    keep_alive_s = reader.uint16("keep-alive", "3.1.2.10")
-    client_id = _client_id(reader, clean_session=bool(flags & _CLEAN_SESSION))
-    return Connect(
-        client_id,
-        bool(flags & _CLEAN_SESSION),
-        keep_alive_s,
-        _will(flags, reader) if flags & _WILL else None,
-        reader.text("user name", "MQTT-3.1.2-19") if flags & _USER_NAME else None,
-        reader.binary("password", "MQTT-3.1.2-21") if flags & _PASSWORD else None,
-    )
+    return Publish(topic, reader.rest(), qos, packet_id, retain, dup, properties)
 
 
-def _connect_flags(reader: PacketReader) -> int:
-    start = reader.position
-    flags = reader.byte("connect flags", "3.1.2.3")
-    will_qos = (flags >> 3) & 0b11
-    broken = (
-        (flags & _RESERVED, "MQTT-3.1.2-3", "the reserved connect flag is set"),
-        (not flags & _WILL and will_qos, "MQTT-3.1.2-13", "a will QoS is given without a will"),
-        (will_qos == 3, "MQTT-3.1.2-14", "the will QoS is 3"),
-        (not flags & _WILL and flags & _WILL_RETAIN, "MQTT-3.1.2-15", "will retain is set without a will"),
-        (not flags & _USER_NAME and flags & _PASSWORD, "MQTT-3.1.2-22", "a password is given without a user name"),
-    )
-    for is_broken, clause, problem in broken:
-        if is_broken:
-            raise reader.fault(clause, problem, at=start)
-    return flags
-
-
-def _client_id(reader: PacketReader, *, clean_session: bool) -> str:
-    offset = reader.offset
-    client_id = reader.text("client identifier", "MQTT-3.1.3-3")
-    if not client_id and not clean_session:
-        raise ClientIdentifierRejected(
-            "CONNECT", offset, "MQTT-3.1.3-8", "an empty client identifier needs a clean session"
-        )
-    return client_id
-
-
-def _will(flags: int, reader: PacketReader) -> Will:
-    start = reader.position
-    topic = reader.text("will topic", "MQTT-3.1.2-9")
+def _check_topic(reader: PacketReader, topic: str) -> None:
     if fault := topic_fault(topic):
-        raise reader.fault(*fault, at=start + 2)
-    payload = reader.binary("will message", "MQTT-3.1.2-9")
-    return Will(topic, payload, (flags >> 3) & 0b11, bool(flags & _WILL_RETAIN))
+        raise reader.fault(*fault, at=2, reason=ReasonCode.TOPIC_NAME_INVALID)
 
 
-def _connack(reader: PacketReader) -> Connack:
-    acknowledge_flags = reader.byte("acknowledge flags", "3.2.2.1")
-    if acknowledge_flags > 1:
-        raise reader.fault("3.2.2.1", "reserved acknowledge flags are set", at=0)
-    code = reader.byte("return code", "3.2.2.3")
-    if code not in set(ConnectReturnCode):
-        raise reader.fault("3.2.2.3", f"return code {code} is reserved", at=1)
-    return Connack(bool(acknowledge_flags), ConnectReturnCode(code))
+def _answer(kind: type[Answer]) -> Callable[[PacketReader], Packet]:
+    """PUBACK, PUBREC, PUBREL and PUBCOMP have one form (clauses 3.4 to 3.7)."""
+
+    def read(reader: PacketReader) -> Packet:
+        packet_id = reader.packet_id()
+        return kind(packet_id, *_reason(reader))
+
+    return read
+
+
+def _reason(reader: PacketReader) -> tuple[int, Properties]:
+    """A reason code and properties, either of which may be left out when there is nothing to say."""
+    if not reader.is_v5 or not reader.remains():
+        return 0, NO_PROPERTIES
+    code = _reason_code(reader)
+    return code, reader.properties() if reader.remains() else NO_PROPERTIES
+
+
+def _reason_code(reader: PacketReader) -> int:
+    start = reader.position
+    clause = _REASON_CLAUSES[reader.kind]
+    code = reader.byte("reason code", clause)
+    if code not in ALLOWED_REASONS[reader.kind]:
+        raise reader.fault(clause, f"reason code {code:#04x} does not belong into {reader.kind.name}", at=start)
+    return code
+
+
+_REASON_CLAUSES = {
+    PacketType.PUBACK: "MQTT-3.4.2-1",
+    PacketType.PUBREC: "MQTT-3.5.2-1",
+    PacketType.PUBREL: "MQTT-3.6.2-1",
+    PacketType.PUBCOMP: "MQTT-3.7.2-1",
+    PacketType.SUBACK: "MQTT-3.9.3-2",
+    PacketType.UNSUBACK: "MQTT-3.11.3-2",
+    PacketType.DISCONNECT: "MQTT-3.14.2-1",
+    PacketType.AUTH: "MQTT-3.15.2-1",
+}
 
 
 def _subscribe(reader: PacketReader) -> Subscribe:
     packet_id = reader.packet_id()
-    filters: list[tuple[str, int]] = []
-    while reader.remains:
-        topic_filter = _filter(reader, "MQTT-3.8.3-1")
-        start = reader.position
-        qos = reader.byte("requested QoS", "MQTT-3.8.3-4")
-        if qos > 2:
-            raise reader.fault("MQTT-3.8.3-4", f"the requested QoS byte is {qos:#04x}", at=start)
-        filters.append((topic_filter, qos))
+    properties = reader.properties()
+    filters: list[Subscription] = []
+    while reader.remains():
+        filters.append(_subscription(reader))
     if not filters:
-        raise reader.fault("MQTT-3.8.3-3", "a SUBSCRIBE needs at least one topic filter")
-    return Subscribe(packet_id, tuple(filters))
+        clause = reader.clause("MQTT-3.8.3-3", "MQTT-3.8.3-2")
+        raise reader.fault(clause, "a SUBSCRIBE needs at least one topic filter", reason=ReasonCode.PROTOCOL_ERROR)
+    return Subscribe(packet_id, tuple(filters), properties)
+
+
+def _subscription(reader: PacketReader) -> Subscription:
+    topic_filter = _filter(reader, "MQTT-3.8.3-1")
+    start = reader.position
+    clause = reader.clause("MQTT-3.8.3-4", "MQTT-3.8.3-5")
+    options = reader.byte("requested QoS", clause)
+    qos, no_local, as_published, handling = options & 0b11, options & 0b100, options & 0b1000, (options >> 4) & 0b11
+    if options > (0x3F if reader.is_v5 else 2) or qos == 3:
+        raise reader.fault(clause, f"the requested QoS byte is {options:#04x}", at=start)
+    if handling == 3:
+        raise reader.fault("3.8.3.1", "retain handling 3 is reserved", at=start, reason=ReasonCode.PROTOCOL_ERROR)
+    if no_local and is_shared(topic_filter):
+        problem = "a shared subscription cannot leave out one's own messages"
+        raise reader.fault("MQTT-3.8.3-4", problem, at=start, reason=ReasonCode.PROTOCOL_ERROR)
+    return Subscription(topic_filter, qos, bool(no_local), bool(as_published), RetainHandling(handling))
 
 
 def _suback(reader: PacketReader) -> Suback:
     packet_id = reader.packet_id()
+    properties = reader.properties()
+    if reader.is_v5:
+        return Suback(packet_id, _reason_codes(reader), properties)
     start = reader.position
     codes = reader.rest()
     for position, code in enumerate(codes):
@@ -170,33 +174,60 @@ def _suback(reader: PacketReader) -> Suback:
     return Suback(packet_id, tuple(codes))
 
 
+def _reason_codes(reader: PacketReader) -> tuple[int, ...]:
+    codes: list[int] = []
+    while reader.remains():
+        codes.append(_reason_code(reader))
+    return tuple(codes)
+
+
 def _unsubscribe(reader: PacketReader) -> Unsubscribe:
     packet_id = reader.packet_id()
+    properties = reader.properties()
     filters: list[str] = []
-    while reader.remains:
+    while reader.remains():
         filters.append(_filter(reader, "MQTT-3.10.3-1"))
     if not filters:
-        raise reader.fault("MQTT-3.10.3-2", "an UNSUBSCRIBE needs at least one topic filter")
-    return Unsubscribe(packet_id, tuple(filters))
+        problem = "an UNSUBSCRIBE needs at least one topic filter"
+        raise reader.fault("MQTT-3.10.3-2", problem, reason=ReasonCode.PROTOCOL_ERROR)
+    return Unsubscribe(packet_id, tuple(filters), properties)
+
+
+def _unsuback(reader: PacketReader) -> Unsuback:
+    packet_id = reader.packet_id()
+    if not reader.is_v5:
+        return Unsuback(packet_id)
+    properties = reader.properties()
+    return Unsuback(packet_id, _reason_codes(reader), properties)
 
 
 def _filter(reader: PacketReader, clause: str) -> str:
     start = reader.position
     topic_filter = reader.text("topic filter", clause)
-    if fault := filter_fault(topic_filter):
-        raise reader.fault(*fault, at=start + 2)
+    if fault := filter_fault(topic_filter, reader.version):
+        raise reader.fault(*fault, at=start + 2, reason=ReasonCode.TOPIC_FILTER_INVALID)
     return topic_filter
 
 
+def _auth(reader: PacketReader) -> Auth:
+    if not reader.is_v5:
+        raise reader.fault("2.2.1", "packet type 15 is reserved in MQTT 3.1.1", at=0)
+    return Auth(*_reason(reader))
+
+
 _DECODERS: dict[PacketType, Callable[[PacketReader], Packet]] = {
-    PacketType.CONNECT: _connect,
-    PacketType.CONNACK: _connack,
-    PacketType.PUBACK: lambda reader: Puback(reader.packet_id()),
+    PacketType.CONNECT: read_connect,
+    PacketType.CONNACK: read_connack,
+    PacketType.PUBACK: _answer(Puback),
+    PacketType.PUBREC: _answer(Pubrec),
+    PacketType.PUBREL: _answer(Pubrel),
+    PacketType.PUBCOMP: _answer(Pubcomp),
     PacketType.SUBSCRIBE: _subscribe,
     PacketType.SUBACK: _suback,
     PacketType.UNSUBSCRIBE: _unsubscribe,
-    PacketType.UNSUBACK: lambda reader: Unsuback(reader.packet_id()),
+    PacketType.UNSUBACK: _unsuback,
     PacketType.PINGREQ: lambda _: Pingreq(),
     PacketType.PINGRESP: lambda _: Pingresp(),
-    PacketType.DISCONNECT: lambda _: Disconnect(),
+    PacketType.DISCONNECT: lambda reader: Disconnect(*_reason(reader)),
+    PacketType.AUTH: _auth,
 }

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from millmark.wire.errors import ProtocolError
 from millmark.wire.mqtt.decoding import decode_packet, packet_type_of
-from millmark.wire.mqtt.packets import Packet
+from millmark.wire.mqtt.packet_type import Version
+from millmark.wire.mqtt.packets import Connect, Packet
+from millmark.wire.mqtt.reason_codes import ReasonCode
 
 _LENGTH_BYTES = 4
 _COMPACT_ABOVE = 1 << 16
@@ -46,6 +48,7 @@ def read_frame(buffer: bytearray | memoryview, start: int, end: int, *, max_pack
                     1,
                     "2.2.3",
                     f"a packet of {body - start + length} bytes is above the limit of {max_packet_size}",
+                    ReasonCode.PACKET_TOO_LARGE,
                 )
             return Frame(first_byte, start, body, body + length)
     raise ProtocolError(kind.name, _LENGTH_BYTES, "2.2.3", "the remaining length takes more than four bytes")
@@ -54,10 +57,12 @@ def read_frame(buffer: bytearray | memoryview, start: int, end: int, *, max_pack
 class PacketStream:
     """Keeps the bytes of packets not yet whole, never more than one packet's limit plus what was fed last.
 
-    After a `ProtocolError` the stream has no next packet: where one begins is no longer known.
+    `version` is the connection's, which on a server's side is known from the CONNECT on. After a `ProtocolError` the
+    stream has no next packet: where one begins is no longer known.
     """
 
-    def __init__(self, *, max_packet_size: int) -> None:
+    def __init__(self, *, max_packet_size: int, version: Version = Version.V3_1_1) -> None:
+        self.version = version
         self._max_packet_size = max_packet_size
         self._buffer = bytearray()
         self._position = 0
@@ -79,7 +84,9 @@ class PacketStream:
             self._compact()
             return None
         body = bytes(memoryview(self._buffer)[frame.body : frame.end])
-        packet = decode_packet(frame.first_byte, body, frame.body - frame.start)
+        packet = decode_packet(frame.first_byte, body, frame.body - frame.start, self.version)
+        if isinstance(packet, Connect):
+            self.version = packet.version
         self._position = frame.end
         if frame.end == len(self._buffer) or frame.end > _COMPACT_ABOVE:
             self._compact()
