@@ -24,7 +24,7 @@ from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, NodeKey, SealBook
 from millmark.history import History
-from millmark.intake import Intake, MqttListener
+from millmark.intake import Intake, MqttListener, QuarantineReplay
 from millmark.measures import MeasureReader
 from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
@@ -333,6 +333,7 @@ class Platform:
             history=self.history,
             registry=self.registry,
             intake=self.intake,
+            quarantine_replay=QuarantineReplay(self.history, self.intake, self.now_us),
             agent=self.agent,
             seals=self.seals,
             claims=self.claims,

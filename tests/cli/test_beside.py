@@ -89,7 +89,7 @@ def test_a_day_is_sealed_once(acme: Folder) -> None:
 
 
 def test_nothing_was_set_aside(running: Folder) -> None:
-    assert running.run("quarantine", "--json").json() == []
+    assert running.run("quarantine", "list", "--json").json() == []
 
 
 @pytest.mark.parametrize(

@@ -511,11 +511,51 @@ export interface paths {
         };
         /**
          * Quarantine
-         * @description The latest readings that were set aside, each with its reason.
+         * @description The latest readings that were set aside, each with its reason and what became of it since.
          */
         get: operations["quarantine"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/quarantine/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quarantine Counts
+         * @description How many readings of which gateway were set aside for which reason, and how many of them wait.
+         */
+        get: operations["quarantine_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Quarantine
+         * @description Brings readings that were set aside to the door again; they stay in the quarantine, marked with the outcome.
+         */
+        post: operations["replay_quarantine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1907,7 +1947,7 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "reply.read" | "intake.read" | "gateways.read" | "gateways.write" | "accounts.manage" | "audit.read";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "reply.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "accounts.manage" | "audit.read";
         /**
          * PointList
          * @description `truncated` says that more points lie in the span than the limit let through.
@@ -1976,12 +2016,73 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /** QuarantineCountRow */
+        QuarantineCountRow: {
+            /** Count */
+            count: number;
+            /** Gateway */
+            gateway: string;
+            /** Reason */
+            reason: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /** QuarantineCounts */
+        QuarantineCounts: {
+            /** Rows */
+            rows: components["schemas"]["QuarantineCountRow"][];
+        };
         /** QuarantineList */
         QuarantineList: {
             /** Rows */
             rows: components["schemas"]["QuarantineRow"][];
         };
-        /** QuarantineRow */
+        /**
+         * QuarantineReplayOrder
+         * @description Which readings to bring to the door again; what is not given does not narrow. At most `limit`, the last received
+         *     first; replayed ones are passed over, so repeating the order goes on with the rest.
+         */
+        QuarantineReplayOrder: {
+            /** Asset */
+            asset?: string | null;
+            /** Gateway */
+            gateway?: string | null;
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+            /**
+             * Limit
+             * @default 10000
+             */
+            limit: number;
+            /** Metric */
+            metric?: string | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * QuarantineReplayResult
+         * @description `stored` readings are in the history now, or were already. `refused` ones stay as they are, `moved` ones were set
+         *     aside for another reason than before; both by reason.
+         */
+        QuarantineReplayResult: {
+            /** Moved */
+            moved: {
+                [key: string]: number;
+            };
+            /** Refused */
+            refused: {
+                [key: string]: number;
+            };
+            /** Stored */
+            stored: number;
+        };
+        /**
+         * QuarantineRow
+         * @description `replayable` readings are kept without loss; `outcome` tells what became of one that was replayed.
+         */
         QuarantineRow: {
             /** Asset */
             asset: string;
@@ -1989,8 +2090,12 @@ export interface components {
             detail: string;
             /** Gateway */
             gateway: string;
+            /** Id */
+            id: string;
             /** Metric */
             metric: string;
+            /** Outcome */
+            outcome: ("stored" | "set_aside_again") | null;
             /** Reason */
             reason: string;
             /**
@@ -1998,17 +2103,26 @@ export interface components {
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
              */
             received_time_us: number;
+            /** Replayable */
+            replayable: boolean;
+            /** Replayed Us */
+            replayed_us: number | null;
             /** Source Time Us */
             source_time_us: number | null;
             /** Value */
             value: string;
         };
-        /** ReasonCount */
+        /**
+         * ReasonCount
+         * @description Distinct readings set aside for a reason; `waiting` of them were not replayed yet.
+         */
         ReasonCount: {
             /** Count */
             count: number;
             /** Reason */
             reason: string;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * RecordView
@@ -3393,6 +3507,13 @@ export interface operations {
             query?: {
                 limit?: number;
                 reason?: string | null;
+                gateway?: string | null;
+                asset?: string | null;
+                metric?: string | null;
+                received_from_us?: number | null;
+                received_until_us?: number | null;
+                waiting?: boolean | null;
+                replayable?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -3407,6 +3528,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantineList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    quarantine_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineCounts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    replay_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineReplayOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineReplayResult"];
                 };
             };
             /** @description Client Error */

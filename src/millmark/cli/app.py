@@ -45,7 +45,7 @@ app.add_typer(enterprises.enterprise_app, name="enterprise")
 app.add_typer(enterprises.site_app, name="site")
 app.add_typer(enterprises.asset_app, name="asset")
 app.command("export")(export.export)
-app.command("quarantine")(quarantine.quarantine)
+app.add_typer(quarantine.app, name="quarantine")
 
 
 @app.callback(invoke_without_command=True)

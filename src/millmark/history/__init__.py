@@ -1,9 +1,10 @@
 """The history: time series on ClickHouse, inside the process or behind an address."""
 
-from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
+from millmark.history.block import CommitBlock, CommitReceipt, OriginalReading, QuarantinedReading
 from millmark.history.downsample import Buckets
 from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, SchemaTooNew, StoreUnavailable
 from millmark.history.history import History
+from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
 
 __all__ = [
@@ -15,7 +16,12 @@ __all__ = [
     "HistoryError",
     "HistorySettings",
     "InvalidBlock",
+    "OriginalReading",
+    "QuarantineCount",
+    "QuarantineFilter",
     "QuarantinedReading",
+    "ReplayOutcome",
     "SchemaTooNew",
+    "SetAside",
     "StoreUnavailable",
 ]

@@ -8,10 +8,25 @@ from millmark.model import PointBatch, TextBatch
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalReading:
+    """A reading as it came, without loss: a number, a text, or None for a text that was not given.
+
+    `data_type` and `unit` are what the device declared of its metric, "" where it declared nothing.
+    """
+
+    value: float | str | None
+    quality: int
+    code: int
+    data_type: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinedReading:
     """A reading set aside, with the reason. `received_time_us` is stamped by the commit that stores it.
 
-    Two readings that agree in everything but the received time are one reading delivered twice, and kept once.
+    Two readings that agree in everything but the received time and the detail are one reading delivered twice, and
+    kept once. `value` is what people are shown; `original` is None for what never became a reading.
     """
 
     received_time_us: int
@@ -22,6 +37,7 @@ class QuarantinedReading:
     value: str
     reason: str
     detail: str
+    original: OriginalReading | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from millmark.history import set_aside
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
 from millmark.history.downsample import Buckets, downsample
 from millmark.history.export import export_parquet
 from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.schema import migrate
+from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
 from millmark.history.store import Store
 from millmark.history.writer import Writer
@@ -106,8 +109,24 @@ class History:
 
     def quarantine(self, limit: int, reason: str | None = None) -> list[QuarantinedReading]:
         """Readings set aside, the last received first."""
-        return self._reader.quarantine(limit, reason)
+        return [one.reading for one in self.set_aside(QuarantineFilter(reason=reason), limit)]
 
     def quarantine_counts(self) -> dict[str, int]:
         """Distinct readings set aside, by reason."""
-        return self._reader.quarantine_counts()
+        counts: Counter[str] = Counter()
+        for one in self.set_aside_counts():
+            counts[one.reason] += one.readings
+        return dict(sorted(counts.items()))
+
+    def set_aside(self, wanted: QuarantineFilter, limit: int) -> list[SetAside]:
+        """The readings in quarantine that are meant, the last received first, with what became of them since."""
+        return set_aside.find(self._store, wanted, limit)
+
+    def set_aside_counts(self, wanted: QuarantineFilter | None = None) -> list[QuarantineCount]:
+        """Readings in quarantine by gateway and reason."""
+        return set_aside.counts(self._store, wanted or QuarantineFilter())
+
+    def note_replays(self, outcomes: Sequence[tuple[str, ReplayOutcome]], replayed_us: int) -> None:
+        """Notes what became of readings, by their ids, that were brought again; they stay in the quarantine."""
+        self._writer.note_replays(set_aside.replay_rows(outcomes, replayed_us))
+

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Any
 
 import pyarrow as pa
 
-from millmark.history.block import QuarantinedReading
+from millmark.history.block import OriginalReading, QuarantinedReading
 from millmark.history.store import Connection
 from millmark.model.batch import TIME_TYPE
+
+COLUMNS = (
+    "toUnixTimestamp64Micro(received_time) AS received_time_us, gateway, asset, metric, source_time_us, value, reason, "
+    "detail, form, original, quality, code, data_type, unit"
+)
+"""What `from_row` reads."""
 
 _KNOWN = """
 SELECT identity FROM millmark.quarantine
 WHERE identity IN (SELECT identity FROM format(RowBinary, 'identity FixedString(16)', unhex('{identities}')))
 """
 _CHUNK = 50_000
+_NUMBER, _TEXT, _NOTHING = "number", "text", "nothing"
 
 
 def identity_of(reading: QuarantinedReading) -> bytes:
-    """A digest of everything but the received time; lengths keep neighbouring texts apart."""
+    """A digest of what was brought and for which reason it was set aside; lengths keep neighbouring texts apart.
+
+    The received time and the detail are no part of it: the same reading, brought again a minute later, is less far in
+    the future and yet the same.
+    """
     digest = blake2b(digest_size=16)
     source_time = "" if reading.source_time_us is None else str(reading.source_time_us)
     for text in (reading.gateway, reading.asset, reading.metric, source_time, *_content(reading)):
@@ -44,6 +57,7 @@ def not_yet_kept(connection: Connection, readings: Sequence[QuarantinedReading])
 
 def to_arrow(readings: dict[bytes, QuarantinedReading], received_time_us: int) -> pa.Table:
     rows = list(readings.values())
+    originals = [row.original for row in rows]
     return pa.table(
         {
             "received_time": pa.array([received_time_us] * len(rows), pa.int64()).view(TIME_TYPE),
@@ -55,17 +69,61 @@ def to_arrow(readings: dict[bytes, QuarantinedReading], received_time_us: int) -
             "value": _texts(row.value for row in rows),
             "reason": _texts(row.reason for row in rows),
             "detail": _texts(row.detail for row in rows),
+            "form": pa.array([_form(one) for one in originals], pa.string()),
+            "original": _texts(_written(one) for one in originals),
+            "quality": pa.array([one.quality if one else 0 for one in originals], pa.uint8()),
+            "code": pa.array([one.code if one else 0 for one in originals], pa.uint32()),
+            "data_type": _texts(one.data_type if one else "" for one in originals),
+            "unit": _texts(one.unit if one else "" for one in originals),
         }
     )
 
 
-def from_arrow(table: pa.Table) -> list[QuarantinedReading]:
-    """`received_time` is expected as integer microseconds under the name `received_time_us`."""
-    return [QuarantinedReading(**row) for row in table.to_pylist()]
+def from_row(row: Mapping[str, Any]) -> QuarantinedReading:
+    """The reading in a row of `COLUMNS`."""
+    return QuarantinedReading(
+        row["received_time_us"],
+        row["gateway"],
+        row["asset"],
+        row["metric"],
+        row["source_time_us"],
+        row["value"],
+        row["reason"],
+        row["detail"],
+        _original(row) if row["form"] else None,
+    )
 
 
-def _content(reading: QuarantinedReading) -> tuple[str, str, str]:
-    return reading.value, reading.reason, reading.detail
+def _original(row: Mapping[str, Any]) -> OriginalReading:
+    value: float | str | None = row["original"]
+    if row["form"] == _NOTHING:
+        value = None
+    elif row["form"] == _NUMBER:
+        value = float(row["original"])
+    return OriginalReading(value, row["quality"], row["code"], row["data_type"], row["unit"])
+
+
+def _form(original: OriginalReading | None) -> str:
+    match original.value if original else "":
+        case float():
+            return _NUMBER
+        case None:
+            return _NOTHING
+    return _TEXT if original else ""
+
+
+def _written(original: OriginalReading | None) -> str:
+    """The shortest digits that give the same 64-bit float back, or the text itself."""
+    if original is None or original.value is None:
+        return ""
+    if isinstance(original.value, float):
+        return "nan" if math.isnan(original.value) else repr(original.value)
+    return original.value
+
+
+def _content(reading: QuarantinedReading) -> tuple[str, str]:
+    # Two long texts may be shown alike and yet be two.
+    return _written(reading.original) if reading.original else reading.value, reading.reason
 
 
 def _texts(values: Iterable[str]) -> pa.StringArray:

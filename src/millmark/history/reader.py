@@ -8,8 +8,6 @@ from typing import Generic
 
 import pyarrow as pa
 
-from millmark.history import quarantine
-from millmark.history.block import QuarantinedReading
 from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place
 from millmark.history.store import Parameter, Store
 from millmark.history.time_span import EARLIEST_US, LATEST_US, within
@@ -108,22 +106,6 @@ class Reader:
     def count(self, table: Table[Batch]) -> int:
         answer = self._store.query(f"SELECT count() AS points FROM millmark.{table.home.table}")  # noqa: S608 - constant
         return int(answer.column("points")[0].as_py())
-
-    def quarantine(self, limit: int, reason: str | None) -> list[QuarantinedReading]:
-        parameters: dict[str, Parameter] = {"limit": limit}
-        condition = ""
-        if reason is not None:
-            condition, parameters["reason"] = "WHERE reason = {reason:String}", reason
-        sql = (
-            "SELECT toUnixTimestamp64Micro(received_time) AS received_time_us, gateway, asset, metric, source_time_us, "  # noqa: S608 - constants only
-            f"value, reason, detail FROM millmark.quarantine {condition} "
-            "ORDER BY received_time DESC, identity LIMIT {limit:UInt64}"
-        )
-        return quarantine.from_arrow(self._store.query(sql, parameters))
-
-    def quarantine_counts(self) -> dict[str, int]:
-        sql = "SELECT reason, count() AS readings FROM millmark.quarantine GROUP BY reason ORDER BY reason"
-        return {row["reason"]: row["readings"] for row in self._store.query(sql).to_pylist()}
 
     def _newest_of_each(self, table: Table[Batch], series: list[int], period: Period, known_at_us: int | None) -> Batch:
         conditions = [_OF_SERIES, _SINCE, _UNTIL]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _RUNNING = "SELECT count() AS running FROM system.processes WHERE query_id = {id:String}"
 
-Parameter: TypeAlias = int | str | list[int]
+Parameter: TypeAlias = int | str | list[int] | list[str]
 
 
 class Connection:

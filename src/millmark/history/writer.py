@@ -73,6 +73,11 @@ class Writer:
             fresh_texts=texts.fresh,
         )
 
+    def note_replays(self, rows: pa.Table) -> None:
+        with self._lock:
+            self._connection.settle()
+            self._connection.insert("quarantine_replays", rows)
+
     def barrier_us(self) -> int:
         """The received time of the newest rows in the store: all that is committed later carries a greater one.
 

@@ -5,6 +5,7 @@ from millmark.intake.errors import IntakeError, IntakeStopped, NotCommitted
 from millmark.intake.intake import Intake
 from millmark.intake.live import LiveSubscription, LiveUpdate
 from millmark.intake.mqtt.listener import MqttListener
+from millmark.intake.replay import QuarantineReplay, ReplaySummary
 from millmark.intake.settings import IntakeSettings, MqttLimits
 from millmark.intake.stats import IntakeStats
 
@@ -20,5 +21,7 @@ __all__ = [
     "MqttListener",
     "NotCommitted",
     "QuarantineReason",
+    "QuarantineReplay",
+    "ReplaySummary",
     "SubmitReceipt",
 ]

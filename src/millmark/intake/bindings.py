@@ -64,6 +64,11 @@ class Bindings:
         self._settings = settings
         self._now_us = now_us
         self._books: dict[str, _GatewayBook] = {}
+        self._old_before_us = 0
+
+    def read_again(self) -> None:
+        """No refusal of before now holds any longer; may be called from any thread."""
+        self._old_before_us = self._now_us() + 1
 
     def resolve(self, gateway: str, batch: TagsInUse, traits: Mapping[Tag, MetricTraits]) -> ResolvedTags:
         """The series of the used tags; new ones are registered when the gateway may. Raises `DatabaseUnavailable`."""
@@ -80,7 +85,8 @@ class Bindings:
 
     def _must_reread(self, book: _GatewayBook, used: Sequence[Tag]) -> bool:
         age_us = self._now_us() - book.read_at_us
-        is_fresh = 0 <= age_us < self._settings.bindings_reread_s * SECOND_US
+        is_young = 0 <= age_us < self._settings.bindings_reread_s * SECOND_US
+        is_fresh = is_young and book.read_at_us >= self._old_before_us
         return not is_fresh and any(tag not in book.series for tag in used)
 
     def _read(self, gateway: str) -> _GatewayBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -10,14 +10,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from millmark.history import CommitBlock, QuarantinedReading
+from millmark.history import CommitBlock, OriginalReading, QuarantinedReading
 from millmark.intake.bindings import Bindings, ResolvedTags, TagsInUse
 from millmark.intake.contribution import Contribution, QuarantineReason
 from millmark.intake.settings import IntakeSettings
 from millmark.model import PointBatch, Quality, ReadingBatch, TextBatch
-from millmark.wire.readings import shown
+from millmark.wire.readings import MetricTraits, shown
 
 Mask: TypeAlias = NDArray[np.bool_]
+Traits: TypeAlias = Mapping[tuple[str, str], MetricTraits]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,18 +68,20 @@ class BlockBuilder:
         valued[batch.tag[has_value]] = True
         in_use = TagsInUse(batch.tags, used, valued, batch.text is not None)
         tags = self._bindings.resolve(batch.gateway, in_use, contribution.traits)
-        sound = self._set_aside(rows, batch, tags, has_value, now_us)
+        sound = self._set_aside(rows, batch, contribution.traits, tags, has_value, now_us)
         series, goes_to_text = tags.series[batch.tag], tags.is_text[batch.tag]
         _append_numeric(rows, batch, series, np.flatnonzero(sound & ~goes_to_text))
         _append_textual(rows, batch, series, np.flatnonzero(sound & goes_to_text))
 
-    def _set_aside(self, rows: _Rows, batch: ReadingBatch, tags: ResolvedTags, has_value: Mask, now_us: int) -> Mask:
+    def _set_aside(
+        self, rows: _Rows, batch: ReadingBatch, traits: Traits, tags: ResolvedTags, has_value: Mask, now_us: int
+    ) -> Mask:
         """Quarantines what may not go on, each row for its first reason; returns which rows may."""
         sound = np.ones(len(batch), np.bool_)
 
         def refuse(broken: Mask, reason: QuarantineReason, detail: Callable[[int], str]) -> None:
             for row in np.flatnonzero(broken & sound).tolist():
-                rows.quarantine.append(_quarantined(batch, row, now_us, reason, detail(row)))
+                rows.quarantine.append(_quarantined(batch, traits, row, now_us, reason, detail(row)))
             sound[broken] = False
 
         unresolved = tags.series[batch.tag] < 0
@@ -169,9 +172,14 @@ def _faults(contribution: Contribution, now_us: int) -> list[QuarantinedReading]
 
 
 def _quarantined(
-    batch: ReadingBatch, row: int, now_us: int, reason: QuarantineReason, detail: str
+    batch: ReadingBatch, traits: Traits, row: int, now_us: int, reason: QuarantineReason, detail: str
 ) -> QuarantinedReading:
-    asset, metric = batch.tags[int(batch.tag[row])]
-    value: object = float(batch.value[row]) if batch.text is None else batch.text[row].as_py()
+    asset, metric = tag = batch.tags[int(batch.tag[row])]
+    value: float | str | None = float(batch.value[row]) if batch.text is None else batch.text[row].as_py()
     time_us = int(batch.source_time_us[row])
-    return QuarantinedReading(now_us, batch.gateway, asset, metric, time_us, shown(value), reason.value, detail)
+    trait = traits.get(tag)
+    data_type, unit = ("", "") if trait is None else (trait.data_type.value, trait.engineering_unit or "")
+    original = OriginalReading(value, int(batch.quality[row]), int(batch.code[row]), data_type, unit)
+    return QuarantinedReading(
+        now_us, batch.gateway, asset, metric, time_us, shown(value), reason.value, detail, original
+    )

@@ -133,6 +133,7 @@ class Committer:
         received_us = 0 if receipt is None else receipt.received_time_us
         latency_us = self._waited_us()
         counts = zip(contributions, gathered.accepted, gathered.quarantined, strict=True)
+        set_aside, told = gathered.block.quarantine, 0
         for contribution, accepted, quarantined in counts:
             if receipt is not None:
                 self._counters.gateway(contribution.gateway).settled(
@@ -142,7 +143,9 @@ class Committer:
                     received_us=received_us,
                     latency_us=latency_us,
                 )
-            self._finish(contribution, SubmitReceipt(received_us, accepted, quarantined))
+            own = set_aside[told : told + quarantined]
+            told += quarantined
+            self._finish(contribution, SubmitReceipt(received_us, accepted, quarantined, own))
 
     def _waited_us(self) -> int:
         """How long the first arrival of the block in hand has waited."""

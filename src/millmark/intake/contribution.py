@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from millmark.history import QuarantinedReading
 from millmark.intake.errors import IntakeError
 from millmark.model import ReadingBatch
 from millmark.wire.readings import MetricTraits, ReadingFault
@@ -27,11 +28,12 @@ class QuarantineReason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SubmitReceipt:
     """Told only after everything it counts is durable. `accepted` readings went to the history, which recognises the
-    ones it has; `quarantined` ones were set aside with a reason."""
+    ones it has; `quarantined` ones were set aside with a reason, and are in `set_aside`."""
 
     received_time_us: int
     accepted: int
     quarantined: int
+    set_aside: tuple[QuarantinedReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ from millmark.intake.settings import IntakeSettings
 from millmark.intake.stats import IntakeCounters, IntakeStats
 from millmark.model import PointBatch, ReadingBatch, TextBatch, UnitSystem
 from millmark.registry import Registry
-from millmark.wire.readings import MetricTraits
+from millmark.wire.readings import MetricTraits, ReadingFault
 
 
 class Intake:
@@ -43,8 +43,8 @@ class Intake:
         self.counters = IntakeCounters()
         self._history = history
         self._settings = settings or IntakeSettings()
-        bindings = Bindings(registry, EngineeringUnits(units or UnitSystem()), self._settings, now_us)
-        self._builder = BlockBuilder(bindings, self._settings, now_us)
+        self._bindings = Bindings(registry, EngineeringUnits(units or UnitSystem()), self._settings, now_us)
+        self._builder = BlockBuilder(self._bindings, self._settings, now_us)
         self._arrivals = Arrivals(
             block_points=self._settings.block_points,
             pending_points=self._settings.pending_points,
@@ -88,6 +88,16 @@ class Intake:
         Raises `IntakeStopped` when the platform goes down first and `NotCommitted` when these readings cannot be
         written; neither stores half a batch for good: bringing it again is always right.
         """
+        return await self.submit_all(readings.gateway, (readings,), traits=traits)
+
+    async def submit_all(
+        self,
+        gateway: str,
+        batches: Sequence[ReadingBatch],
+        faults: Sequence[ReadingFault] = (),
+        traits: Mapping[tuple[str, str], MetricTraits] | None = None,
+    ) -> SubmitReceipt:
+        """`submit` for what a gateway brought in one go: batches of numbers and texts, and values set aside already."""
         self._check_running()
         await self._arrivals.room()
         # Whoever waited for room may have waited until the platform stopped.
@@ -98,11 +108,15 @@ class Intake:
             if not outcome.done():
                 outcome.set_result(result)
 
-        self._arrivals.add(Contribution(readings.gateway, (readings,), done, traits=traits or {}))
+        self._arrivals.add(Contribution(gateway, batches, done, faults, traits or {}))
         result = await outcome
         if isinstance(result, IntakeError):
             raise result
         return result
+
+    def read_registry_again(self) -> None:
+        """What is not known of gateways and series is looked up again at the next reading that needs it."""
+        self._bindings.read_again()
 
     def announce(self, source: Source, readings: int) -> None:
         """A source has gathered this many more readings and wants to be asked for them."""

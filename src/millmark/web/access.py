@@ -42,6 +42,7 @@ class Permission(StrEnum):
     APPLY = "programmes.apply"
     READ_REPLY = "reply.read"
     READ_INTAKE = "intake.read"
+    REPLAY_QUARANTINE = "intake.replay"
     READ_GATEWAYS = "gateways.read"
     WRITE_GATEWAYS = "gateways.write"
     MANAGE_ACCOUNTS = "accounts.manage"
@@ -96,6 +97,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_POINTS,
         Permission.VERIFY_CLAIMS,
         Permission.READ_INTAKE,
+        Permission.REPLAY_QUARANTINE,
         Permission.READ_GATEWAYS,
         Permission.READ_PROGRAMMES,
     },

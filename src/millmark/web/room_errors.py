@@ -6,6 +6,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 
 from millmark.evidence import errors as evidence
 from millmark.history import errors as history
+from millmark.intake import errors as intake
 from millmark.measures import errors as measures
 from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
@@ -33,6 +34,8 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     history.InvalidBlock: (Unprocessable, _CORRECT),
     history.StoreUnavailable: (Unavailable, _LATER),
     history.HistoryBusy: (Unavailable, _LATER),
+    intake.IntakeStopped: (Unavailable, _LATER),
+    intake.NotCommitted: (Unavailable, _LATER),
     programmes.InvalidPack: (Unprocessable, _CORRECT),
     programmes.InvalidSpan: (Unprocessable, _CORRECT),
     programmes.InvalidRecord: (Unprocessable, _CORRECT),

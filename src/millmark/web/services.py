@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from millmark.edge import EdgeAgent
     from millmark.evidence import ClaimBook, SealBook
     from millmark.history import History
-    from millmark.intake import Intake
+    from millmark.intake import Intake, QuarantineReplay
     from millmark.measures import MeasureReader
     from millmark.programmes import ProgrammeBook
     from millmark.region import CityPack, Figures, Ledger
@@ -45,6 +45,7 @@ class Services:
     history: History
     registry: Registry
     intake: Intake
+    quarantine_replay: QuarantineReplay
     agent: EdgeAgent
     seals: SealBook
     claims: ClaimBook

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
 
-from millmark.history import StoreUnavailable
+from millmark.history import QuarantineFilter, StoreUnavailable
 from millmark.web.access import Permission, Principal, Scope, requires
+from millmark.web.audit import audit_result
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.intake import (
     BadTagView,
     DriverView,
     IntakeCounts,
     IntakeState,
+    QuarantineCountRow,
+    QuarantineCounts,
     QuarantineList,
+    QuarantineQuery,
+    QuarantineReplayOrder,
+    QuarantineReplayResult,
     QuarantineRow,
     ReasonCount,
 )
 
 if TYPE_CHECKING:
     from millmark.edge import ConnectionStatus
-    from millmark.history import QuarantinedReading
+    from millmark.history import QuarantineCount, SetAside
 
 router = APIRouter(prefix="/intake", tags=["intake"])
 
 Reader = Annotated[Principal, Depends(requires(Permission.READ_INTAKE))]
-
-LOOKED_THROUGH = 10_000
 
 
 @router.get("")
@@ -54,35 +61,60 @@ def intake(who: Reader, platform: Platform) -> IntakeState:
             commit_latency_median_us=stats.commit_latency_median_us,
             commit_latency_p99_us=stats.commit_latency_p99_us,
         ),
-        quarantine=_quarantine_counts(platform, who.scope, gateways),
+        quarantine=_counts_by_reason(
+            platform.history.set_aside_counts(QuarantineFilter(gateways=_gateways_meant(platform, who.scope, None)))
+        ),
         drivers=[_driver(one) for one in platform.agent.statuses() if one.name in gateways],
     )
 
 
 @router.get("/quarantine")
-def quarantine(
-    who: Reader,
-    platform: Platform,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    reason: str | None = None,
-) -> QuarantineList:
-    """The latest readings that were set aside, each with its reason."""
-    gateways = _visible_gateways(platform, who.scope)
-    return QuarantineList(
+def quarantine(who: Reader, platform: Platform, wanted: Annotated[QuarantineQuery, Query()]) -> QuarantineList:
+    """The latest readings that were set aside, each with its reason and what became of it since."""
+    meant = QuarantineFilter(
+        reason=wanted.reason,
+        gateways=_gateways_meant(platform, who.scope, wanted.gateway),
+        asset=wanted.asset,
+        metric=wanted.metric,
+        received_from_us=wanted.received_from_us,
+        received_until_us=wanted.received_until_us,
+        waiting=wanted.waiting,
+        replayable=wanted.replayable,
+    )
+    return QuarantineList(rows=[_row(one) for one in platform.history.set_aside(meant, wanted.limit)])
+
+
+@router.get("/quarantine/counts")
+def quarantine_counts(who: Reader, platform: Platform) -> QuarantineCounts:
+    """How many readings of which gateway were set aside for which reason, and how many of them wait."""
+    meant = QuarantineFilter(gateways=_gateways_meant(platform, who.scope, None))
+    return QuarantineCounts(
         rows=[
-            QuarantineRow(
-                received_time_us=one.received_time_us,
-                gateway=one.gateway,
-                asset=one.asset,
-                metric=one.metric,
-                source_time_us=one.source_time_us,
-                value=one.value,
-                reason=one.reason,
-                detail=one.detail,
-            )
-            for one in _quarantined(platform, who.scope, gateways, reason, limit)
+            QuarantineCountRow(gateway=one.gateway, reason=one.reason, count=one.readings, waiting=one.waiting)
+            for one in platform.history.set_aside_counts(meant)
         ]
     )
+
+
+@router.post("/quarantine/replay")
+async def replay_quarantine(
+    who: Annotated[Principal, Depends(requires(Permission.REPLAY_QUARANTINE))],
+    order: QuarantineReplayOrder,
+    request: Request,
+    platform: Platform,
+) -> QuarantineReplayResult:
+    """Brings readings that were set aside to the door again; they stay in the quarantine, marked with the outcome."""
+    meant = QuarantineFilter(
+        reason=order.reason,
+        gateways=await run_in_threadpool(_gateways_meant, platform, who.scope, order.gateway),
+        asset=order.asset,
+        metric=order.metric,
+        ids=order.ids,
+    )
+    done = await platform.quarantine_replay.replay(meant, order.limit)
+    refused, moved = sum(done.refused.values()), sum(done.moved.values())
+    audit_result(request, f"quarantine: {done.stored} stored, {refused} refused, {moved} set aside again")
+    return QuarantineReplayResult(stored=done.stored, refused=dict(done.refused), moved=dict(done.moved))
 
 
 def _points_in_history(platform: Services) -> int | None:
@@ -97,24 +129,39 @@ def _visible_gateways(platform: Services, scope: Scope) -> frozenset[str]:
     return frozenset(one.id for one in platform.registry.gateways() if scope.admits_path(one.root))
 
 
-def _quarantined(
-    platform: Services, scope: Scope, gateways: frozenset[str], reason: str | None, limit: int
-) -> list[QuarantinedReading]:
+def _gateways_meant(platform: Services, scope: Scope, gateway: str | None) -> list[str] | None:
+    """The gateways that a question is about; None for all. An unknown gateway's readings belong to nobody yet, so nobody
+    of an enterprise sees them."""
     if scope.enterprise_id is None:
-        return platform.history.quarantine(limit, reason)
-    # An unknown gateway's readings belong to nobody yet, so nobody of an enterprise sees them.
-    found = platform.history.quarantine(LOOKED_THROUGH, reason)
-    return [one for one in found if one.gateway in gateways][:limit]
+        return None if gateway is None else [gateway]
+    visible = _visible_gateways(platform, scope)
+    return sorted(visible if gateway is None else visible & {gateway})
 
 
-def _quarantine_counts(platform: Services, scope: Scope, gateways: frozenset[str]) -> list[ReasonCount]:
-    if scope.enterprise_id is None:
-        counts = platform.history.quarantine_counts()
-    else:
-        counts = {}
-        for one in _quarantined(platform, scope, gateways, None, LOOKED_THROUGH):
-            counts[one.reason] = counts.get(one.reason, 0) + 1
-    return [ReasonCount(reason=reason, count=count) for reason, count in sorted(counts.items())]
+def _row(one: SetAside) -> QuarantineRow:
+    reading = one.reading
+    return QuarantineRow(
+        id=one.id,
+        received_time_us=reading.received_time_us,
+        gateway=reading.gateway,
+        asset=reading.asset,
+        metric=reading.metric,
+        source_time_us=reading.source_time_us,
+        value=reading.value,
+        reason=reading.reason,
+        detail=reading.detail,
+        replayable=reading.original is not None,
+        replayed_us=one.replayed_us,
+        outcome=None if one.outcome is None else one.outcome.value,
+    )
+
+
+def _counts_by_reason(counts: Iterable[QuarantineCount]) -> list[ReasonCount]:
+    readings, waiting = Counter[str](), Counter[str]()
+    for one in counts:
+        readings[one.reason] += one.readings
+        waiting[one.reason] += one.waiting
+    return [ReasonCount(reason=reason, count=readings[reason], waiting=waiting[reason]) for reason in sorted(readings)]
 
 
 def _driver(status: ConnectionStatus) -> DriverView:

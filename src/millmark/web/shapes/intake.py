@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -32,8 +32,22 @@ class IntakeCounts(Shape):
 
 
 class ReasonCount(Shape):
+    """Distinct readings set aside for a reason; `waiting` of them were not replayed yet."""
+
     reason: str
     count: int
+    waiting: int
+
+
+class QuarantineCountRow(Shape):
+    gateway: str
+    reason: str
+    count: int
+    waiting: int
+
+
+class QuarantineCounts(Shape):
+    rows: list[QuarantineCountRow]
 
 
 class BadTagView(Shape):
@@ -76,7 +90,25 @@ class IntakeState(Shape):
     drivers: list[DriverView]
 
 
+class QuarantineQuery(Shape):
+    """Which readings are asked for; what is not given does not narrow. `waiting` ones were not replayed yet,
+    `replayable` ones are kept without loss."""
+
+    limit: int = Field(default=100, ge=1, le=1000)
+    reason: str | None = None
+    gateway: str | None = None
+    asset: str | None = None
+    metric: str | None = None
+    received_from_us: TimeUs | None = None
+    received_until_us: TimeUs | None = None
+    waiting: bool | None = None
+    replayable: bool | None = None
+
+
 class QuarantineRow(Shape):
+    """`replayable` readings are kept without loss; `outcome` tells what became of one that was replayed."""
+
+    id: str
     received_time_us: TimeUs
     gateway: str
     asset: str
@@ -85,10 +117,34 @@ class QuarantineRow(Shape):
     value: str
     reason: str
     detail: str
+    replayable: bool
+    replayed_us: TimeUs | None
+    outcome: Literal["stored", "set_aside_again"] | None
 
 
 class QuarantineList(Shape):
     rows: list[QuarantineRow]
+
+
+class QuarantineReplayOrder(Shape):
+    """Which readings to bring to the door again; what is not given does not narrow. At most `limit`, the last received
+    first; replayed ones are passed over, so repeating the order goes on with the rest."""
+
+    reason: str | None = None
+    gateway: str | None = None
+    asset: str | None = None
+    metric: str | None = None
+    ids: list[Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]] = Field(default=[], max_length=1000)
+    limit: int = Field(default=10_000, ge=1, le=50_000)
+
+
+class QuarantineReplayResult(Shape):
+    """`stored` readings are in the history now, or were already. `refused` ones stay as they are, `moved` ones were set
+    aside for another reason than before; both by reason."""
+
+    stored: int
+    refused: dict[str, int]
+    moved: dict[str, int]
 
 
 class GatewayView(Shape):
