@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from millmark.wire.errors import PayloadError
 from millmark.wire.sparkplug import (
+    DataSet,
     Metric,
     MistypedValue,
     SparkplugType,
@@ -117,6 +118,7 @@ def test_a_full_birth_is_read_into_columns(sparkplug: ModuleType) -> None:
     table = message.metrics.add(name="table", datatype=SparkplugType.DATA_SET)
     table.dataset_value.num_of_columns = 1
     table.dataset_value.columns.append("c")
+    table.dataset_value.types.append(SparkplugType.INT8)
     table.dataset_value.rows.add().elements.add(int_value=1)
     message.metrics.add(name="kind", datatype=SparkplugType.TEMPLATE).template_value.version = "1"
 
@@ -135,7 +137,9 @@ def test_a_full_birth_is_read_into_columns(sparkplug: ModuleType) -> None:
         ValueField.DATA_SET,
         ValueField.TEMPLATE,
     ]
-    assert payload.properties == {1: {"engUnit": "Cel", "Quality": 192}}
+    assert payload.properties == {1: {"engUnit": "Cel", "scale": 0.5, "Quality": 192}}
+    assert payload.data_sets == {3: DataSet(("c",), (SparkplugType.INT8,), ((1,),))}
+    assert payload.templates[4].version == "1"
     assert payload.flaws == {}
 
 

@@ -159,8 +159,23 @@ async def test_a_stop_of_the_platform_marks_nothing(door, node):
     assert [value for _, value in door.plant.numbers("press", "temperature")] == [20.0]
 
 
-async def test_data_sets_are_counted_not_stored(door, node):
+async def test_what_is_no_number_is_stored_as_text(door, node):
     await node.be_born()
-    await node.say("NDATA/edge", {"name": "table", "datatype": SparkplugType.DATA_SET})
-    assert door.intake.stats().skipped_metrics == 1
+    table = {"name": "table", "datatype": SparkplugType.DATA_SET}
+    table["dataset_value"] = node.schema.Payload.DataSet(
+        columns=["a"], types=[INT8], rows=[{"elements": [{"int_value": 5}]}]
+    )
+    curve = {"name": "curve", "datatype": SparkplugType.INT8_ARRAY, "bytes_value": b"\xff\x02"}
+    await node.say("NDATA/edge", table, curve)
+    assert [text for _, text in door.plant.texts("", "table")] == ['{"columns":["a"],"types":["Int8"],"rows":[[5]]}']
+    assert [text for _, text in door.plant.texts("", "curve")] == ["[-1,2]"]
+    assert door.plant.series("", "curve").data_type is DataType.TEXT
+
+
+async def test_what_holds_nothing_to_store_is_counted(door, node):
+    await node.be_born()
+    controls = door.intake.stats().sparkplug["skipped_session_control"]
+    await node.say("NDATA/edge", {"name": "kind", "datatype": SparkplugType.TEMPLATE})
+    assert door.intake.stats().sparkplug["skipped_empty_template"] == 1
+    assert door.intake.stats().skipped_metrics == controls + 1
     assert door.plant.history.quarantine_counts() == {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from millmark.model import DataType, Quality
+from millmark.model import DataType, Quality, ReadingBatch
 from millmark.wire.readings import FaultReason, ReadingColumns, ReadingFault
 from millmark.wire.sparkplug import (
     BDSEQ_METRIC,
@@ -34,8 +34,11 @@ class Host:
     session: EdgeNodeSession = field(default_factory=lambda: EdgeNodeSession("plant", "edge"))
     columns: ReadingColumns = field(default_factory=lambda: ReadingColumns("gw"))
     now_us: int = T0
+    transients: ReadingColumns = field(default_factory=lambda: ReadingColumns("gw"))
     faults: list[ReadingFault] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    shown: list[Reading] = field(default_factory=list)
+    """Transient ones: shown, not stored."""
 
     def hear(
         self,
@@ -52,16 +55,13 @@ class Host:
         self.collect()
         return asks
 
+    def __post_init__(self) -> None:
+        self.session.transient = lambda: self.transients
+
     def collect(self) -> None:
         batches, self.faults = self.columns.take()
-        self.readings = []
-        for batch in batches:
-            values = batch.value.tolist() if batch.text is None else batch.text.to_pylist()
-            for row, value in enumerate(values):
-                tag = batch.tags[batch.tag[row]]
-                self.readings.append(
-                    (*tag, int(batch.source_time_us[row]), value, int(batch.quality[row]), int(batch.code[row]))
-                )
+        self.readings = _rows(batches)
+        self.shown = _rows(self.transients.take()[0])
 
     def born(self, *, seq: int = 0, bdseq: int = 1) -> None:
         self.hear(
@@ -82,6 +82,16 @@ class Host:
             seq=(seq + 1) % 256,
             device="press",
         )
+
+
+def _rows(batches: Sequence[ReadingBatch]) -> list[Reading]:
+    rows: list[Reading] = []
+    for batch in batches:
+        values = batch.value.tolist() if batch.text is None else batch.text.to_pylist()
+        for row, value in enumerate(values):
+            tag = batch.tags[batch.tag[row]]
+            rows.append((*tag, int(batch.source_time_us[row]), value, int(batch.quality[row]), int(batch.code[row])))
+    return rows
 
 
 def data(value: float | str | None, alias: int, kind: SparkplugType = SparkplugType.DOUBLE, **more: object) -> Metric:
@@ -259,13 +269,16 @@ def test_the_bdseq_of_a_rebirth_may_repeat_or_grow(after_rebirth: int, kind: Spa
     assert not host.session.is_alive
 
 
-def test_what_is_no_single_value_is_counted_not_stored(host: Host) -> None:
-    # A template's definition in a birth: known, never stored.
-    payload = b"\x12\x06\x0a\x02tp\x20\x13"
+@pytest.mark.parametrize(
+    ("datatype", "kind"),
+    [(SparkplugType.TEMPLATE, "empty_template"), (SparkplugType.PROPERTY_SET, "property_set"), (99, "unknown_type")],
+)
+def test_what_holds_nothing_to_store_is_counted_by_its_kind(host: Host, datatype: int, kind: str) -> None:
+    payload = b"\x12\x06\x0a\x02tp\x20" + bytes([datatype])
     topic = SparkplugTopic("plant", MessageType.NDATA, "edge")
     host.session.receive(topic, decode_payload(payload), host.columns, T0)
     host.collect()
-    assert host.session.counts.skipped == 1
+    assert host.session.counts.skipped[kind] == 1
     assert host.readings == []
     assert host.faults == []
 
@@ -283,3 +296,115 @@ def test_a_time_beyond_all_clocks_is_set_aside(host: Host) -> None:
     host.hear(MessageType.DDATA, [data(1.0, 2, time_ms=2**63), data(2.0, 2)], seq=2, device="press")
     assert [reading[3] for reading in host.readings] == [2.0]
     assert [fault.reason for fault in host.faults] == [FaultReason.UNPARSABLE]
+
+
+def test_a_transient_value_is_shown_and_not_stored(host: Host) -> None:
+    host.hear(MessageType.DDATA, [data(21.0, 2, is_transient=True), data(22.0, 2)], seq=2, device="press")
+    assert [(metric, value) for _, metric, _, value, *_ in host.shown] == [("temperature", 21.0)]
+    assert [(metric, value) for _, metric, _, value, *_ in host.readings] == [("temperature", 22.0)]
+    assert host.session.counts.transient == 1
+
+
+def test_a_metric_born_transient_leaves_nothing_in_the_history_not_even_at_its_death(host: Host) -> None:
+    cursor = Metric(3.0, SparkplugType.DOUBLE, "cursor", 9, is_transient=True)
+    host.hear(MessageType.DBIRTH, [cursor], seq=2, device="panel")
+    assert [value for _, _, _, value, *_ in host.shown] == [3.0]
+    host.hear(MessageType.DDATA, [data(4.0, 9)], seq=3, device="panel")
+    assert [value for _, _, _, value, *_ in host.shown] == [4.0]
+    host.hear(MessageType.DDEATH, [], seq=4, device="panel")
+    assert [(value is not None and math.isnan(float(value)), quality) for _, _, _, value, quality, _ in host.shown] == [
+        (True, Quality.BAD)
+    ]
+    assert host.readings == []
+
+
+def test_a_historical_value_without_its_own_time_is_set_aside(host: Host) -> None:
+    # At the message's time it would be taken for the latest.
+    host.hear(MessageType.DDATA, [data(1.0, 2, is_historical=True)], seq=2, device="press", timestamp_ms=7000)
+    assert host.readings == []
+    assert [(fault.reason, fault.metric) for fault in host.faults] == [(FaultReason.UNPARSABLE, "temperature")]
+    assert host.session.counts.historical_without_time == 1
+
+
+def test_a_text_beyond_the_limit_is_set_aside_with_its_beginning(host: Host) -> None:
+    host.hear(MessageType.DDATA, [data("运" * 21_846, 3, SparkplugType.STRING), data("运" * 21_845, 3,
+              SparkplugType.STRING)], seq=2, device="press")  # fmt: skip
+    assert [len(str(value)) for _, _, _, value, *_ in host.readings] == [21_845]
+    assert [fault.reason for fault in host.faults] == [FaultReason.TOO_LONG]
+    assert host.faults[0].value.startswith("运运运")
+
+
+def test_a_value_whose_properties_cannot_be_read_is_uncertain(host: Host) -> None:
+    # One name, no value: its quality may have been among what was lost.
+    metric = b"\x10\x02\x4a\x03\x0a\x01q\x69" + b"\0" * 8
+    payload = decode_payload(b"\x12" + bytes([len(metric)]) + metric + b"\x18\x02")
+    host.session.receive(SparkplugTopic("plant", MessageType.DDATA, "edge", "press"), payload, host.columns, T0)
+    host.collect()
+    assert host.readings == [("press", "temperature", T0, 0.0, Quality.UNCERTAIN, 0x40000000)]
+
+
+def test_a_message_that_was_overtaken_is_waited_for(host: Host) -> None:
+    host.session.reorder_us = 2 * S
+    assert not host.hear(MessageType.DDATA, [data(3.0, 2)], seq=3, device="press")
+    assert not host.hear(MessageType.DDATA, [data(2.0, 2)], seq=2, device="press")
+    host.now_us += 5 * S
+    assert not host.hear(MessageType.DDATA, [data(4.0, 2)], seq=4, device="press")
+    assert (host.session.counts.reordered, host.session.counts.gaps) == (1, 0)
+
+
+def test_a_message_that_does_not_come_in_time_asks_for_a_rebirth(host: Host) -> None:
+    host.session.reorder_us = 2 * S
+    assert not host.hear(MessageType.DDATA, [data(4.0, 2)], seq=4, device="press")
+    host.now_us += S
+    assert not host.hear(MessageType.DDATA, [data(2.0, 2)], seq=2, device="press")
+    host.now_us += S
+    # 3 is still missing.
+    assert host.hear(MessageType.DDATA, [data(5.0, 2)], seq=5, device="press")
+    assert (host.session.counts.reordered, host.session.counts.gaps) == (1, 1)
+
+
+def test_a_birth_ends_the_wait_for_what_was_missing(host: Host) -> None:
+    host.session.reorder_us = 2 * S
+    host.hear(MessageType.DDATA, [data(4.0, 2)], seq=4, device="press")
+    host.born()
+    host.now_us += 5 * S
+    assert not host.hear(MessageType.DDATA, [data(4.0, 2)], seq=2, device="press")
+    assert host.session.counts.gaps == 0
+
+
+def test_a_metric_that_no_birth_declared_but_that_says_what_it_is_is_read_and_counted(host: Host) -> None:
+    assert not host.hear(MessageType.DDATA, [Metric(5, SparkplugType.INT32, "extra")], seq=2, device="press")
+    assert [value for _, _, _, value, *_ in host.readings] == [5.0]
+    assert host.session.counts.undeclared == 1
+
+
+def test_a_name_instead_of_the_declared_alias_is_read_like_the_alias(host: Host) -> None:
+    named = Metric(-12, SparkplugType.INT8, "offset", sends_datatype=False)
+    assert not host.hear(MessageType.NDATA, [named], seq=2)
+    assert host.readings == [("", "offset", T0, -12.0, 0, 0)]
+
+
+def test_an_alias_belongs_to_the_device_that_declared_it(host: Host) -> None:
+    # The specification wants an alias once in a node; nodes that count from 1 in every device are understood as well.
+    host.hear(MessageType.DBIRTH, [Metric(1.0, SparkplugType.DOUBLE, "speed", alias=2)], seq=2, device="lathe")
+    host.hear(MessageType.DDATA, [data(5.0, 2)], seq=3, device="press")
+    assert [(asset, metric) for asset, metric, *_ in host.readings] == [("press", "temperature")]
+    host.hear(MessageType.DDATA, [data(6.0, 2)], seq=4, device="lathe")
+    assert [(asset, metric) for asset, metric, *_ in host.readings] == [("lathe", "speed")]
+
+
+def test_a_death_without_its_number_is_believed_and_counted(host: Host) -> None:
+    host.hear(MessageType.NDEATH, [], seq=None)
+    assert not host.session.is_alive
+    assert host.session.counts.missing_bdseq == 1
+
+
+@pytest.mark.parametrize("name", ["engUnit", "Engineering Units", "unit"])
+def test_the_unit_is_read_under_the_names_edge_nodes_use(name: str) -> None:
+    host = Host()
+    weight = Metric(1.0, SparkplugType.DOUBLE, "weight", properties={name: "kg", "engLow": 0.0, "engHigh": 500.0})
+    host.hear(MessageType.NBIRTH, [weight], seq=0)
+    assert host.columns.traits["", "weight"].engineering_unit == "kg"
+    known = host.session.find("", "weight")
+    assert known is not None
+    assert known.declared == {"engLow": 0.0, "engHigh": 500.0}

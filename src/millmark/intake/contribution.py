@@ -14,11 +14,12 @@ from millmark.wire.readings import MetricTraits, ReadingFault
 
 
 class QuarantineReason(StrEnum):
-    """Why a reading was set aside. The first three are found by the codecs, the rest at the door."""
+    """Why a reading was set aside. The first four are found by the codecs, the rest at the door."""
 
     UNPARSABLE = "unparsable"
     WRONG_TYPE = "wrong_type"
     BAD_ALIAS = "bad_alias"
+    TOO_LONG = "too_long"
     FUTURE = "future"
     ANCIENT = "ancient"
     UNKNOWN_SERIES = "unknown_series"

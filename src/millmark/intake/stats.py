@@ -12,6 +12,7 @@ import numpy as np
 
 from millmark.intake.gateway_counters import GatewayCounters
 from millmark.model import Histogram, HistogramCounts
+from millmark.wire.sparkplug import SessionCounts
 
 LATENCY_BOUNDS_US = tuple(
     round(seconds * 1e6)
@@ -61,6 +62,8 @@ class IntakeStats:
     skipped_metrics: int
     degraded: str | None
     counts: Mapping[str, int]
+    sparkplug: Mapping[str, int]
+    """What edge nodes did beyond plain data, by name (`SessionCounts`); what was passed over as `skipped_<kind>`."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,7 @@ class IntakeCounters:
     repeated_sequences: int = counted("Sparkplug messages that repeated a sequence number.")
     sequence_gaps: int = counted("Gaps in Sparkplug sequence numbers.")
     skipped_metrics: int = counted("Sparkplug metrics that hold nothing to store.")
+    sparkplug: SessionCounts = field(default_factory=SessionCounts)
     degraded: str | None = None
     gateways: dict[str, GatewayCounters] = field(default_factory=dict)
 
@@ -138,6 +142,7 @@ class IntakeCounters:
             skipped_metrics=self.skipped_metrics,
             degraded=self.degraded,
             counts=counts,
+            sparkplug=self.sparkplug.by_name(),
         )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from millmark.intake.stats import IntakeCounters
+from millmark.model import ReadingBatch
 from millmark.wire.errors import InvalidTopic, PayloadError
 from millmark.wire.json_telemetry import PREFIX, parse_telemetry_topic, read_telemetry
 from millmark.wire.readings import FaultReason, ReadingColumns, ReadingFault, shown
 from millmark.wire.sparkplug import NAMESPACE, EdgeNodeSession, MessageType, SparkplugTopic, decode_payload, parse_topic
+
+if TYPE_CHECKING:
+    from millmark.wire.sparkplug.data_tables import DataTables
 
 _MOST_SESSIONS = 1_000
 
@@ -17,7 +21,8 @@ _MOST_SESSIONS = 1_000
 class GatewayMessages:
     """The messages of one connection, in order. A message that cannot be read is set aside, not its connection.
 
-    `ask_for_rebirth` is called with the topic of the NCMD to send.
+    `ask_for_rebirth` is called with the topic of the NCMD to send. Where a lane reads data messages beside this, it
+    does so by `tables`, which learn here what the births declare.
     """
 
     def __init__(
@@ -29,11 +34,14 @@ class GatewayMessages:
         ask_for_rebirth: Callable[[SparkplugTopic], None],
     ) -> None:
         self.columns = ReadingColumns(gateway)
+        self._transient: ReadingColumns | None = None
         self._gateway = gateway
         self._counters = counters
         self._clock_us = now_us
         self._ask_for_rebirth = ask_for_rebirth
-        self._last_us = 0
+        self.last_us = 0
+        """The time of arrival given to the last message that was read."""
+        self.tables: DataTables | None = None
         self._sessions: dict[tuple[str, str], EdgeNodeSession] = {}
 
     def read(self, topic: str, payload: bytes) -> None:
@@ -43,10 +51,39 @@ class GatewayMessages:
         except (InvalidTopic, PayloadError) as error:
             self.columns.add_fault(FaultReason.UNPARSABLE, "", topic[:200], None, payload[:100], str(error))
 
+    def clock_us(self) -> int:
+        return self._clock_us()
+
+    def note_passed(self, *, repeated: int, gaps: int) -> None:
+        """A lane has read data messages by the tables; among them so many repeated or left out sequence numbers."""
+        self._counters.repeated_sequences += repeated
+        if gaps and self.tables is not None:
+            self._counters.sequence_gaps += gaps
+            for session in self.tables.nodes_with_gaps():
+                self.tables.settle(session)
+                if session.rebirth.is_due(self.last_us):
+                    self._ask(session.group, session.node)
+
     def end(self) -> None:
         """The connection is gone: nothing is known of its edge nodes from here on."""
+        if self.tables is not None:
+            self.tables.settle_all()
         for session in self._sessions.values():
             session.lose_connection(self.columns, self._now_us())
+
+    def take_transient(self) -> list[ReadingBatch]:
+        """What is to be shown and not to be stored; a value of these that cannot be read is set aside like any."""
+        if self._transient is None or not len(self._transient):
+            return []
+        batches, faults = self._transient.take()
+        self.columns.faults.extend(faults)
+        return batches
+
+    def _transient_columns(self) -> ReadingColumns:
+        if self._transient is None:
+            self._transient = ReadingColumns(self._gateway)
+        self._transient.traits = self.columns.traits
+        return self._transient
 
     def _read(self, topic: str, payload: bytes, now_us: int) -> None:
         if topic.startswith(NAMESPACE + "/"):
@@ -64,16 +101,32 @@ class GatewayMessages:
         if session is None:
             if len(self._sessions) >= _MOST_SESSIONS:
                 raise InvalidTopic(f"'{topic}': one connection may carry at most {_MOST_SESSIONS} edge nodes")
-            session = self._sessions[key] = EdgeNodeSession(topic.group, topic.node)
+            session = self._sessions[key] = EdgeNodeSession(
+                topic.group, topic.node, counts=self._counters.sparkplug, transient=self._transient_columns
+            )
+        if self.tables is not None:
+            self.tables.settle(session)
         counts = session.counts
-        before = replace(counts)
+        repeated, gaps, skipped = counts.repeated_seq, counts.gaps, counts.skipped.total()
         asks = session.receive(topic, decode_payload(payload), self.columns, now_us)
-        self._counters.repeated_sequences += counts.repeated_seq - before.repeated_seq
-        self._counters.sequence_gaps += counts.gaps - before.gaps
-        self._counters.skipped_metrics += counts.skipped - before.skipped
+        self._counters.repeated_sequences += counts.repeated_seq - repeated
+        self._counters.sequence_gaps += counts.gaps - gaps
+        self._counters.skipped_metrics += counts.skipped.total() - skipped
+        if self.tables is not None:
+            self._take_note(self.tables, topic, session)
         if asks:
-            self._counters.rebirths_requested += 1
-            self._ask_for_rebirth(SparkplugTopic(topic.group, MessageType.NCMD, topic.node))
+            self._ask(topic.group, topic.node)
+
+    def _take_note(self, tables: DataTables, topic: SparkplugTopic, session: EdgeNodeSession) -> None:
+        if topic.type in (MessageType.NDATA, MessageType.DDATA):
+            tables.learn(str(topic), session, topic.device or "")
+        else:
+            tables.forget(session)
+        tables.resume(session)
+
+    def _ask(self, group: str, node: str) -> None:
+        self._counters.rebirths_requested += 1
+        self._ask_for_rebirth(SparkplugTopic(group, MessageType.NCMD, node))
 
     def _read_telemetry(self, topic: str, payload: bytes, now_us: int) -> None:
         parsed = parse_telemetry_topic(topic)
@@ -86,5 +139,5 @@ class GatewayMessages:
 
     def _now_us(self) -> int:
         """Later with every message, so that two without a time of their own are two points and not a conflict."""
-        self._last_us = max(self._clock_us(), self._last_us + 1)
-        return self._last_us
+        self.last_us = max(self._clock_us(), self.last_us + 1)
+        return self.last_us

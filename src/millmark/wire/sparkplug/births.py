@@ -10,19 +10,27 @@ from millmark.model import DataType
 from millmark.wire.sparkplug.datatypes import data_type_of
 from millmark.wire.sparkplug.encoding import BDSEQ_METRIC
 from millmark.wire.sparkplug.payload import Payload
-from millmark.wire.sparkplug.quality import ENGINEERING_UNIT_PROPERTY
+from millmark.wire.sparkplug.properties import Properties
+from millmark.wire.sparkplug.quality import QUALITY_PROPERTY, is_engineering_unit
 
 _CONTROL_PREFIXES = ("Node Control/", "Device Control/")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMetric:
-    """`kind` is None for types that are no single value."""
+    """What a birth says of one metric; the compiled pass reads `datatype`, `kind` and `is_transient` too.
+
+    `kind` is what its series holds, None for what becomes no series itself (a template instance, an unknown type).
+    `declared` are its properties but the quality and the engineering unit, which have places of their own.
+    """
 
     name: str
     datatype: int
     kind: DataType | None
     engineering_unit: str | None = None
+    alias: int | None = None
+    is_transient: bool = False
+    declared: Properties = field(default_factory=dict)
 
     @property
     def is_text(self) -> bool:
@@ -61,8 +69,24 @@ def known_metric(payload: Payload, row: int) -> KnownMetric | None:
     name, datatype = payload.name[row], payload.datatype[row]
     if not name or datatype is None or row in payload.flaws:
         return None
-    unit = payload.properties.get(row, {}).get(ENGINEERING_UNIT_PROPERTY)
-    return KnownMetric(name, datatype, data_type_of(datatype), unit if isinstance(unit, str) and unit else None)
+    kind, alias, is_transient = data_type_of(datatype), payload.alias[row], payload.is_transient[row]
+    properties = payload.properties.get(row)
+    if not properties:
+        return KnownMetric(name, datatype, kind, None, alias, is_transient)
+    unit, declared = _declared(properties)
+    return KnownMetric(name, datatype, kind, unit, alias, is_transient, declared)
+
+
+def _declared(properties: Properties) -> tuple[str | None, Properties]:
+    """(engineering unit, the other properties but the quality)."""
+    unit: str | None = None
+    declared: Properties = {}
+    for key, value in properties.items():
+        if unit is None and is_engineering_unit(key) and isinstance(value, str) and value:
+            unit = value
+        elif key != QUALITY_PROPERTY:
+            declared[key] = value
+    return unit, declared
 
 
 def is_bookkeeping(name: str) -> bool:

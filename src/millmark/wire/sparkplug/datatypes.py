@@ -86,9 +86,12 @@ _UNSIGNED = {
 }
 _TEXTUAL = (SparkplugType.STRING, SparkplugType.TEXT, SparkplugType.UUID)
 
+_ARRAYS = tuple(SparkplugType(number) for number in range(SparkplugType.INT8_ARRAY, SparkplugType.DATE_TIME_ARRAY + 1))
+
 _KINDS: dict[int, DataType] = {
     **dict.fromkeys((*_SIGNED, *_UNSIGNED), DataType.INTEGER),
-    **dict.fromkeys((*_TEXTUAL, SparkplugType.BYTES), DataType.TEXT),
+    **dict.fromkeys((*_TEXTUAL, SparkplugType.BYTES, SparkplugType.FILE, SparkplugType.DATA_SET), DataType.TEXT),
+    **dict.fromkeys(_ARRAYS, DataType.TEXT),
     SparkplugType.FLOAT: DataType.FLOAT,
     SparkplugType.DOUBLE: DataType.FLOAT,
     SparkplugType.BOOLEAN: DataType.BOOLEAN,
@@ -96,7 +99,8 @@ _KINDS: dict[int, DataType] = {
 
 
 def data_type_of(datatype: int) -> DataType | None:
-    """What a series of this type holds; None for types that are no single value (data sets, templates, arrays, …)."""
+    """What a series of this type holds: bytes, files, data sets and arrays are kept as text. None for what becomes no
+    series itself: templates, property sets, unknown types."""
     return _KINDS.get(datatype)
 
 
@@ -121,7 +125,7 @@ def raw_value(datatype: int, value: Scalar) -> tuple[ValueField, Scalar]:
         SparkplugType.FLOAT: (ValueField.FLOAT, float),
         SparkplugType.DOUBLE: (ValueField.DOUBLE, float),
         SparkplugType.BOOLEAN: (ValueField.BOOLEAN, bool),
-        SparkplugType.BYTES: (ValueField.BYTES, bytes),
+        **dict.fromkeys((SparkplugType.BYTES, SparkplugType.FILE, *_ARRAYS), (ValueField.BYTES, bytes)),
         **dict.fromkeys(_TEXTUAL, (ValueField.STRING, str)),
     }
     if kind not in fields:
@@ -214,7 +218,7 @@ _READERS: dict[int, Callable[[int, Scalar], Scalar]] = {
     SparkplugType.DOUBLE: _floating,
     SparkplugType.BOOLEAN: _boolean,
     **dict.fromkeys(_TEXTUAL, _textual),
-    SparkplugType.BYTES: _binary,
+    **dict.fromkeys((SparkplugType.BYTES, SparkplugType.FILE, *_ARRAYS), _binary),
 }
 
 pack_float, unpack_float = struct.Struct("<f").pack, struct.Struct("<f").unpack_from

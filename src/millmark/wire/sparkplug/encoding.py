@@ -4,34 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from millmark.wire.protobuf import WireType, bytes_field, varint, varint_field
-from millmark.wire.sparkplug.datatypes import (
-    MistypedValue,
-    Scalar,
-    SparkplugType,
-    ValueField,
-    pack_double,
-    pack_float,
-    raw_value,
-)
+from millmark.wire.protobuf import bytes_field, varint_field
+from millmark.wire.sparkplug.arrays import Element, array_bytes, is_array
+from millmark.wire.sparkplug.data_sets import DataSet, data_set_bytes
+from millmark.wire.sparkplug.datatypes import MistypedValue, Scalar, SparkplugType, ValueField, type_name
+from millmark.wire.sparkplug.metrics import MetricField, TemplateField
+from millmark.wire.sparkplug.oneof import value_bytes
+from millmark.wire.sparkplug.properties import PropertyValue, properties_bytes
 
 REBIRTH_METRIC = "Node Control/Rebirth"
 BDSEQ_METRIC = "bdSeq"
+
+_PARAMETER_OFFSET = ValueField.INT - 3
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateValue:
+    """A template to send: its definition (no `reference`), or an instance of the one that `reference` names."""
+
+    members: Sequence[Metric]
+    reference: str = ""
+    version: str = ""
+    parameters: Mapping[str, tuple[SparkplugType, Scalar]] = field(default_factory=dict)
+
+    @property
+    def is_definition(self) -> bool:
+        return not self.reference
+
+
+MetricValue: TypeAlias = Scalar | Sequence[Element] | DataSet | TemplateValue
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One metric to send; a `value` of None is sent as is_null. Births give name, alias and type, data the alias."""
 
-    value: Scalar | None
+    value: MetricValue | None
     datatype: SparkplugType
     name: str | None = None
     alias: int | None = None
     time_ms: int | None = None
     is_historical: bool = False
     sends_datatype: bool = True
-    properties: Mapping[str, int | str] = field(default_factory=dict)
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
+    is_transient: bool = False
 
 
 def encode_payload(metrics: Sequence[Metric], *, timestamp_ms: int | None = None, seq: int | None = None) -> bytes:
@@ -58,47 +76,50 @@ def bdseq_metric(bdseq: int, time_ms: int | None = None) -> Metric:
 def _metric(metric: Metric) -> bytes:
     parts: list[bytes] = []
     if metric.name is not None:
-        parts.append(bytes_field(1, metric.name.encode("utf-8")))
+        parts.append(bytes_field(MetricField.NAME, metric.name.encode("utf-8")))
     if metric.alias is not None:
-        parts.append(varint_field(2, metric.alias))
+        parts.append(varint_field(MetricField.ALIAS, metric.alias))
     if metric.time_ms is not None:
-        parts.append(varint_field(3, metric.time_ms))
+        parts.append(varint_field(MetricField.TIMESTAMP, metric.time_ms))
     if metric.sends_datatype:
-        parts.append(varint_field(4, metric.datatype))
+        parts.append(varint_field(MetricField.DATATYPE, metric.datatype))
     if metric.is_historical:
-        parts.append(varint_field(5, 1))
+        parts.append(varint_field(MetricField.IS_HISTORICAL, 1))
+    if metric.is_transient:
+        parts.append(varint_field(MetricField.IS_TRANSIENT, 1))
     if metric.value is None:
-        parts.append(varint_field(7, 1))
+        parts.append(varint_field(MetricField.IS_NULL, 1))
     if metric.properties:
-        parts.append(bytes_field(9, _properties(metric.properties)))
+        parts.append(bytes_field(MetricField.PROPERTIES, properties_bytes(metric.properties)))
     if metric.value is not None:
-        parts.append(_value(*raw_value(metric.datatype, metric.value)))
+        parts.append(_value(metric.datatype, metric.value))
     return b"".join(parts)
 
 
-def _value(value_field: ValueField, raw: Scalar) -> bytes:
-    match raw:
-        case float() if value_field is ValueField.FLOAT:
-            try:
-                return varint(value_field << 3 | WireType.FIXED32) + pack_float(raw)
-            except OverflowError as error:
-                raise MistypedValue(f"{raw!r} is beyond a FLOAT; send it as a DOUBLE") from error
-        case float():
-            return varint(value_field << 3 | WireType.FIXED64) + pack_double(raw)
-        case int():
-            return varint_field(value_field, raw)
-        case str():
-            return bytes_field(value_field, raw.encode("utf-8"))
-        case bytes():
-            return bytes_field(value_field, raw)
+def _value(datatype: SparkplugType, value: MetricValue) -> bytes:
+    match value:
+        case DataSet() if datatype is SparkplugType.DATA_SET:
+            return bytes_field(ValueField.DATA_SET, data_set_bytes(value))
+        case TemplateValue() if datatype is SparkplugType.TEMPLATE:
+            return bytes_field(ValueField.TEMPLATE, _template(value))
+        case int() | float() | str() | bytes():
+            return value_bytes(datatype, value)
+        case DataSet() | TemplateValue():
+            raise MistypedValue(f"{type(value).__name__} is no {type_name(datatype)}")
+    if not is_array(datatype):
+        raise MistypedValue(f"a list of values is no {type_name(datatype)}")
+    return bytes_field(ValueField.BYTES, array_bytes(datatype, value))
 
 
-def _properties(properties: Mapping[str, int | str]) -> bytes:
-    keys = b"".join(bytes_field(1, name.encode("utf-8")) for name in properties)
-    return keys + b"".join(bytes_field(2, _property(value)) for value in properties.values())
-
-
-def _property(value: int | str) -> bytes:
-    if isinstance(value, str):
-        return varint_field(1, SparkplugType.STRING) + bytes_field(8, value.encode("utf-8"))
-    return varint_field(1, SparkplugType.INT32) + varint_field(3, value & 0xFFFF_FFFF)
+def _template(template: TemplateValue) -> bytes:
+    parts: list[bytes] = []
+    if template.version:
+        parts.append(bytes_field(TemplateField.VERSION, template.version.encode("utf-8")))
+    parts.extend(bytes_field(TemplateField.METRICS, _metric(member)) for member in template.members)
+    for name, (datatype, value) in template.parameters.items():
+        parameter = bytes_field(1, name.encode("utf-8")) + varint_field(2, datatype)
+        parts.append(bytes_field(TemplateField.PARAMETERS, parameter + value_bytes(datatype, value, _PARAMETER_OFFSET)))
+    if template.reference:
+        parts.append(bytes_field(TemplateField.REFERENCE, template.reference.encode("utf-8")))
+    parts.append(varint_field(TemplateField.IS_DEFINITION, template.is_definition))
+    return b"".join(parts)

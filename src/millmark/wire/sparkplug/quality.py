@@ -5,7 +5,10 @@ from __future__ import annotations
 from millmark.model import Quality
 
 QUALITY_PROPERTY = "Quality"
-ENGINEERING_UNIT_PROPERTY = "engUnit"
+UNREADABLE_QUALITY = (int(Quality.UNCERTAIN), 0x40000000)
+"""(class, code) of a value whose properties cannot be read: it may be fine, or its source may have said otherwise."""
+
+_UNIT_NAMES = frozenset({"engunit", "engunits", "engineeringunit", "engineeringunits", "unit", "units"})
 
 NO_COMMUNICATION_CODE = 0x80310000
 """OPC UA Bad_NoCommunication: what a value is once its edge node or device has died (Sparkplug: STALE)."""
@@ -27,3 +30,8 @@ def quality_of_property(number: int) -> tuple[int, int]:
     if 64 <= number < _GOOD:
         return int(Quality.UNCERTAIN), _UNCERTAIN_CODE
     return int(Quality.BAD), _BAD_CODE
+
+
+def is_engineering_unit(key: str) -> bool:
+    """Whether a property of this name holds the unit; the specification names none, edge nodes use a few."""
+    return key.replace(" ", "").replace("_", "").casefold() in _UNIT_NAMES
