@@ -9,6 +9,18 @@ const DAY_US = 86_400 * SECOND_US
 const history: Span = { startUs: 0, endUs: 180 * DAY_US }
 const ms = (us: number): number => us / 1000
 
+type Statistic = number | null
+
+/** A bucket of which only the start, the counts and the values matter. */
+function bucket(
+  start: number,
+  count: number,
+  ...rest: [Statistic, Statistic, Statistic, Statistic, Statistic, number]
+): Bucket {
+  const [least, most, mean, first, last, good] = rest
+  return [start, count, least, most, mean, first, last, good, mean, start, start, start, start]
+}
+
 describe('moving through time', () => {
   it('zooms from months to seconds around the moment under the hand', () => {
     const anchor = 77 * DAY_US + 12_345_678
@@ -56,17 +68,14 @@ describe('what to ask the platform for', () => {
   })
 
   it('learns the density from an answer', () => {
-    const buckets: Bucket[] = [
-      [0, 30, 1, 2, 1.5, 1, 2, 30],
-      [10, 10, 1, 2, 1.5, 1, 2, 10],
-    ]
+    const buckets: Bucket[] = [bucket(0, 30, 1, 2, 1.5, 1, 2, 30), bucket(10, 10, 1, 2, 1.5, 1, 2, 10)]
     expect(densityOf(buckets, { startUs: 0, endUs: 20 })).toBe(2)
   })
 })
 
 describe('what a chart draws', () => {
   it('is a band and a mean, broken where there is no data', () => {
-    const buckets: Bucket[] = [0, 1, 2, 3, 40, 41].map((at) => [at * 10, 5, at, at + 2, at + 1, at, at, 5])
+    const buckets: Bucket[] = [0, 1, 2, 3, 40, 41].map((at) => bucket(at * 10, 5, at, at + 2, at + 1, at, at, 5))
     const columns = columnsOfBuckets(buckets, 10, ms)
     expect(columns.mean.filter(([, value]) => value === null)).toHaveLength(1)
     expect(columns.low[0]).toEqual([0.005, 0])
@@ -76,9 +85,9 @@ describe('what a chart draws', () => {
 
   it('shows a bucket without one good value as a gap and a mark', () => {
     const buckets: Bucket[] = [
-      [0, 5, 1, 1, 1, 1, 1, 5],
-      [10, 5, null, null, null, null, null, 0],
-      [20, 5, 1, 1, 1, 1, 1, 3],
+      bucket(0, 5, 1, 1, 1, 1, 1, 5),
+      bucket(10, 5, null, null, null, null, null, 0),
+      bucket(20, 5, 1, 1, 1, 1, 1, 3),
     ]
     const columns = columnsOfBuckets(buckets, 10, ms)
     expect(columns.mean.map(([, value]) => value)).toEqual([1, null, 1])

@@ -715,7 +715,7 @@ export interface paths {
         };
         /**
          * Downsample
-         * @description The span cut into equal buckets with min, max, mean, first and last: what a chart of that width can show.
+         * @description The span cut into equal buckets with min, max, means, first and last: what a chart of that width can show.
          */
         get: operations["downsample"];
         put?: never;
@@ -1195,7 +1195,13 @@ export interface components {
         };
         /**
          * Downsampled
-         * @description Each bucket is [start_us, count, min, max, mean, first, last, good_count].
+         * @description Each bucket is [start_us, count, min, max, mean, first, last, good_count, time_mean, first_us, last_us, min_us,
+         *     max_us]; buckets without a point are left out.
+         *
+         *     `width_us` is a bucket's width. `resolution_us` is 0 when the points themselves were read, else the length of the
+         *     rollup's rows they were made of: the edges lie on whole rows, and min_us and max_us are exact to one. `time_mean`
+         *     weighs each value by how long it held. First, min, max and last with their times draw the line that all points would
+         *     draw at this width.
          */
         Downsampled: {
             /** Buckets */
@@ -1207,6 +1213,11 @@ export interface components {
                 number | null,
                 number | null,
                 number | null,
+                number,
+                number | null,
+                number,
+                number,
+                number,
                 number
             ][];
             /**
@@ -1214,6 +1225,8 @@ export interface components {
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
              */
             end_us: number;
+            /** Resolution Us */
+            resolution_us: number;
             /** Series */
             series: number;
             /**
@@ -1221,6 +1234,8 @@ export interface components {
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
              */
             start_us: number;
+            /** Width Us */
+            width_us: number;
         };
         /**
          * DriverView

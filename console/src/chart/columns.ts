@@ -38,7 +38,7 @@ export function columnsOfBuckets(buckets: readonly Bucket[], widthUs: number, ms
     widthUs * 2.5,
   )
   let before: number | undefined
-  for (const [startUs, count, least, most, mean, , , good] of filled) {
+  for (const [startUs, count, least, most, , , , good, mean] of filled) {
     const middle = startUs + widthUs / 2
     if (before !== undefined && middle - before > gap) breakLine(columns, ms((before + middle) / 2))
     before = middle

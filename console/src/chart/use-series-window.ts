@@ -41,7 +41,7 @@ export function useSeriesWindow(api: Api, series: Pick<Series, 'id' | 'data_type
     const query = { start_us: span.startUs, end_us: span.endUs, buckets: count }
     const path = { series_id: series.id }
     const answer = await bodyOfCall(api.GET('/api/series/{series_id}/downsample', { params: { path, query }, signal }))
-    return { kind: 'buckets', span, widthUs: width(span) / count, buckets: answer.buckets }
+    return { kind: 'buckets', span, widthUs: answer.width_us, buckets: answer.buckets }
   }
 
   async function fetchNumbers(plan: FetchPlan, signal: AbortSignal): Promise<Window> {

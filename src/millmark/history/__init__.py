@@ -1,8 +1,8 @@
 """The history: time series on ClickHouse, inside the process or behind an address."""
 
 from millmark.history.block import CommitBlock, CommitReceipt, OriginalReading, QuarantinedReading
-from millmark.history.downsample import Buckets
 from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, SchemaTooNew, StoreUnavailable
+from millmark.history.fold import Buckets
 from millmark.history.history import History
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from millmark.history import set_aside
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
-from millmark.history.downsample import Buckets, downsample
+from millmark.history.downsample import downsample
 from millmark.history.export import export_parquet
+from millmark.history.fold import Buckets
 from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.schema import migrate
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
 from millmark.history.store import Store
+from millmark.history.trace import Trace
 from millmark.history.writer import Writer
 from millmark.model import Period, PointBatch, TextBatch
 
@@ -29,6 +31,7 @@ class History:
         self._store = store
         self._writer = writer
         self._reader = Reader(store)
+        self._trace = Trace(store, self._reader)
 
     @classmethod
     def open(cls, settings: HistorySettings, *, now_us: Callable[[], int]) -> History:
@@ -86,7 +89,7 @@ class History:
 
     def downsample(self, series: int, period: Period, buckets: int) -> Buckets:
         """Statistics over at most `buckets` equal spans of a period; see `Buckets`."""
-        return downsample(self._store, series, period, buckets)
+        return downsample(self._trace, None, series, period, buckets)
 
     def extent(self, series: int) -> Period | None:
         """From the first to just after the last source time of a series; None when it has no point."""
@@ -129,4 +132,3 @@ class History:
     def note_replays(self, outcomes: Sequence[tuple[str, ReplayOutcome]], replayed_us: int) -> None:
         """Notes what became of readings, by their ids, that were brought again; they stay in the quarantine."""
         self._writer.note_replays(set_aside.replay_rows(outcomes, replayed_us))
-

@@ -47,7 +47,7 @@ def downsample(
     end_us: int,
     buckets: Annotated[int, Query(ge=1, le=5_000)] = 500,
 ) -> Downsampled:
-    """The span cut into equal buckets with min, max, mean, first and last: what a chart of that width can show."""
+    """The span cut into equal buckets with min, max, means, first and last: what a chart of that width can show."""
     columns = platform.history.downsample(series.id, period(start_us, end_us), buckets)
     rows = zip(
         columns.start_us.tolist(),
@@ -58,9 +58,21 @@ def downsample(
         columns.first.tolist(),
         columns.last.tolist(),
         columns.good_count.tolist(),
+        columns.time_mean.tolist(),
+        columns.first_us.tolist(),
+        columns.last_us.tolist(),
+        columns.min_us.tolist(),
+        columns.max_us.tolist(),
         strict=True,
     )
-    return Downsampled(series=series.id, start_us=start_us, end_us=end_us, buckets=list(rows))
+    return Downsampled(
+        series=series.id,
+        start_us=start_us,
+        end_us=end_us,
+        width_us=columns.width_us,
+        resolution_us=columns.resolution_us,
+        buckets=list(rows),
+    )
 
 
 @router.get("/points")
