@@ -1,6 +1,7 @@
 """Sparkplug B (Eclipse Sparkplug Specification 3.0.0), without sockets."""
 
 from millmark.wire.sparkplug.births import KnownMetric
+from millmark.wire.sparkplug.commanding import WrittenValue
 from millmark.wire.sparkplug.data_sets import DataSet
 from millmark.wire.sparkplug.datatypes import MistypedValue, SparkplugType, ValueField, type_name, typed_value
 from millmark.wire.sparkplug.encoding import (
@@ -49,6 +50,7 @@ __all__ = [
     "SparkplugType",
     "TemplateValue",
     "ValueField",
+    "WrittenValue",
     "bdseq_metric",
     "decode_payload",
     "encode_payload",

@@ -21,7 +21,8 @@ class KnownMetric:
     """What a birth says of one metric; the compiled pass reads `datatype`, `kind` and `is_transient` too.
 
     `kind` is what its series holds, None for what becomes no series itself (a template instance, an unknown type).
-    `declared` are its properties but the quality and the engineering unit, which have places of their own.
+    `declared` are its properties but the quality and the engineering unit, which have places of their own; `reference`
+    is the definition that a template instance is of.
     """
 
     name: str
@@ -31,6 +32,7 @@ class KnownMetric:
     alias: int | None = None
     is_transient: bool = False
     declared: Properties = field(default_factory=dict)
+    reference: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -70,11 +72,13 @@ def known_metric(payload: Payload, row: int) -> KnownMetric | None:
     if not name or datatype is None or row in payload.flaws:
         return None
     kind, alias, is_transient = data_type_of(datatype), payload.alias[row], payload.is_transient[row]
-    properties = payload.properties.get(row)
-    if not properties:
+    properties, template = payload.properties.get(row), payload.templates.get(row)
+    if not properties and template is None:
         return KnownMetric(name, datatype, kind, None, alias, is_transient)
-    unit, declared = _declared(properties)
-    return KnownMetric(name, datatype, kind, unit, alias, is_transient, declared)
+    unit, declared = _declared(properties or {})
+    return KnownMetric(
+        name, datatype, kind, unit, alias, is_transient, declared, template.reference if template else ""
+    )
 
 
 def _declared(properties: Properties) -> tuple[str | None, Properties]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, fields
 
 from millmark.wire.readings import FaultReason, MetricTraits, ReadingColumns
 from millmark.wire.sparkplug.births import BirthTable, KnownMetric, is_bookkeeping, known_metric
+from millmark.wire.sparkplug.commanding import WrittenValue, command_payload
 from millmark.wire.sparkplug.datatypes import SparkplugType, ValueField, type_name
 from millmark.wire.sparkplug.encoding import BDSEQ_METRIC
 from millmark.wire.sparkplug.payload import Payload
@@ -123,6 +124,16 @@ class EdgeNodeSession:
         """What the node's own birth (asset "") or the device's declared under this name, while the node is alive."""
         table = self.live_birth(asset)
         return table.find(metric, None) if table else None
+
+    def command(self, asset: str, metric: str, value: WrittenValue, now_ms: int) -> tuple[SparkplugTopic, bytes] | None:
+        """The topic and payload that write a value; None for what no live birth declared. Raises `MistypedValue`."""
+        table = self.live_birth(asset)
+        known = table.find(metric, None) if table else None
+        if table is None or known is None:
+            return None
+        payload = command_payload(table, known, value, now_ms)
+        kind = MessageType.DCMD if asset else MessageType.NCMD
+        return SparkplugTopic(self.group, kind, self.node, asset or None), payload
 
     def lose_connection(self, columns: ReadingColumns, now_us: int) -> None:
         """The connection broke without an NDEATH having been read: the same as one."""

@@ -14,7 +14,7 @@ from millmark.wire.sparkplug.datatypes import SparkplugType, ValueField
 from millmark.wire.sparkplug.metrics import MetricRow, Template
 from millmark.wire.sparkplug.payload import Payload
 
-_PARAMETERS = "parameters"
+PARAMETERS = "parameters"
 _DEEPEST = 8
 Skip = Callable[[str], None]
 
@@ -83,13 +83,18 @@ def _expanded(metric: MetricRow, table: BirthTable | None, definitions: Definiti
     if template is not None and name and template.is_definition:
         skip("template_definition")
     elif template is not None and name:
-        # The instance itself stays, so that a birth makes its alias known to what follows.
-        yield replace(metric, name=name, template=None, value_field=ValueField.TEMPLATE)
+        yield _emptied(metric, name, template)
         yield from _members(name, metric, template, table, definitions, skip, 1)
     elif metric.is_null and name and table is not None and known and known.datatype == SparkplugType.TEMPLATE:
         yield from _nulls(name, metric, table)
     else:
         yield metric
+
+
+def _emptied(instance: MetricRow, name: str, template: Template) -> MetricRow:
+    """The instance itself, which stays so that a birth makes its alias and its type known to what follows."""
+    bare = replace(template, members=[], parameters=[])
+    return replace(instance, name=name, template=bare, value_field=ValueField.TEMPLATE)
 
 
 def _members(
@@ -112,9 +117,10 @@ def _members(
         if name is None or whole.template.is_definition:
             skip("template_definition" if name else "nameless_template")
             continue
+        yield _emptied(whole, name, whole.template)
         yield from _members(name, whole, whole.template, table, definitions, skip, depth + 1)
     for parameter in template.parameters:
-        name = f"{prefix}/{_PARAMETERS}/{parameter.name}" if parameter.name else None
+        name = f"{prefix}/{PARAMETERS}/{parameter.name}" if parameter.name else None
         if name is None or parameter.value is None:
             skip("empty_parameter")
             continue
