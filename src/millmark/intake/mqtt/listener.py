@@ -120,7 +120,11 @@ class MqttListener:
             self._all_left.set()
 
     def lane(self, messages: GatewayMessages, acks: Acknowledgements, level: int) -> PublishLane | None:
-        return None if self._lane is None else self._lane(messages, acks, level)
+        if self._lane is not None:
+            return self._lane(messages, acks, level)
+        from millmark.intake.mqtt.lane import DataLane
+
+        return DataLane(messages, acks, level=level, packet_bytes=self._limits.packet_bytes)
 
     async def admit(self, connect: Connect) -> ConnectReturnCode:
         """Checks a CONNECT's gateway and key."""

@@ -22,7 +22,7 @@ class GatewayMessages:
     """The messages of one connection, in order. A message that cannot be read is set aside, not its connection.
 
     `ask_for_rebirth` is called with the topic of the NCMD to send. Where a lane reads data messages beside this, it
-    does so by `tables`, which learn here what the births declare.
+    does so by `tables`, which learn here what the births declare; there are none before the first data message.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class GatewayMessages:
         self._ask_for_rebirth = ask_for_rebirth
         self.last_us = 0
         """The time of arrival given to the last message that was read."""
+        self.has_lane = False
         self.tables: DataTables | None = None
         self._sessions: dict[tuple[str, str], EdgeNodeSession] = {}
 
@@ -112,17 +113,24 @@ class GatewayMessages:
         self._counters.repeated_sequences += counts.repeated_seq - repeated
         self._counters.sequence_gaps += counts.gaps - gaps
         self._counters.skipped_metrics += counts.skipped.total() - skipped
-        if self.tables is not None:
-            self._take_note(self.tables, topic, session)
+        if self.has_lane:
+            self._take_note(topic, session)
         if asks:
             self._ask(topic.group, topic.node)
 
-    def _take_note(self, tables: DataTables, topic: SparkplugTopic, session: EdgeNodeSession) -> None:
-        if topic.type in (MessageType.NDATA, MessageType.DDATA):
-            tables.learn(str(topic), session, topic.device or "")
-        else:
-            tables.forget(session)
-        tables.resume(session)
+    def _take_note(self, topic: SparkplugTopic, session: EdgeNodeSession) -> None:
+        """What the lane may read from here on."""
+        if topic.type not in (MessageType.NDATA, MessageType.DDATA):
+            if self.tables is not None:
+                self.tables.forget(session)
+        elif session.live_birth(topic.device or ""):
+            if self.tables is None:
+                from millmark.wire.sparkplug.data_tables import DataTables
+
+                self.tables = DataTables(self.columns)
+            self.tables.learn(str(topic), session, topic.device or "")
+        if self.tables is not None:
+            self.tables.resume(session)
 
     def _ask(self, group: str, node: str) -> None:
         self._counters.rebirths_requested += 1
