@@ -29,6 +29,20 @@ def test_a_gateway_stands_at_a_registered_asset(plant: Registry) -> None:
         plant.ensure_gateway("edge-2", root=at("acme"), kind="carrier pigeon")
 
 
+def test_a_gateway_is_not_written_to_until_somebody_says_so(plant: Registry) -> None:
+    plant.ensure_gateway("edge-1", root=at("acme"), kind="mqtt")
+    assert plant.write_grants() == {}
+    granted = plant.grant_writing("edge-1", granted_by="li")
+    assert plant.grant_writing("edge-1", granted_by="wang") == granted
+    # Declaring it again, as settings do at every start, takes nothing back.
+    plant.ensure_gateway("edge-1", root=at("acme"), kind="mqtt")
+    assert plant.write_grants() == {"edge-1": granted}
+    plant.withdraw_writing("edge-1")
+    assert plant.write_grants() == {}
+    with pytest.raises(NotRegistered):
+        plant.grant_writing("nobody", granted_by="li")
+
+
 def test_a_gateway_moves_only_while_it_has_no_series(plant: Registry) -> None:
     plant.ensure_gateway("edge-1", root=at("acme"), kind="mqtt")
     moved = plant.ensure_gateway("edge-1", root=at("acme/north"), kind="modbus", may_register=True)

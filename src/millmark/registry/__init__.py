@@ -15,7 +15,7 @@ from millmark.registry.errors import (
 )
 from millmark.registry.migrating import current_revision, downgrade, head_revision, migrate
 from millmark.registry.orm import Base, Database, ExactDecimal
-from millmark.registry.records import Asset, Enterprise, Gateway, GatewayKind, SeriesDeclaration, Site
+from millmark.registry.records import Asset, Enterprise, Gateway, GatewayKind, SeriesDeclaration, Site, WriteGrant
 from millmark.registry.registry import Registry
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "SeriesMismatch",
     "Site",
     "StateTime",
+    "WriteGrant",
     "check_credit_code",
     "current_revision",
     "downgrade",

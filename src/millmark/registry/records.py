@@ -126,6 +126,15 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteGrant:
+    """Values may be written to the machines of this gateway; `granted_by` is the name of the account that said so."""
+
+    gateway_id: str
+    granted_by: str
+    granted_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesDeclaration:
     """What a gateway says of a series it brings; `relative_asset` is below the gateway's root, "" the root itself.
 

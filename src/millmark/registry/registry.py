@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from millmark.model import AssetLevel, AssetPath, DataType, Origin, Series, SeriesRole, UnitSystem
-from millmark.registry import assets, enterprises, gateways, series, sites
+from millmark.registry import assets, enterprises, gateways, series, sites, write_grants
 from millmark.registry.assets import AssetDetails
 from millmark.registry.attributes import AttributeValue
 from millmark.registry.enterprises import NewEnterprise
 from millmark.registry.orm import Database
-from millmark.registry.records import Asset, Enterprise, Gateway, GatewayKind, SeriesDeclaration, Site
+from millmark.registry.records import Asset, Enterprise, Gateway, GatewayKind, SeriesDeclaration, Site, WriteGrant
 from millmark.registry.sites import NewSite
 
 
@@ -242,6 +242,21 @@ class Registry:
     def gateways(self) -> list[Gateway]:
         with self.database.reading() as session:
             return gateways.gateways(session)
+
+    def grant_writing(self, gateway_id: str, *, granted_by: str) -> WriteGrant:
+        """Lets values be written to the gateway's machines, by people who have the permission."""
+        with self.database.transaction() as session:
+            return write_grants.grant(session, gateway_id, granted_by=granted_by, now_us=self._now_us())
+
+    def withdraw_writing(self, gateway_id: str) -> None:
+        """From now on nothing is written to the gateway's machines."""
+        with self.database.transaction() as session:
+            write_grants.withdraw(session, gateway_id)
+
+    def write_grants(self) -> Mapping[str, WriteGrant]:
+        """Of each gateway that may be written to."""
+        with self.database.reading() as session:
+            return write_grants.grants(session)
 
     def set_gateway_key(self, gateway_id: str) -> str:
         """Gives the gateway a new key and returns it in plain, this once."""

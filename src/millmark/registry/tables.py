@@ -120,6 +120,16 @@ class GatewayRow(Base):
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 
+class WriteGrantRow(Base):
+    """A gateway without a row here is not written to."""
+
+    __tablename__ = "write_grants"
+
+    gateway_id: Mapped[str] = mapped_column(ForeignKey("gateways.id", ondelete="CASCADE"), primary_key=True)
+    granted_by: Mapped[str] = mapped_column(String(64))
+    granted_us: Mapped[int] = mapped_column(BigInteger)
+
+
 class BindingRow(Base):
     """Which series a gateway means by (asset relative to its root, metric).
 
