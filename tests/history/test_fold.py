@@ -135,9 +135,8 @@ def scattered(history, numbers):
     time = np.unique(random.integers(0, 3_600_000_000, 5_000))
     value = np.round(random.normal(20, 5, len(time)), 2)
     quality = random.choice([0, 2], len(time), p=[0.95, 0.05])
-    history.commit(
-        CommitBlock(points=numbers([*zip([1] * len(time), time.tolist(), value.tolist(), quality.tolist(), strict=True)]))
-    )
+    rows = zip([1] * len(time), time.tolist(), value.tolist(), quality.tolist(), strict=True)
+    history.commit(CommitBlock(points=numbers([*rows])))
     return history
 
 

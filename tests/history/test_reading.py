@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from millmark.history import CommitBlock, StoreUnavailable
+from millmark.history import CommitBlock, ExportFormat, StoreUnavailable, export
+from millmark.history.mixed_rows import SCHEMA
 from millmark.model import Period
 
 START_US = 1_790_000_000_000_000
@@ -103,7 +106,7 @@ def test_an_export_holds_what_raw_tells_and_appears_whole(history, numbers, text
         )
     )
     file = tmp_path / "export.parquet"
-    assert history.export_parquet([3, 2, 1], two_months, file) == 5
+    assert history.export_file([3, 2, 1], two_months, file) == 5
     table = pq.read_table(file)
     assert table.column_names == ["series", "source_time", "received_time", "value", "text_value", "quality", "code"]
     assert table.column("series").to_pylist() == [1, 1, 2, 3, 3]
@@ -114,19 +117,42 @@ def test_an_export_holds_what_raw_tells_and_appears_whole(history, numbers, text
     assert [each.name for each in tmp_path.iterdir() if "export" in each.name] == ["export.parquet"]
 
 
+def test_every_form_of_an_export_says_the_same(history, numbers, texts, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "PAGE_ROWS", 7)
+    rows = [(1, step, step / 8) for step in range(30)]
+    history.commit(CommitBlock(points=numbers([*rows, (2, 3, math.nan, 2)]), texts=texts([(3, 2, 'a "b", 运行')])))
+    files = {form: tmp_path / f"export.{form}" for form in ExportFormat}
+    assert {history.export_file([1, 2, 3], DAY, file, form) for form, file in files.items()} == {32}
+    tables = [
+        pq.read_table(files[ExportFormat.PARQUET]).cast(SCHEMA),
+        pa.ipc.open_file(files[ExportFormat.ARROW]).read_all(),
+        pa.ipc.open_stream(files[ExportFormat.ARROWS]).read_all(),
+    ]
+    assert all(table.schema == SCHEMA for table in tables)
+    assert len({str(table.to_pylist()) for table in tables}) == 1
+    with files[ExportFormat.CSV].open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert [float(line["value"]) for line in lines[:30]] == [row[2] for row in rows]
+    assert lines[0]["source_time"] == "2026-09-21 14:13:20.000000Z"
+    assert (lines[30]["value"], lines[30]["quality"]) == ("nan", "2")
+    assert (lines[31]["value"], lines[31]["text_value"]) == ("", 'a "b", 运行')
+    streamed = b"".join(history.export([1, 2, 3], DAY, ExportFormat.CSV))
+    assert streamed == files[ExportFormat.CSV].read_bytes()
+
+
 def test_an_export_of_nothing_is_an_empty_file_with_all_columns(history, tmp_path):
-    assert history.export_parquet([1], DAY, tmp_path / "none.parquet") == 0
+    assert history.export_file([1], DAY, tmp_path / "none.parquet") == 0
     assert pq.read_table(tmp_path / "none.parquet").num_columns == 7
 
 
 def test_an_export_that_fails_leaves_the_old_file(history, numbers, tmp_path):
     history.commit(CommitBlock(points=numbers([(1, 0, 1.0)])))
     file = tmp_path / "export.parquet"
-    history.export_parquet([1], DAY, file)
+    history.export_file([1], DAY, file)
     before = file.read_bytes()
     history.close()
     with pytest.raises(StoreUnavailable):
-        history.export_parquet([1], DAY, file)
+        history.export_file([1], DAY, file)
     assert file.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir() if "export" in each.name] == ["export.parquet"]
 

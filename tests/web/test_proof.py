@@ -118,6 +118,10 @@ async def test_history_is_exported_as_parquet_and_leaves_nothing_behind(
     assert table.num_rows == 600
     assert set(table.column("series").to_pylist()) == {world.north.temperature.id}
     assert list(world.platform.services.scratch.glob("export-*")) == []
+    as_csv = await admin.get("/api/export", params=span | {"asset": "north-mill", "format": "csv"})
+    assert as_csv.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(as_csv.text.splitlines()) == 601
+    assert (await admin.get("/api/export", params=span | {"asset": "north-mill", "format": "xml"})).status_code == 422
 
 
 async def test_the_city_counts_its_machines(admin: httpx.AsyncClient) -> None:

@@ -367,7 +367,7 @@ export interface paths {
         };
         /**
          * Export
-         * @description All points of every series at or below `asset` in a span of time.
+         * @description All points of every series at or below `asset` in a span of time, as Parquet, Arrow IPC or CSV.
          */
         get: operations["export"];
         put?: never;
@@ -1335,6 +1335,15 @@ export interface components {
             /** Where */
             where: string;
         };
+        /**
+         * ExportFormat
+         * @description The forms an export may take, each by the ending of its files. The columns are those of `mixed_rows.SCHEMA`.
+         *
+         *     `ARROW` is the Arrow IPC file format, `ARROWS` its streaming format, CSV is RFC 4180 with a header, times in UTC as
+         *     ISO 8601 and an empty field for what is missing.
+         * @enum {string}
+         */
+        ExportFormat: "parquet" | "arrow" | "arrows" | "csv";
         /**
          * Extent
          * @description The source times of the first and the last point; null for a series without points.
@@ -3203,6 +3212,7 @@ export interface operations {
                 asset: string;
                 start_us: number;
                 end_us: number;
+                format?: components["schemas"]["ExportFormat"];
             };
             header?: never;
             path?: never;
@@ -3216,7 +3226,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/vnd.apache.arrow.file": string;
+                    "application/vnd.apache.arrow.stream": string;
                     "application/vnd.apache.parquet": string;
+                    "text/csv": string;
                 };
             };
             /** @description Client Error */

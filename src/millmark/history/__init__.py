@@ -2,6 +2,7 @@
 
 from millmark.history.block import CommitBlock, CommitReceipt, OriginalReading, QuarantinedReading
 from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, SchemaTooNew, StoreUnavailable
+from millmark.history.export import ExportFormat
 from millmark.history.fold import Buckets
 from millmark.history.history import History
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
@@ -11,6 +12,7 @@ __all__ = [
     "Buckets",
     "CommitBlock",
     "CommitReceipt",
+    "ExportFormat",
     "History",
     "HistoryBusy",
     "HistoryError",

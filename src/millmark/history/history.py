@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from millmark.history import set_aside
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
 from millmark.history.downsample import downsample
-from millmark.history.export import export_parquet
+from millmark.history.export import ExportFormat, encoded, export_file, export_pages
 from millmark.history.fold import Buckets
 from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.schema import migrate
@@ -95,12 +95,25 @@ class History:
         """From the first to just after the last source time of a series; None when it has no point."""
         return self._reader.extent(NUMBERS, series) or self._reader.extent(WORDS, series)
 
-    def export_parquet(self, series: Sequence[int], period: Period, path: Path) -> int:
-        """Write the points of a period as Parquet, whole or not at all; returns how many. See `mixed_rows.SCHEMA`.
+    def export(self, series: Sequence[int], period: Period, form: ExportFormat) -> Iterator[bytes]:
+        """The points of a period as the bytes of a file, read and encoded as they are asked for.
+
+        The memory needed does not grow with the number of points. What is stored meanwhile may be in it or not.
+        """
+        return encoded(export_pages(self._reader, series, period), form)
+
+    def export_file(
+        self, series: Sequence[int], period: Period, path: Path, form: ExportFormat = ExportFormat.PARQUET
+    ) -> int:
+        """Write the same to a file, whole or not at all; returns how many points.
 
         Raises `OSError` when the file cannot be written; a file of that name is then as it was.
         """
-        return export_parquet(self._reader, series, period, path)
+        return export_file(self._reader, series, period, path, form)
+
+    def has_points(self, series: Sequence[int], period: Period) -> bool:
+        """Whether any of these series has a point in a period."""
+        return len(self.raw(series, period, limit=1)) + len(self.raw_text(series, period, limit=1)) > 0
 
     def point_count(self) -> int:
         """Canonical points in the store, numbers and texts."""
