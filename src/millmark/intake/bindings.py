@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard
@@ -20,6 +21,8 @@ from millmark.wire.readings import MetricTraits
 Tag = tuple[str, str]
 Refusal = tuple[QuarantineReason, str]
 _MOST_REFUSALS = 50_000
+_MOST_SOURCES = 256
+"""Connections of one gateway whose tags are remembered as arrays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +46,27 @@ class ResolvedTags:
 
 @dataclass(slots=True)
 class _GatewayBook:
-    """`columns` are the arrays of the tags resolved last: a connection brings the same tags in every window."""
+    """`columns` are the arrays of tags resolved before, by the tags' identity: a connection brings the same ones in
+    every window. The tags are kept with them, so that no other object can come to have their identity."""
 
     gateway: Gateway | None
     read_at_us: int
     series: dict[Tag, Series]
     refusals: dict[Tag, Refusal] = field(default_factory=dict)
-    tags: Sequence[Tag] = ()
-    columns: ResolvedTags | None = None
+    columns: OrderedDict[int, tuple[Sequence[Tag], ResolvedTags]] = field(default_factory=OrderedDict)
+
+    def find(self, tags: Sequence[Tag]) -> ResolvedTags | None:
+        found = self.columns.get(id(tags))
+        if found is None:
+            return None
+        self.columns.move_to_end(id(tags))
+        return found[1]
+
+    def keep(self, tags: Sequence[Tag], columns: ResolvedTags) -> None:
+        self.columns[id(tags)] = tags, columns
+        self.columns.move_to_end(id(tags))
+        if len(self.columns) > _MOST_SOURCES:
+            self.columns.popitem(last=False)
 
 
 class Bindings:
@@ -70,17 +86,23 @@ class Bindings:
         """No refusal of before now holds any longer; may be called from any thread."""
         self._old_before_us = self._now_us() + 1
 
+    def known(self, gateway: str, tags: Sequence[Tag]) -> ResolvedTags | None:
+        """What is remembered of these tags, the very same object as before; some may not be resolved."""
+        book = self._books.get(gateway)
+        return None if book is None else book.find(tags)
+
     def resolve(self, gateway: str, batch: TagsInUse, traits: Mapping[Tag, MetricTraits]) -> ResolvedTags:
         """The series of the used tags; new ones are registered when the gateway may. Raises `DatabaseUnavailable`."""
         book = self._books.get(gateway)
-        if book is not None and book.tags is batch.tags and _covers(book.columns, batch):
-            return book.columns
+        known = None if book is None else book.find(batch.tags)
+        if _covers(known, batch):
+            return known
         used = [batch.tags[position] for position in np.flatnonzero(batch.used).tolist()]
         if book is None or self._must_reread(book, used):
             book = self._books[gateway] = self._read(gateway)
         refusals = self._admit(book, gateway, batch, traits)
         columns = _columns(book, batch, refusals)
-        book.tags, book.columns = batch.tags, columns
+        book.keep(batch.tags, columns)
         return columns
 
     def _must_reread(self, book: _GatewayBook, used: Sequence[Tag]) -> bool:

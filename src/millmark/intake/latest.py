@@ -32,9 +32,7 @@ class LatestValues:
         """Takes rows that became canonical; older ones than those held change nothing."""
         with self._lock:
             if len(points):
-                rows = self._take(points)
-                self._value[points.series[rows]] = points.value[rows]
-                self._is_text[points.series[rows]] = False
+                self._keep_newest(points)
             if len(texts):
                 rows = self._take(texts)
                 self._is_text[texts.series[rows]] = True
@@ -53,7 +51,26 @@ class LatestValues:
                 TextBatch(*self._head(textual), texts, *self._tail(textual)),
             )
 
-    def _take(self, batch: PointBatch | TextBatch) -> NDArray[np.int64]:
+    def _keep_newest(self, points: PointBatch) -> None:
+        from millmark.intake.block_kernel import keep_newest
+
+        self._grow(int(points.series.max()) + 1)
+        keep_newest(
+            points.series,
+            points.source_time_us,
+            points.received_time_us,
+            points.value,
+            points.quality,
+            points.code,
+            self._source_us,
+            self._received_us,
+            self._value,
+            self._quality,
+            self._code,
+            self._is_text,
+        )
+
+    def _take(self, batch: TextBatch) -> NDArray[np.int64]:
         """Notes times and qualities, and returns the rows of the batch that are the newest of their series."""
         self._grow(int(batch.series.max()) + 1)
         order = np.lexsort((batch.source_time_us, batch.series))
