@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from functools import partial
 from typing import Protocol, cast
@@ -43,7 +43,7 @@ from millmark.wire.mqtt import (
     encode_packet,
     read_frame,
 )
-from millmark.wire.sparkplug import SparkplugTopic
+from millmark.wire.sparkplug import SparkplugTopic, WrittenValue
 
 _log = logging.getLogger(__name__)
 _KEEP_ALIVE_GRACE = 1.5
@@ -153,7 +153,7 @@ class Connection(asyncio.BufferedProtocol):
         self._announced = 0
         self._waiting = 0
         self._is_writable = True
-        self._outgoing: set[int] = set()
+        self._outgoing: dict[int, Callable[[], None] | None] = {}
         self._next_packet_id = 1
         self._patience_s = 0.0
         self._slot: int | None = None
@@ -250,14 +250,26 @@ class Connection(asyncio.BufferedProtocol):
         """Whether everything it brought is acknowledged."""
         return not self._waiting
 
-    def deliver(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Sends a message if the device subscribed to its topic; returns whether it did."""
+    def deliver(
+        self, topic: str, payload: bytes, *, retain: bool = False, acknowledged: Callable[[], None] | None = None
+    ) -> int | None:
+        """Sends a message if the device subscribed to its topic; returns the quality of service at which it went, or
+        None. `acknowledged` is called when the device has said that it has it, which it does at 1 and not at 0."""
         qos = self._subscriptions.qos_for(topic) if self._state is State.OPEN else None
         if qos is None or not self._is_writable or len(self._outgoing) >= self._limits.outgoing_in_flight:
-            return False
-        packet_id = self._take_packet_id() if qos else None
+            return None
+        packet_id = self._take_packet_id(acknowledged) if qos else None
         self._send(Publish(topic, payload, qos, packet_id, retain))
-        return True
+        return qos
+
+    def command(self, asset: str, metric: str, value: WrittenValue, now_ms: int) -> tuple[SparkplugTopic, bytes] | None:
+        """What writes to a metric of an edge node on this connection; raises `MistypedValue`."""
+        return self._messages.command(asset, metric, value, now_ms) if self._messages else None
+
+    @property
+    def edge_nodes(self) -> Sequence[tuple[str, str]]:
+        """(group, node) of each Sparkplug edge node that has spoken here."""
+        return self._messages.edge_nodes if self._messages else ()
 
     def be_taken_over(self) -> None:
         """Another connection came with this client id [MQTT-3.1.4-2]; this one ends as if it had broken."""
@@ -355,7 +367,7 @@ class Connection(asyncio.BufferedProtocol):
             case Pingreq():
                 self._send(Pingresp())
             case Puback(packet_id):
-                self._outgoing.discard(packet_id)
+                self._acknowledged(packet_id)
             case Subscribe():
                 self._subscribe(packet)
             case Unsubscribe():
@@ -491,12 +503,18 @@ class Connection(asyncio.BufferedProtocol):
             return None
         return now + self._patience_s - silent_s
 
-    def _take_packet_id(self) -> int:
+    def _acknowledged(self, packet_id: int) -> None:
+        """The device has a message that was sent to it."""
+        acknowledged = self._outgoing.pop(packet_id, None)
+        if acknowledged is not None:
+            acknowledged()
+
+    def _take_packet_id(self, acknowledged: Callable[[], None] | None) -> int:
         while self._next_packet_id in self._outgoing:
             self._next_packet_id = self._next_packet_id % 0xFFFF + 1
         packet_id = self._next_packet_id
         self._next_packet_id = packet_id % 0xFFFF + 1
-        self._outgoing.add(packet_id)
+        self._outgoing[packet_id] = acknowledged
         return packet_id
 
     def _open_messages(self) -> GatewayMessages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable, Sequence
 
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements
@@ -16,7 +17,7 @@ from millmark.intake.mqtt.messages import GatewayMessages
 from millmark.intake.settings import MqttLimits
 from millmark.registry import Registry, RegistryError
 from millmark.wire.mqtt import Connect, ConnectReturnCode
-from millmark.wire.sparkplug import SparkplugTopic, rebirth_command
+from millmark.wire.sparkplug import SparkplugTopic, WrittenValue, rebirth_command
 
 _log = logging.getLogger(__name__)
 _RECEIVE_BYTES = 1 << 20
@@ -150,10 +151,34 @@ class MqttListener:
 
     def ask_for_rebirth(self, gateway: str, topic: SparkplugTopic) -> None:
         """Sends the NCMD to the connections of this gateway that subscribed to it."""
-        payload = rebirth_command(self._intake.now_us() // 1000)
-        for connection in tuple(self._connections):
-            if connection.gateway == gateway:
-                connection.deliver(str(topic), payload)
+        self.deliver_to(gateway, str(topic), rebirth_command(self._intake.now_us() // 1000))
+
+    # What is sent to devices
+
+    def command(
+        self, gateway: str, asset: str, metric: str, value: WrittenValue, now_ms: int
+    ) -> tuple[SparkplugTopic, bytes] | None:
+        """What writes to a metric that an edge node of the gateway has declared; None when none has that is alive.
+        Raises `MistypedValue` when the value does not fit."""
+        for connection in self._of(gateway):
+            command = connection.command(asset, metric, value, now_ms)
+            if command is not None:
+                return command
+        return None
+
+    def edge_nodes(self, gateway: str) -> Sequence[tuple[str, str]]:
+        """(group, node) of each Sparkplug edge node that speaks through the gateway just now."""
+        return sorted({node for connection in self._of(gateway) for node in connection.edge_nodes})
+
+    def deliver_to(
+        self, gateway: str, topic: str, payload: bytes, acknowledged: Callable[[], None] | None = None
+    ) -> Sequence[int]:
+        """Sends to each connection of the gateway that subscribed; the quality of service at which it went to each."""
+        sent = [connection.deliver(topic, payload, acknowledged=acknowledged) for connection in self._of(gateway)]
+        return [qos for qos in sent if qos is not None]
+
+    def _of(self, gateway: str) -> Sequence[Connection]:
+        return [connection for connection in self._connections if connection.gateway == gateway]
 
     async def _check(self, connect: Connect) -> ConnectReturnCode:
         if not connect.user_name or connect.password is None:

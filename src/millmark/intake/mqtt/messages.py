@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from millmark.intake.stats import IntakeCounters
@@ -10,7 +10,15 @@ from millmark.model import ReadingBatch
 from millmark.wire.errors import InvalidTopic, PayloadError
 from millmark.wire.json_telemetry import PREFIX, parse_telemetry_topic, read_telemetry
 from millmark.wire.readings import FaultReason, ReadingColumns, ReadingFault, shown
-from millmark.wire.sparkplug import NAMESPACE, EdgeNodeSession, MessageType, SparkplugTopic, decode_payload, parse_topic
+from millmark.wire.sparkplug import (
+    NAMESPACE,
+    EdgeNodeSession,
+    MessageType,
+    SparkplugTopic,
+    WrittenValue,
+    decode_payload,
+    parse_topic,
+)
 
 if TYPE_CHECKING:
     from millmark.wire.sparkplug.data_tables import DataTables
@@ -71,6 +79,19 @@ class GatewayMessages:
             self.tables.settle_all()
         for session in self._sessions.values():
             session.lose_connection(self.columns, self._now_us())
+
+    def command(self, asset: str, metric: str, value: WrittenValue, now_ms: int) -> tuple[SparkplugTopic, bytes] | None:
+        """What writes to a metric that a live edge node has declared; raises `MistypedValue`."""
+        for session in self._sessions.values():
+            command = session.command(asset, metric, value, now_ms)
+            if command is not None:
+                return command
+        return None
+
+    @property
+    def edge_nodes(self) -> Sequence[tuple[str, str]]:
+        """(group, node) of each edge node that has spoken."""
+        return tuple(self._sessions)
 
     def take_transient(self) -> list[ReadingBatch]:
         """What is to be shown and not to be stored; a value of these that cannot be read is set aside like any."""
