@@ -28,6 +28,7 @@ from millmark.intake import Intake, MqttListener, QuarantineReplay
 from millmark.measures import MeasureReader
 from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
+from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
 from millmark.programmes import (
     Pack,
     ProgrammeBook,
@@ -110,6 +111,17 @@ class Platform:
             self._deliver,
             now_us=self.now_us,
             settings=settings.edge,
+        )
+
+        self.watch = PlatformWatch(self.intake, self.history, now_us=self.now_us)
+        self.requests = RequestTimes()
+        self.metrics = PlatformMetrics(
+            self.intake,
+            self.agent,
+            self.watch,
+            self.requests,
+            now_us=self.now_us,
+            gateways=settings.metrics_gateways,
         )
 
         self.measures = MeasureReader(self.history, self.registry, self.units, now_us=self.now_us)
@@ -196,6 +208,8 @@ class Platform:
                 started.push_async_callback(self.mqtt.stop)
             await self.agent.start()
             started.push_async_callback(self.agent.stop)
+            self.watch.start()
+            started.push_async_callback(self.watch.stop)
             sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
             started.push_async_callback(_ended, sealing)
             await self._serve(web_socket, started)
@@ -294,12 +308,18 @@ class Platform:
 
     def _seal_due(self, recent_days: int | None) -> None:
         """Seals days that are over, then amends the latest `recent_days` of each site, or all of its sealed days."""
+        sealing = self.watch.sealing
+        still_due = 0
         for site in self.registry.sites():
+            due = []
             try:
-                for day in self.seals.due_days(site.id):
+                due = self.seals.due_days(site.id)
+                while due:
                     if self.services.stopping.is_set():
                         return
-                    self.seals.seal_day(site.id, day)
+                    self.seals.seal_day(site.id, due[0])
+                    del due[0]
+                    sealing.sealed_days += 1
                 sealed = sorted({seal.date for seal in self.seals.seals(site.id)}, reverse=True)
                 for day in sealed[:recent_days]:
                     if self.services.stopping.is_set():
@@ -308,6 +328,9 @@ class Platform:
             except Exception:
                 # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
                 log.exception("days of %s could not be sealed; the next round tries again", site.path)
+                sealing.failures += 1
+            still_due += len(due)
+        sealing.due_days, sealing.last_round_us = still_due, self.now_us()
 
     def _seconds_to_next_sealing(self) -> float:
         now = self.now_us()
@@ -324,6 +347,7 @@ class Platform:
             local_token=self.local_token,
             slug_of=lambda enterprise_id: self.registry.enterprise(enterprise_id).slug,
             demonstration=self.settings.demonstration,
+            scrape_token=self.settings.scrape_token,
         )
         scratch = self.settings.data / "run"
         scratch.mkdir(mode=0o700, exist_ok=True)
@@ -347,6 +371,9 @@ class Platform:
             sessions=self.sessions,
             doorkeeper=doorkeeper,
             audit=self.audit,
+            watch=self.watch,
+            metrics=self.metrics,
+            requests=self.requests,
             now_us=self.now_us,
             zone=self.zone,
             folder=self.settings.data,

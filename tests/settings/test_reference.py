@@ -34,6 +34,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "settings.md").read_t
 SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[node]`": (tables.NodeTable, None),
     "`[web]`": (tables.WebTable, None),
+    "`[log]`": (tables.LogTable, None),
+    "`[metrics]`": (tables.MetricsTable, None),
     "`[mqtt]`": (tables.MqttTable, None),
     "`[history]`": (tables.HistoryTable, None),
     "`[registry]`": (tables.RegistryTable, None),

@@ -32,6 +32,7 @@ async def run(folder: Path, ports: DemoPorts) -> None:
         loop.add_signal_handler(number, ending.set)
     write_settings(folder, ports)
     platform = await asyncio.to_thread(Platform.open, load_settings(folder))
+    prepare_process(platform.settings)
     try:
         sign_in = await asyncio.to_thread(seed, platform, folder)
         write_secret(folder / SIGN_IN_FILE, json.dumps(asdict(sign_in)))

@@ -1,6 +1,7 @@
 """The history: time series on ClickHouse, inside the process or behind an address."""
 
 from millmark.history.block import CommitBlock, CommitReceipt, OriginalReading, QuarantinedReading
+from millmark.history.engine_state import EngineState, TableState
 from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, SchemaTooNew, StoreUnavailable
 from millmark.history.export import ExportFormat
 from millmark.history.fold import Buckets
@@ -12,6 +13,7 @@ __all__ = [
     "Buckets",
     "CommitBlock",
     "CommitReceipt",
+    "EngineState",
     "ExportFormat",
     "History",
     "HistoryBusy",
@@ -26,4 +28,5 @@ __all__ = [
     "SchemaTooNew",
     "SetAside",
     "StoreUnavailable",
+    "TableState",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from millmark.history import set_aside
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
 from millmark.history.downsample import downsample
+from millmark.history.engine_state import EngineState, engine_state
 from millmark.history.export import ExportFormat, encoded, export_file, export_pages
 from millmark.history.fold import Buckets
 from millmark.history.reader import NUMBERS, WORDS, Reader
@@ -145,3 +146,7 @@ class History:
     def note_replays(self, outcomes: Sequence[tuple[str, ReplayOutcome]], replayed_us: int) -> None:
         """Notes what became of readings, by their ids, that were brought again; they stay in the quarantine."""
         self._writer.note_replays(set_aside.replay_rows(outcomes, replayed_us))
+
+    def engine_state(self) -> EngineState:
+        """Parts, merges and disk of the engine, for those who watch it."""
+        return engine_state(self._store)

@@ -2,15 +2,18 @@
 
 from millmark.intake.contribution import QuarantineReason, SubmitReceipt
 from millmark.intake.errors import IntakeError, IntakeStopped, NotCommitted
+from millmark.intake.gateway_counters import GatewayCounters
 from millmark.intake.intake import Intake
 from millmark.intake.live import LiveSubscription, LiveUpdate
 from millmark.intake.mqtt.listener import MqttListener
 from millmark.intake.replay import QuarantineReplay, ReplaySummary
 from millmark.intake.settings import IntakeSettings, MqttLimits
-from millmark.intake.stats import IntakeStats
+from millmark.intake.stats import IntakeCounters, IntakeStats, plain_counts
 
 __all__ = [
+    "GatewayCounters",
     "Intake",
+    "IntakeCounters",
     "IntakeError",
     "IntakeSettings",
     "IntakeStats",
@@ -24,4 +27,5 @@ __all__ = [
     "QuarantineReplay",
     "ReplaySummary",
     "SubmitReceipt",
+    "plain_counts",
 ]

@@ -17,12 +17,13 @@ from millmark.model import UnitSystem, UnknownUnit
 from millmark.settings.errors import InvalidSettings
 from millmark.settings.mistakes import Location, describe, fields_at, holds_text, nearest
 from millmark.settings.settings import Settings
-from millmark.settings.tables import NodeTable, SettingsFile
+from millmark.settings.tables import MetricsTable, NodeTable, SettingsFile
 
 FILE_NAME = "millmark.toml"
 PREFIX = "MILLMARK_"
 FOLDER_VARIABLE = "MILLMARK_DATA"
 DEFAULT_FOLDER = Path("millmark-data")
+SHORTEST_TOKEN = 24
 
 AnyTable = TypeVar("AnyTable", bound=BaseModel)
 
@@ -61,6 +62,9 @@ def load_settings(
         intake=tables.intake.door(),
         edge=tables.edge.agent(),
         web=tables.web,
+        log=tables.log.settings(),
+        metrics_gateways=tables.metrics.gateways,
+        scrape_token=_scrape_token(tables.metrics, file),
         mqtt=tables.mqtt,
         city_pack=tables.region.city_pack(folder),
         drivers=tuple(driver for drivers in tables.connections.values() for driver in drivers),
@@ -157,6 +161,22 @@ def _key_passphrase(node: NodeTable, environment: Mapping[str, str], file: Path)
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidSettings(f"{file}: table [node], key key_passphrase_file: {secret}: {error}") from error
     return None
+
+
+def _scrape_token(metrics: MetricsTable, file: Path) -> str | None:
+    if (secret := metrics.token_file) is None:
+        return None
+    place = f"{file}: table [metrics], key token_file: {secret}"
+    try:
+        token = secret.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{place}: {error}; make one with `openssl rand -hex 32`") from error
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable():
+        raise InvalidSettings(
+            f"{place}: a token has at least {SHORTEST_TOKEN} printable ASCII characters; make one with "
+            "`openssl rand -hex 32`"
+        )
+    return token
 
 
 def _refuse_repeated_gateways(tables: SettingsFile, file: Path) -> None:

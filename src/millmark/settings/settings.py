@@ -9,6 +9,7 @@ from millmark.drivers.config import DriverConfig
 from millmark.edge import EdgeSettings
 from millmark.history import HistorySettings
 from millmark.intake import IntakeSettings
+from millmark.observability import LogSettings
 from millmark.settings.tables import MqttTable, SettingsFile, WebTable
 
 
@@ -30,6 +31,9 @@ class Settings:
     intake: IntakeSettings
     edge: EdgeSettings
     web: WebTable
+    log: LogSettings
+    metrics_gateways: int
+    scrape_token: str | None = field(repr=False)
     mqtt: MqttTable
     city_pack: str
     drivers: tuple[DriverConfig, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from sqlalchemy.engine import make_url
@@ -15,6 +15,7 @@ from millmark.edge import EdgeSettings
 from millmark.history import HistorySettings
 from millmark.intake import IntakeSettings, MqttLimits
 from millmark.model import utc_us
+from millmark.observability import LogSettings
 from millmark.settings.table import Table
 
 SECOND_US = 1_000_000
@@ -81,6 +82,23 @@ class WebTable(Table):
     @property
     def idle_us(self) -> int:
         return round(self.idle_hours * 3_600 * SECOND_US)
+
+
+class LogTable(Table):
+    """How the platform's log is written. `level` holds for the platform's own lines."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    def settings(self) -> LogSettings:
+        return LogSettings(self.format, self.level)
+
+
+class MetricsTable(Table):
+    """What a Prometheus server may ask. Without a token only those who may sign in as administrators can."""
+
+    token_file: Path | None = None
+    gateways: Annotated[int, Field(ge=1, le=1_000)] = 20
 
 
 _LIMITS = MqttLimits()
@@ -208,6 +226,8 @@ class SettingsFile(Table):
 
     node: NodeTable = NodeTable()
     web: WebTable = WebTable()
+    log: LogTable = LogTable()
+    metrics: MetricsTable = MetricsTable()
     mqtt: MqttTable = MqttTable()
     history: HistoryTable = HistoryTable()
     registry: RegistryTable = RegistryTable()

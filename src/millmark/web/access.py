@@ -43,6 +43,7 @@ class Permission(StrEnum):
     READ_REPLY = "reply.read"
     READ_INTAKE = "intake.read"
     REPLAY_QUARANTINE = "intake.replay"
+    READ_METRICS = "metrics.read"
     READ_GATEWAYS = "gateways.read"
     WRITE_GATEWAYS = "gateways.write"
     MANAGE_ACCOUNTS = "accounts.manage"
@@ -129,6 +130,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_POINTS,
         Permission.READ_INTAKE,
         Permission.READ_GATEWAYS,
+        Permission.READ_METRICS,
         Permission.READ_AUDIT_LOG,
     },
     Role.SUPPLIER: _EVERYONE | {Permission.READ_FIGURES, Permission.READ_PROGRAMMES, Permission.READ_REPLY},
@@ -141,6 +143,7 @@ class Means(StrEnum):
 
     SESSION = "session"
     LOCAL_TOKEN = "local_token"  # noqa: S105 - the name of a means, not a secret
+    SCRAPE_TOKEN = "scrape_token"  # noqa: S105 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +172,22 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody whose identity is proved, for the length of one request."""
+    """Somebody whose identity is proved, for the length of one request.
+
+    `limited_to` leaves less than the role allows: what a token is for and nothing else.
+    """
 
     name: str
     role: Role
     means: Means
     scope: Scope
     must_change_password: bool = False
+    limited_to: frozenset[Permission] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return PERMISSIONS[self.role]
+        allowed = PERMISSIONS[self.role]
+        return allowed if self.limited_to is None else allowed & self.limited_to
 
 
 def unknown(where: str) -> NotFound:

@@ -13,6 +13,7 @@ from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
 from millmark.web.console import mount_console
 from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
+from millmark.web.request_watch import RequestWatch
 from millmark.web.routes import (
     accounts,
     city,
@@ -26,6 +27,7 @@ from millmark.web.routes import (
     intake,
     ledger,
     measures,
+    metrics,
     programmes,
     registering,
     reply,
@@ -71,6 +73,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestWatch, times=services.requests)
     return app
 
 
@@ -87,6 +90,8 @@ def describe_api() -> FastAPI:
     )
     for room in ROOMS:
         app.include_router(room.router, prefix="/api")
+    # Where every Prometheus server looks for it.
+    app.include_router(metrics.router)
     answers.install(app)
     for route in api_routes(app):
         guard_of(route.dependant, str(route.path))
@@ -94,5 +99,5 @@ def describe_api() -> FastAPI:
 
 
 def api_routes(app: FastAPI) -> Iterator[RouteContext]:
-    """Every route of the API."""
-    return (route for route in iter_route_contexts(app.routes) if (route.path or "").startswith("/api/"))
+    """Every route but the console's."""
+    return (route for route in iter_route_contexts(app.routes) if (route.path or "").startswith(("/api/", "/metrics")))

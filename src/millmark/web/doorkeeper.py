@@ -7,14 +7,17 @@ from collections.abc import Callable
 
 from fastapi import Request
 
-from millmark.web.access import Means, Principal, Role, Scope
+from millmark.web.access import Means, Permission, Principal, Role, Scope
 from millmark.web.errors import NotSignedIn
 from millmark.web.local import LOCAL_ACTOR_HEADER
 from millmark.web.sessions import COOKIE, SessionBook
 
 
 class Doorkeeper:
-    """`slug_of` gives an enterprise's slug by its id; `demonstration` lets a one-time password stay in use."""
+    """`slug_of` gives an enterprise's slug by its id; `demonstration` lets a one-time password stay in use.
+
+    `scrape_token` is a Prometheus server's: with it one reads the metrics and nothing else.
+    """
 
     def __init__(
         self,
@@ -23,11 +26,13 @@ class Doorkeeper:
         local_token: str,
         slug_of: Callable[[int], str],
         demonstration: bool = False,
+        scrape_token: str | None = None,
     ) -> None:
         self._sessions = sessions
         self._local_token = local_token
         self._slug_of = slug_of
         self._demonstration = demonstration
+        self._scrape_token = scrape_token
 
     def identify(self, request: Request) -> Principal:
         """Raises `NotSignedIn` for a stranger."""
@@ -55,13 +60,21 @@ class Doorkeeper:
 
     def _by_token(self, authorization: str, request: Request) -> Principal:
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), self._local_token.encode()):
+        is_token = scheme.lower() == "bearer"
+        if is_token and self._scrape_token is not None and _same(token, self._scrape_token):
+            metrics = frozenset({Permission.READ_METRICS})
+            return Principal("scrape", Role.AUDITOR, Means.SCRAPE_TOKEN, Scope(), limited_to=metrics)
+        if not is_token or not _same(token, self._local_token):
             raise NotSignedIn(
-                "The local token is wrong.",
+                "The token is wrong.",
                 where=request.url.path,
-                next_step="A token holds until the platform's next start; read run/local.json again.",
+                next_step="A local token holds until the platform's next start; read run/local.json again.",
                 code="wrong_token",
             )
         # Whoever can read the token file is the platform's operator; the name only says which of them.
         actor = request.headers.get(LOCAL_ACTOR_HEADER, "operator")
         return Principal(actor, Role.ADMIN, Means.LOCAL_TOKEN, Scope())
+
+
+def _same(given: str, expected: str) -> bool:
+    return secrets.compare_digest(given.encode(), expected.encode())

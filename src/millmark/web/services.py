@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from millmark.history import History
     from millmark.intake import Intake, QuarantineReplay
     from millmark.measures import MeasureReader
+    from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
     from millmark.programmes import ProgrammeBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
@@ -59,6 +60,9 @@ class Services:
     sessions: SessionBook
     doorkeeper: Doorkeeper
     audit: AuditLog
+    watch: PlatformWatch
+    metrics: PlatformMetrics
+    requests: RequestTimes
     now_us: Callable[[], int]
     zone: ZoneInfo
     folder: Path

@@ -28,6 +28,7 @@ async def _up(data: Path | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     platform = await asyncio.to_thread(opened, data)
+    prepare_process(platform.settings)
     try:
         with said_plainly(platform.settings.data):
             await platform.start()
