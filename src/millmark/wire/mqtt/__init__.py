@@ -1,5 +1,16 @@
 """MQTT 3.1.1 (OASIS Standard, 29 October 2014) and MQTT 5 (OASIS Standard, 7 March 2019), without sockets."""
 
+from millmark.wire.mqtt.client import MqttClient
+from millmark.wire.mqtt.client_events import (
+    Connected,
+    Disconnected,
+    Event,
+    Message,
+    Published,
+    Refused,
+    Subscribed,
+    Unsubscribed,
+)
 from millmark.wire.mqtt.decoding import decode_packet
 from millmark.wire.mqtt.encoding import encode_packet
 from millmark.wire.mqtt.opening import connect_version
@@ -39,8 +50,13 @@ __all__ = [
     "Connack",
     "Connect",
     "ConnectReturnCode",
+    "Connected",
     "Disconnect",
+    "Disconnected",
+    "Event",
     "Frame",
+    "Message",
+    "MqttClient",
     "Packet",
     "PacketStream",
     "PacketType",
@@ -50,16 +66,20 @@ __all__ = [
     "Puback",
     "Pubcomp",
     "Publish",
+    "Published",
     "Pubrec",
     "Pubrel",
     "ReasonCode",
+    "Refused",
     "RetainHandling",
     "SharedFilter",
     "Suback",
     "Subscribe",
+    "Subscribed",
     "Subscription",
     "Unsuback",
     "Unsubscribe",
+    "Unsubscribed",
     "Version",
     "Will",
     "connect_version",
