@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from millmark.intake.contribution import Contribution, SubmitReceipt
 from millmark.intake.errors import IntakeError
+from millmark.intake.gateway_counters import GatewayCounters
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements, Owed
 from millmark.intake.mqtt.commands import Subscriptions, state_payload, state_topic
@@ -131,6 +132,7 @@ class Connection(asyncio.BufferedProtocol):
         "_slot",
         "_state",
         "_subscriptions",
+        "_traffic",
         "_transport",
         "_waiting",
         "seat",
@@ -160,6 +162,7 @@ class Connection(asyncio.BufferedProtocol):
         self._heard_at = 0.0
         self._admission: asyncio.Task[None] | None = None
         self._ended_by_host = False
+        self._traffic: GatewayCounters | None = None
         self.seat: tuple[str, str] | None = None
 
     # The transport's side
@@ -185,6 +188,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._state is not State.AWAITING_CONNECT:
             # Whoever says who he is a byte at a time has the same time for it as everybody else.
             self._heard_at = self._now()
+        self._intake.counters.bytes_in += nbytes
+        if self._traffic is not None:
+            self._traffic.heard(self._intake.now_us(), bytes_in=nbytes)
         if isinstance(self._kept, int):
             self._kept += nbytes
             self._read(self._own_memory(), self._kept)
@@ -246,6 +252,11 @@ class Connection(asyncio.BufferedProtocol):
         return self._connect.user_name if self._state is State.OPEN and self._connect else None
 
     @property
+    def protocol(self) -> str:
+        """The protocol's name and version, as an operator reads it."""
+        return "MQTT 3.1.1"
+
+    @property
     def is_settled(self) -> bool:
         """Whether everything it brought is acknowledged."""
         return not self._waiting
@@ -273,7 +284,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def be_taken_over(self) -> None:
         """Another connection came with this client id [MQTT-3.1.4-2]; this one ends as if it had broken."""
-        _log.info("client %r of gateway %r connected again; its earlier connection is closed", *self._names())
+        _log.info(
+            "client %r of gateway %r connected again; its earlier connection is closed",
+            *self._names(),
+            extra=self._log_fields(),
+        )
         self._transport.abort()
         self.connection_lost(None)
 
@@ -316,6 +331,9 @@ class Connection(asyncio.BufferedProtocol):
                 return start
             body = bytes(memory.view[frame.body : frame.end])
             self._handle(decode_packet(frame.first_byte, body, frame.body - frame.start))
+            self._intake.counters.packets_in += 1
+            if self._traffic is not None:
+                self._traffic.packets_in += 1
             start = frame.end
         return start
 
@@ -396,6 +414,7 @@ class Connection(asyncio.BufferedProtocol):
             self._close()
             return
         gateway = str(connect.user_name)
+        self._traffic = self._intake.counters.gateway(gateway)
         self._messages = GatewayMessages(
             gateway,
             self._intake.counters,
@@ -448,7 +467,7 @@ class Connection(asyncio.BufferedProtocol):
     def _refuse(self, error: ProtocolError) -> None:
         """A broken packet closes the connection it came on, and no other [MQTT-4.8.0-1]."""
         self._intake.counters.bad_packets += 1
-        _log.warning("connection %r of gateway %r is closed: %s", *self._names(), error)
+        _log.warning("connection %r of gateway %r is closed: %s", *self._names(), error, extra=self._log_fields())
         if self._state is State.AWAITING_CONNECT:
             if isinstance(error, UnacceptableProtocolLevel):
                 self._send(Connack(False, ConnectReturnCode.UNACCEPTABLE_PROTOCOL_LEVEL))
@@ -498,7 +517,12 @@ class Connection(asyncio.BufferedProtocol):
         # Time in which the platform itself does not read is no silence of the device.
         silent_s = now - self._heard_at if self._transport.is_reading() else 0.0
         if silent_s >= self._patience_s:
-            _log.info("connection %r of gateway %r is silent for %.1f s and closed", *self._names(), silent_s)
+            _log.info(
+                "connection %r of gateway %r is silent for %.1f s and closed",
+                *self._names(),
+                silent_s,
+                extra=self._log_fields(),
+            )
             self._transport.close()
             return None
         return now + self._patience_s - silent_s
@@ -532,6 +556,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def _names(self) -> tuple[str, str]:
         return (self._connect.client_id, self._connect.user_name or "?") if self._connect else ("?", "?")
+
+    def _log_fields(self) -> dict[str, str]:
+        """Whom a line of the log is about, for programs that read it."""
+        connection, gateway = self._names()
+        return {"gateway": gateway, "connection": connection}
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

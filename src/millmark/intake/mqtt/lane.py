@@ -95,6 +95,7 @@ class DataLane:
         rows.count, texts.count, texts.content_count = state[: kernel.PACKET_IDS].tolist()
         self._messages.last_us = int(state[kernel.LAST_US])
         self._acks.pubacks(packet_ids[: state[kernel.PACKET_IDS]])
+        self._messages.note_packets(int(state[kernel.MESSAGES]))
         if state[kernel.REPEATED] or state[kernel.GAPS]:
             self._messages.note_passed(repeated=int(state[kernel.REPEATED]), gaps=int(state[kernel.GAPS]))
         return start, int(state[kernel.OUTCOME])

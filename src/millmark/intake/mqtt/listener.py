@@ -113,9 +113,15 @@ class MqttListener:
         return True
 
     def leave(self, connection: Connection) -> None:
-        self._connections.discard(connection)
-        if connection.seat and self._seats.get(connection.seat) is connection:
-            del self._seats[connection.seat]
+        if connection not in self._connections:
+            # One that was taken over has left before its socket closes.
+            return
+        self._connections.remove(connection)
+        if connection.seat:
+            self._intake.counters.connections_by_protocol[connection.protocol] -= 1
+            if self._seats.get(connection.seat) is connection:
+                del self._seats[connection.seat]
+                self._intake.counters.gateway(connection.seat[0]).connections -= 1
         self._intake.counters.connections = len(self._seats)
         if not self._connections:
             self._all_left.set()
@@ -135,7 +141,13 @@ class MqttListener:
         code = await self._check(connect)
         if code is not ConnectReturnCode.ACCEPTED:
             self._intake.counters.refused_connections += 1
-            _log.warning("client %r of gateway %r is refused: %s", connect.client_id, connect.user_name, code.name)
+            _log.warning(
+                "client %r of gateway %r is refused: %s",
+                connect.client_id,
+                connect.user_name,
+                code.name,
+                extra={"gateway": connect.user_name, "connection": connect.client_id},
+            )
         return code
 
     def take_seat(self, connection: Connection) -> None:
@@ -145,6 +157,9 @@ class MqttListener:
             return
         earlier = self._seats.get(seat)
         self._seats[seat] = connection
+        self._intake.counters.connections_by_protocol[connection.protocol] += 1
+        if earlier is None:
+            self._intake.counters.gateway(seat[0]).connections += 1
         self._intake.counters.connections = len(self._seats)
         if earlier is not None:
             earlier.be_taken_over()

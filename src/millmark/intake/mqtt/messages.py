@@ -63,6 +63,11 @@ class GatewayMessages:
     def clock_us(self) -> int:
         return self._clock_us()
 
+    def note_packets(self, packets: int) -> None:
+        """A lane has read so many packets."""
+        self._counters.packets_in += packets
+        self._counters.gateway(self._gateway).packets_in += packets
+
     def note_passed(self, *, repeated: int, gaps: int) -> None:
         """A lane has read data messages by the tables; among them so many repeated or left out sequence numbers."""
         self._counters.repeated_sequences += repeated
