@@ -9,6 +9,7 @@ import typer
 from millmark import __version__
 from millmark.cli.commands import (
     accounts,
+    bench,
     claims,
     demo,
     enterprises,
@@ -46,6 +47,7 @@ app.add_typer(enterprises.site_app, name="site")
 app.add_typer(enterprises.asset_app, name="asset")
 app.command("export")(export.export)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(bench.app, name="bench")
 
 
 @app.callback(invoke_without_command=True)
