@@ -1,106 +1,59 @@
-"""How many Sparkplug metrics a second become durable and acknowledged, beside what the store alone can take.
+"""Where the time goes on the way of Sparkplug data from the socket to the store.
 
-A publisher process sends DDATA with QoS 1 (10 metrics a message) over four connections to the real listener, keeping at
-most a window of messages unacknowledged. In the same run the same points go straight into a second history, as
-blocks of the size that intake commits, which is the physical limit. Prints one JSON object:
+Opens the door in this process, lets another one publish at QoS 1 (`millmark.bench.sparkplug_load`), and prints one JSON
+object: what the publisher saw, and how many nanoseconds of processor time a point cost here and there.
 
-    points_per_s, seconds, points   through the listener, counted at the last PUBACK
-    ack_p50_ms, ack_p99_ms          from sending a message to its PUBACK
-    lost, double                    points acknowledged but not stored, or stored twice; found by reading all back
-    raw_insert_points_per_s         the same points written straight to the history
-    share_of_raw_insert             the first over the last
-    rss_mb                          resident memory of the listening process, its history included
+    event loop          sockets, the compiled pass, acknowledgements
+    commit thread       building blocks, and the history's commit as far as it runs in the calling thread
+    other threads       the history's engine
+    publisher           making messages, sending them, counting acknowledgements
+
+`--without-store` takes every block and keeps none of it: the cost of intake alone. `millmark bench intake` measures the
+whole and checks that nothing is lost.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
-import multiprocessing as mp
 import os
+import resource
 import sys
 import tempfile
+import threading
 import time
-from multiprocessing.connection import Connection
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from millmark.history import CommitBlock, History, HistorySettings
-from millmark.intake import Intake, IntakeSettings, MqttListener
-from millmark.model import AssetLevel, AssetPath, Period, PointBatch, TextBatch, UnitSystem
+from millmark.history import CommitBlock, CommitReceipt, History, HistorySettings
+from millmark.intake import Intake, IntakeSettings, MqttLimits, MqttListener
+from millmark.model import AssetLevel, AssetPath, UnitSystem
 from millmark.registry import Database, Registry, migrate
-from millmark.wire.mqtt import Connack, Connect, PacketStream, Puback, Publish, encode_packet
-from millmark.wire.sparkplug import Metric, SparkplugType, encode_payload
 
-CONNECTIONS, METRICS, WINDOW = 4, 10, 2_000
-MESSAGES = int(os.environ.get("MILLMARK_BENCH_MESSAGES", "10000"))
-START_MS = 1_790_000_000_000
+CONNECTIONS = 4
 
 
 def now_us() -> int:
     return time.time_ns() // 1000
 
 
-def birth(kind: str, node: str, seq: int) -> bytes:
-    metrics = [
-        Metric(0.0, SparkplugType.DOUBLE, name=f"signal-{number}", alias=number, time_ms=START_MS)
-        for number in range(METRICS)
-    ]
-    device = "/machine" if kind == "DBIRTH" else ""
-    payload = encode_payload(metrics if device else [], timestamp_ms=START_MS, seq=seq)
-    return encode_packet(Publish(f"spBv1.0/bench/{kind}/{node}{device}", payload, 0, None))
+class Nowhere:
+    """A history that takes everything and keeps nothing."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    def commit(self, block: CommitBlock) -> CommitReceipt:
+        return CommitReceipt(now_us(), len(block.points), 0, 0, 0, block.points, block.texts)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._history, name)
 
 
-def data(node: str, number: int) -> bytes:
-    time_ms = START_MS + 1 + number
-    metrics = [
-        Metric(float(number + alias), SparkplugType.DOUBLE, alias=alias, time_ms=time_ms, sends_datatype=False)
-        for alias in range(METRICS)
-    ]
-    payload = encode_payload(metrics, timestamp_ms=time_ms, seq=(number + 2) % 256)
-    packet_id = number % 65_000 + 1
-    return encode_packet(Publish(f"spBv1.0/bench/DDATA/{node}/machine", payload, 1, packet_id))
-
-
-def publisher(port: int, keys: dict[str, str], results: Connection) -> None:
-    """The body of the publishing process."""
-    results.send(asyncio.run(publish(port, keys)))
-
-
-async def publish(port: int, keys: dict[str, str]) -> tuple[float, list[float]]:
-    """Seconds until the last PUBACK, and the wait of every message. Everything is encoded before the clock runs."""
-    sent = {name: [data(name, number) for number in range(MESSAGES)] for name in keys}
-    began = time.perf_counter()
-    waits = await asyncio.gather(*(one_connection(port, name, keys[name], sent[name]) for name in keys))
-    return time.perf_counter() - began, [wait for waits_of_one in waits for wait in waits_of_one]
-
-
-async def one_connection(port: int, name: str, key: str, messages: list[bytes]) -> list[float]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    stream = PacketStream(max_packet_size=1 << 20)
-    writer.write(encode_packet(Connect(name, keep_alive_s=0, user_name=name, password=key.encode())))
-    stream.feed(await reader.read(4096))
-    assert any(isinstance(packet, Connack) and packet.return_code == 0 for packet in stream.packets())
-    writer.write(birth("NBIRTH", name, 0) + birth("DBIRTH", name, 1))
-    sent_at: list[float] = []
-    waits: list[float] = []
-    while len(waits) < len(messages):
-        room = min(WINDOW - (len(sent_at) - len(waits)), len(messages) - len(sent_at))
-        if room > 0:
-            writer.write(b"".join(messages[len(sent_at) : len(sent_at) + room]))
-            sent_at += [time.perf_counter()] * room
-        stream.feed(await reader.read(1 << 18))
-        now = time.perf_counter()
-        for packet in stream.packets():
-            if isinstance(packet, Puback):
-                # The listener acknowledges in the order of arrival.
-                waits.append(now - sent_at[len(waits)])
-    writer.close()
-    return waits
-
-
-def build_registry(folder: Path, units: UnitSystem) -> tuple[Registry, dict[str, str]]:
+def build_registry(folder: Path, units: UnitSystem) -> tuple[Registry, list[str]]:
     database = Database(f"sqlite:///{folder / 'registry.sqlite'}")
     migrate(database)
     registry = Registry(database, units=units)
@@ -108,88 +61,85 @@ def build_registry(folder: Path, units: UnitSystem) -> tuple[Registry, dict[str,
         slug="bench", name_zh="测速(虚构)", name_en="Bench (fictional)", area_code="421202", is_demonstration=True
     )
     registry.ensure_site(enterprise.id, slug="site", name_zh="测速", name_en="Bench", area_code="421202")
-    keys = {}
+    keys = []
     for number in range(CONNECTIONS):
-        root = AssetPath(("bench", "site", f"node-{number}"))
+        name = f"gateway-{number:02}"
+        root = AssetPath(("bench", "site", name))
         registry.ensure_asset(root, AssetLevel.LINE)
-        registry.ensure_gateway(f"node-{number}", root=root, kind="mqtt", may_register=True)
-        keys[f"node-{number}"] = registry.set_gateway_key(f"node-{number}")
+        registry.ensure_gateway(name, root=root, kind="mqtt", may_register=True)
+        keys.append(registry.set_gateway_key(name))
     return registry, keys
 
 
-async def through_the_listener(folder: Path) -> tuple[float, list[float], History]:
-    units = UnitSystem()
-    registry, keys = build_registry(folder, units)
-    history = History.open(HistorySettings(path=folder / "history"), now_us=now_us)
-    intake = Intake(history, registry, now_us=now_us, settings=IntakeSettings(), units=units)
-    await intake.start()
-    listener = MqttListener(intake, registry, "127.0.0.1", 0)
-    await listener.start()
-    receiving, sending = mp.get_context("spawn").Pipe(duplex=False)
-    process = mp.get_context("spawn").Process(target=publisher, args=(listener.port, keys, sending))
-    process.start()
-    seconds, waits = await asyncio.to_thread(receiving.recv)
-    process.join()
-    await listener.stop()
-    await intake.stop()
-    return seconds, waits, history
-
-
-def stored_points(history: History) -> PointBatch:
-    points, _ = history.latest()
-    return history.raw(points.series.tolist(), Period(0, 2**52))
-
-
-def raw_insert(history: History, points: PointBatch, blocks: int) -> float:
-    """Seconds to write the same points again under other series, in as many blocks as intake made of them."""
-    shifted = PointBatch(
-        points.series + np.uint32(1_000_000),
-        points.source_time_us,
-        points.received_time_us,
-        points.value,
-        points.quality,
-        points.code,
-    )
-    order = np.argsort(shifted.source_time_us, kind="stable")
-    began = time.perf_counter()
-    for rows in np.array_split(order, blocks):
-        history.commit(CommitBlock(shifted.take(rows), TextBatch.empty(), ()))
-    return time.perf_counter() - began
+def thread_seconds() -> Counter[str]:
+    """Processor seconds of this process by what its threads do."""
+    known = {thread.native_id: thread.name for thread in threading.enumerate()}
+    ticks = os.sysconf("SC_CLK_TCK")
+    seconds: Counter[str] = Counter()
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            fields = (task / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue
+        name = known.get(int(task.name), "other threads")
+        name = {"MainThread": "event loop"}.get(name, "commit thread" if "commit" in name else "other threads")
+        seconds[name] += (int(fields[11]) + int(fields[12])) / ticks
+    return seconds
 
 
 def resident_mb() -> float:
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) * 1024 / 1e6
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1024 / 1e6
+
+
+async def run(folder: Path, asked: argparse.Namespace) -> dict[str, object]:
+    units = UnitSystem()
+    registry, keys = build_registry(folder, units)
+    history = History.open(HistorySettings(path=folder / "history"), now_us=now_us)
+    intake = Intake(
+        Nowhere(history) if asked.without_store else history,  # type: ignore[arg-type]  # as much of one as is needed
+        registry,
+        now_us=now_us,
+        settings=IntakeSettings(**json.loads(asked.settings)),
+        units=units,
+    )
+    await intake.start()
+    listener = MqttListener(intake, registry, "127.0.0.1", 0, MqttLimits(**json.loads(asked.limits)))
+    await listener.start()
+    before = thread_seconds()
+    load = ["-m", "millmark.bench.sparkplug_load", "--port", str(listener.port), "--keys", ",".join(keys)]
+    load += ["--seconds", str(asked.seconds), "--window", str(asked.window), "--series", str(asked.series)]
+    process = await asyncio.create_subprocess_exec(sys.executable, *load, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    used = thread_seconds() - before
+    stats = intake.stats()
+    await listener.stop()
+    await intake.stop()
+    history.close()
+    figures: dict[str, object] = json.loads(output)
+    publisher = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used["publisher"] = publisher.ru_utime + publisher.ru_stime
+    return figures | {
+        "stored": stats.points_stored,
+        "blocks": stats.blocks,
+        "points_per_block": round(stats.points_stored / max(stats.blocks, 1)),
+        "commit_p99_ms": round((stats.commit_latency_p99_us or 0) / 1000, 1),
+        "ns_per_point": {name: round(seconds / stats.points_stored * 1e9, 1) for name, seconds in used.items()},
+        "rss_mb": round(resident_mb()),
+        "load_average": np.round(os.getloadavg(), 1).tolist(),
+    }
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--window", type=int, default=8_000)
+    parser.add_argument("--series", type=int, default=1_200)
+    parser.add_argument("--without-store", action="store_true")
+    parser.add_argument("--settings", default="{}", help="of the intake, as JSON")
+    parser.add_argument("--limits", default="{}", help="of the listener, as JSON")
     with tempfile.TemporaryDirectory() as folder:
-        seconds, waits, history = asyncio.run(through_the_listener(Path(folder)))
-        rss_mb = resident_mb()
-        stored = stored_points(history)
-        # Births come earlier; a node that hangs up leaves one bad point a series, which nobody sent.
-        data_rows = stored.take((stored.source_time_us > START_MS * 1000) & (stored.quality == 0))
-        expected = CONNECTIONS * MESSAGES * METRICS
-        identities = np.unique(np.stack([data_rows.series.astype(np.int64), data_rows.source_time_us]), axis=1).shape[1]
-        blocks = max(1, len(np.unique(data_rows.received_time_us)))
-        raw_seconds = raw_insert(history, data_rows, blocks)
-        history.close()
-    quantiles = np.percentile(np.array(waits) * 1000, [50, 99])
-    result = {
-        "points_per_s": round(expected / seconds),
-        "seconds": round(seconds, 3),
-        "points": expected,
-        "commits": blocks,
-        "ack_p50_ms": round(float(quantiles[0]), 1),
-        "ack_p99_ms": round(float(quantiles[1]), 1),
-        "lost": expected - identities,
-        "double": len(data_rows) - identities,
-        "raw_insert_points_per_s": round(expected / raw_seconds),
-        "share_of_raw_insert": round(raw_seconds / seconds, 3),
-        "rss_mb": round(rss_mb),
-    }
-    json.dump(result, sys.stdout)
-    sys.stdout.write("\n")
+        print(json.dumps(asyncio.run(run(Path(folder), parser.parse_args()))))
 
 
 if __name__ == "__main__":

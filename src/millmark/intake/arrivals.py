@@ -10,7 +10,11 @@ from millmark.intake.contribution import Contribution, Source
 
 class Arrivals:
     """Lives on the event loop. Sources announce that they have something and are asked for it when a block is
-    gathered; contributions that are complete already wait beside them."""
+    gathered; contributions that are complete already wait beside them.
+
+    While one block is written the next one gathers, each up to half of what may wait: so the two take turns evenly
+    and nobody waits for a block of everything.
+    """
 
     def __init__(self, *, block_points: int, pending_points: int, monotonic: Callable[[], float]) -> None:
         self._block_points = block_points
@@ -33,7 +37,7 @@ class Arrivals:
 
     @property
     def is_full(self) -> bool:
-        return self.pending >= self._limit
+        return self._uncollected >= max(self._limit // 2, 1) or self.pending >= self._limit
 
     @property
     def first_at(self) -> float | None:
@@ -68,16 +72,21 @@ class Arrivals:
 
     def collect(self) -> list[Contribution]:
         """Everything that has arrived, in the order of arrival of each source; counted until `release`."""
-        contributions = [*self._ready, *(source.contribute() for source in self._sources)]
-        self._collected += sum(map(len, contributions))
+        ready, sources = self._ready, self._sources
         self._ready, self._sources, self._uncollected, self._first_at = [], {}, 0, None
         self._arrived.clear()
         self._filled.clear()
+        contributions = [*ready, *(source.contribute() for source in sources)]
+        self._collected += sum(map(len, contributions))
+        self._make_room()
         return contributions
 
     def release(self, contribution: Contribution) -> None:
         """The contribution is committed, or given back to whom it came from."""
         self._collected -= len(contribution)
+        self._make_room()
+
+    def _make_room(self) -> None:
         if not self.is_full:
             self._room.set()
 

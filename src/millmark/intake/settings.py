@@ -12,13 +12,14 @@ _TEN_MINUTES_US = 600_000_000
 class IntakeSettings:
     """`window_s` is how long arrivals are gathered before a commit, `block_points` how many end the window early.
 
-    Nothing more than `pending_points` waits in memory: beyond it the door stops reading its sockets. A reading more
-    than `future_limit_us` ahead of the platform's clock, or before `ancient_before_us`, is quarantined.
+    Nothing more than `pending_points` waits in memory, half of it for the block being written and half for the next:
+    beyond it the door stops reading its sockets. A reading more than `future_limit_us` ahead of the platform's clock,
+    or before `ancient_before_us`, is quarantined.
     """
 
     window_s: float = 0.02
-    block_points: int = 50_000
-    pending_points: int = 200_000
+    block_points: int = 100_000
+    pending_points: int = 500_000
     future_limit_us: int = _TEN_MINUTES_US
     ancient_before_us: int = _YEAR_2000_US
     retry_first_s: float = 0.25
@@ -45,7 +46,7 @@ class MqttLimits:
     packet_bytes: int = 1 << 20
     connections: int = 10_000
     connect_within_s: float = 10.0
-    unacknowledged: int = 20_000
+    unacknowledged: int = 250_000
     """Readings and messages of one connection that wait for a commit before its socket is no longer read."""
     subscriptions: int = 50
     outgoing_in_flight: int = 100

@@ -231,6 +231,9 @@ class Connection(asyncio.BufferedProtocol):
         share, self._gathered = self._gathered, 0
         self._announced = 0
         done = partial(self._committed, acks, share)
+        if not self._transport.is_reading():
+            # While this block is written the next one may gather.
+            asyncio.get_running_loop().call_soon(self._regulate)
         return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits)
 
     def _committed(self, acks: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:

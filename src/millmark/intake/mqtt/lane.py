@@ -96,6 +96,7 @@ class DataLane:
         self._messages.last_us = int(state[kernel.LAST_US])
         self._acks.pubacks(packet_ids[: state[kernel.PACKET_IDS]])
         self._messages.note_packets(int(state[kernel.MESSAGES]))
-        if state[kernel.REPEATED] or state[kernel.GAPS]:
-            self._messages.note_passed(repeated=int(state[kernel.REPEATED]), gaps=int(state[kernel.GAPS]))
+        messages, repeated, gaps = state[[kernel.MESSAGES, kernel.REPEATED, kernel.GAPS]].tolist()
+        if messages:
+            self._messages.note_passed(messages, repeated=repeated, gaps=gaps)
         return start, int(state[kernel.OUTCOME])

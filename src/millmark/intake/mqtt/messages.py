@@ -68,8 +68,10 @@ class GatewayMessages:
         self._counters.packets_in += packets
         self._counters.gateway(self._gateway).packets_in += packets
 
-    def note_passed(self, *, repeated: int, gaps: int) -> None:
-        """A lane has read data messages by the tables; among them so many repeated or left out sequence numbers."""
+    def note_passed(self, messages: int, *, repeated: int, gaps: int) -> None:
+        """A lane has read so many data messages by the tables, with so many repeated or left out sequence numbers."""
+        self._counters.packets_in += messages
+        self._counters.gateway(self._gateway).packets_in += messages
         self._counters.repeated_sequences += repeated
         if gaps and self.tables is not None:
             self._counters.sequence_gaps += gaps
