@@ -502,6 +502,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/intake/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activity
+         * @description The last hour in steps of 5 s or the last day in steps of a minute; for a role of an enterprise, of its own
+         *     gateways.
+         */
+        get: operations["activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gateway Activity
+         * @description How each gateway fares that one may see, the slowest first.
+         */
+        get: operations["gateway_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intake/gateways/{gateway_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gateway Detail
+         * @description One gateway: how it fares, its last hour or day, and the series that it brings.
+         */
+        get: operations["gateway_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/intake/quarantine": {
         parameters: {
             query?: never;
@@ -883,6 +944,21 @@ export interface components {
             /** Must Change Password */
             must_change_password: boolean;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * ActivityRows
+         * @description Rows in the order of time, `step_s` apart while the platform ran. Each of `columns` has a value for every entry
+         *     of `times_us`, null where nothing was known: a step without a commit has no latency.
+         */
+        ActivityRows: {
+            /** Columns */
+            columns: {
+                [key: string]: (number | null)[];
+            };
+            /** Step S */
+            step_s: number;
+            /** Times Us */
+            times_us: number[];
         };
         /** ApplicationView */
         ApplicationView: {
@@ -1473,6 +1549,74 @@ export interface components {
             value: string | null;
         };
         /**
+         * GatewayActivityList
+         * @description The slowest first: by lag among those that were heard in the last five minutes, then those that were silent for
+         *     longest, then those never heard. `total` is how many there are beyond `limit`.
+         */
+        GatewayActivityList: {
+            /** Gateways */
+            gateways: components["schemas"]["GatewayActivityView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * GatewayActivityView
+         * @description How a gateway fares. Rates are over the last 5 s. `lag_us` is from the newest time it gave to a reading until
+         *     now, `latency_us` the longest wait for an acknowledgement lately, counts are since the platform's start; null where
+         *     it was not heard since. `recorded` says whether its last hour can be asked for.
+         */
+        GatewayActivityView: {
+            /** Bytes In */
+            bytes_in: number;
+            /** Bytes Per S */
+            bytes_per_s: number;
+            /** Connections */
+            connections: number;
+            /** Has Key */
+            has_key: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "mqtt" | "opcua" | "modbus" | "replay";
+            /** Lag Us */
+            lag_us: number | null;
+            /** Last Heard Us */
+            last_heard_us: number | null;
+            /** Latency Us */
+            latency_us: number | null;
+            /** May Register */
+            may_register: boolean;
+            /** Packets In */
+            packets_in: number;
+            /** Points */
+            points: number;
+            /** Points Per S */
+            points_per_s: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Quarantined Per S */
+            quarantined_per_s: number;
+            /** Recorded */
+            recorded: boolean;
+            /** Root */
+            root: string;
+        };
+        /**
+         * GatewayDetail
+         * @description `series` are at most 1000, `series_total` is how many there are.
+         */
+        GatewayDetail: {
+            gateway: components["schemas"]["GatewayActivityView"];
+            rows: components["schemas"]["ActivityRows"];
+            /** Series */
+            series: components["schemas"]["GatewaySeries"][];
+            /** Series Total */
+            series_total: number;
+        };
+        /**
          * GatewayKey
          * @description Shown once; the platform keeps only its hash.
          */
@@ -1486,6 +1630,15 @@ export interface components {
         GatewayList: {
             /** Gateways */
             gateways: components["schemas"]["GatewayView"][];
+        };
+        /**
+         * GatewaySeries
+         * @description A series that a gateway brings, with the time of its newest point.
+         */
+        GatewaySeries: {
+            /** Latest Us */
+            latest_us: number | null;
+            series: components["schemas"]["SeriesView"];
         };
         /** GatewayView */
         GatewayView: {
@@ -1541,10 +1694,15 @@ export interface components {
          * @description Counts since the platform's start, but `points_in_history`, which counts the store.
          *
          *     Latencies are from the first arrival in a block to its acknowledgement, over the last 256 blocks.
+         *     `oldest_pending_us` is how long the oldest reading that is not durable yet has waited.
          */
         IntakeCounts: {
             /** Bad Packets */
             bad_packets: number;
+            /** Blocks */
+            blocks: number;
+            /** Bytes In */
+            bytes_in: number;
             /** Commit Latency Median Us */
             commit_latency_median_us: number | null;
             /** Commit Latency P99 Us */
@@ -1559,6 +1717,10 @@ export interface components {
             failed_commits: number;
             /** Last Commit Us */
             last_commit_us: number | null;
+            /** Oldest Pending Us */
+            oldest_pending_us: number;
+            /** Packets In */
+            packets_in: number;
             /** Pending Points */
             pending_points: number;
             /** Points In History */
@@ -1582,13 +1744,21 @@ export interface components {
             detail: string | null;
             /** Drivers */
             drivers: components["schemas"]["DriverView"][];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Protocols */
+            protocols: components["schemas"]["ProtocolCount"][];
             /** Quarantine */
             quarantine: components["schemas"]["ReasonCount"][];
+            /** Rollup Lag Us */
+            rollup_lag_us: number | null;
+            sealing: components["schemas"]["SealingView"];
             /**
              * Status
              * @enum {string}
              */
             status: "ok" | "degraded";
+            store: components["schemas"]["StoreView"] | null;
         };
         /** KindList */
         KindList: {
@@ -2040,6 +2210,13 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /** ProtocolCount */
+        ProtocolCount: {
+            /** Connections */
+            connections: number;
+            /** Protocol */
+            protocol: string;
+        };
         /** QuarantineCountRow */
         QuarantineCountRow: {
             /** Count */
@@ -2294,6 +2471,20 @@ export interface components {
             site: string;
         };
         /**
+         * SealingView
+         * @description `due_days` are days of sites that are over and were not sealed in the last round.
+         */
+        SealingView: {
+            /** Due Days */
+            due_days: number;
+            /** Failures */
+            failures: number;
+            /** Last Round Us */
+            last_round_us: number | null;
+            /** Sealed Days */
+            sealed_days: number;
+        };
+        /**
          * Segment
          * @description A piece of text; with `figure_id` it is a figure's value in words and links to that figure.
          */
@@ -2371,6 +2562,42 @@ export interface components {
             slug: string;
             /** Time Zone */
             time_zone: string;
+        };
+        /**
+         * Span
+         * @description How far back: an hour in steps of 5 s, or a day in steps of a minute.
+         * @enum {string}
+         */
+        Span: "hour" | "day";
+        /**
+         * StoreView
+         * @description The engine as it was at most 15 s ago. `most_parts` is the largest number of parts in one partition: it grows
+         *     when merges do not keep up with inserts. `free_bytes` is what the engine's disk still has.
+         */
+        StoreView: {
+            /** Free Bytes */
+            free_bytes: number;
+            /** Longest Merge S */
+            longest_merge_s: number;
+            /** Merges */
+            merges: number;
+            /** Most Parts */
+            most_parts: number;
+            /** Tables */
+            tables: components["schemas"]["StoredTable"][];
+            /** Total Bytes */
+            total_bytes: number;
+        };
+        /** StoredTable */
+        StoredTable: {
+            /** Disk Bytes */
+            disk_bytes: number;
+            /** Parts */
+            parts: number;
+            /** Rows */
+            rows: number;
+            /** Table */
+            table: string;
         };
         /**
          * Verification
@@ -3508,6 +3735,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntakeState"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    activity: {
+        parameters: {
+            query?: {
+                span?: components["schemas"]["Span"];
+                /** @description Only rows after this time, for who has the earlier ones already. */
+                since_us?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityRows"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    gateway_activity: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayActivityList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    gateway_detail: {
+        parameters: {
+            query?: {
+                span?: components["schemas"]["Span"];
+                /** @description Only rows after this time, for who has the earlier ones already. */
+                since_us?: number;
+            };
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayDetail"];
                 };
             };
             /** @description Client Error */

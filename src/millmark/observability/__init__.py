@@ -2,6 +2,7 @@
 
 from millmark.observability.logs import LogSettings, RequestLog, json_line, request_id, start_log
 from millmark.observability.metrics import PlatformMetrics
+from millmark.observability.process_state import ProcessState, process_state
 from millmark.observability.recorder import GatewayActivity, IntakeRecorder, Span
 from millmark.observability.requests import RequestTimes
 from millmark.observability.ring import Rows
@@ -13,12 +14,14 @@ __all__ = [
     "LogSettings",
     "PlatformMetrics",
     "PlatformWatch",
+    "ProcessState",
     "RequestLog",
     "RequestTimes",
     "Rows",
     "SealingState",
     "Span",
     "json_line",
+    "process_state",
     "request_id",
     "start_log",
 ]

@@ -72,17 +72,17 @@ class GatewayActivity:
     time it gave to a reading until now; None where nothing is known yet."""
 
     gateway: str
-    points_per_s: float
-    quarantined_per_s: float
-    bytes_per_s: float
-    lag_us: int | None
-    latency_us: int | None
-    points: int
-    quarantined: int
-    bytes_in: int
-    packets_in: int
-    connections: int
-    last_heard_us: int | None
+    points_per_s: float = 0.0
+    quarantined_per_s: float = 0.0
+    bytes_per_s: float = 0.0
+    lag_us: int | None = None
+    latency_us: int | None = None
+    points: int = 0
+    quarantined: int = 0
+    bytes_in: int = 0
+    packets_in: int = 0
+    connections: int = 0
+    last_heard_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,10 @@ class _Rings:
         self._names = names
         self._fine = Ring(names, FINE_ROWS)
         self._coarse = Ring(names, COARSE_ROWS)
-        self._since_coarse = 0
 
-    def add(self, time_us: int, values: Mapping[str, float]) -> None:
+    def add(self, time_us: int, values: Mapping[str, float], *, ends_minute: bool) -> None:
         self._fine.add(time_us, values)
-        self._since_coarse += 1
-        if self._since_coarse == FINE_PER_COARSE:
-            self._since_coarse = 0
+        if ends_minute:
             minute = self._fine.rows(FINE_PER_COARSE)
             self._coarse.add(time_us, {name: _reduced(name, minute.columns[name]) for name in self._names})
 
@@ -127,6 +124,7 @@ class IntakeRecorder:
         self._activity: dict[str, GatewayActivity] = {}
         self._before: dict[str, _Before] = {}
         self._last: tuple[int, IntakeStats] | None = None
+        self._steps = 0
 
     def record(
         self,
@@ -141,6 +139,7 @@ class IntakeRecorder:
         last, self._last = self._last, (now_us, stats)
         # A clock that was set back makes no step; the next one counts from the new time.
         elapsed_s = 0.0 if last is None else (now_us - last[0]) / SECOND_US
+        self._steps += elapsed_s > 0
         self._look_at_gateways(now_us, elapsed_s, gateways)
         if last is None or elapsed_s <= 0:
             return
@@ -149,7 +148,7 @@ class IntakeRecorder:
         row["memory_bytes"] = memory_bytes
         if rollup_lag_s is not None:
             row["rollup_lag_s"] = rollup_lag_s
-        self._platform.add(now_us, row)
+        self._platform.add(now_us, row, ends_minute=self._ends_minute)
 
     def platform(self, span: Span) -> Rows:
         """Rows of `PLATFORM_COLUMNS`."""
@@ -157,12 +156,20 @@ class IntakeRecorder:
 
     def gateway(self, name: str, span: Span) -> Rows:
         """Rows of `GATEWAY_COLUMNS`; none for a gateway that was not heard, or not lately."""
-        found = self._gateways.get(name) or _Rings(GATEWAY_COLUMNS)
-        return found.rows(span)
+        found = self._gateways.get(name)
+        return Ring(GATEWAY_COLUMNS, 1).rows() if found is None else found.rows(span)
+
+    def is_recorded(self, gateway: str) -> bool:
+        return gateway in self._gateways
 
     def activity(self) -> Mapping[str, GatewayActivity]:
         """How each gateway that was heard since the start fares, as of the last step."""
         return self._activity
+
+    @property
+    def _ends_minute(self) -> bool:
+        """All minutes end at the same steps, whenever a gateway was first heard, so that their rows can be added."""
+        return self._steps % FINE_PER_COARSE == 0
 
     def _look_at_gateways(self, now_us: int, elapsed_s: float, gateways: Mapping[str, GatewayCounters]) -> None:
         for name, counters in list(gateways.items()):
@@ -170,7 +177,7 @@ class IntakeRecorder:
             self._activity[name] = found
             self._before[name] = _Before(counters.points, counters.quarantined, counters.bytes_in)
             if elapsed_s > 0 and (rings := self._rings_of(name)) is not None:
-                rings.add(now_us, _gateway_row(found))
+                rings.add(now_us, _gateway_row(found), ends_minute=self._ends_minute)
 
     def _activity_of(self, name: str, now: GatewayCounters, now_us: int, elapsed_s: float) -> GatewayActivity:
         before = self._before.get(name, _Before(0, 0, 0))

@@ -16,6 +16,7 @@ from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
 from millmark.web.request_watch import RequestWatch
 from millmark.web.routes import (
     accounts,
+    activity,
     city,
     claims,
     description,
@@ -57,6 +58,7 @@ ROOMS = (
     programmes,
     reply,
     intake,
+    activity,
     gateways,
     export,
 )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from millmark.history import QuarantineFilter, StoreUnavailable
+from millmark.observability import process_state
 from millmark.web.access import Permission, Principal, Scope, requires
 from millmark.web.audit import audit_result
 from millmark.web.services import Platform, Services
@@ -18,6 +19,7 @@ from millmark.web.shapes.intake import (
     DriverView,
     IntakeCounts,
     IntakeState,
+    ProtocolCount,
     QuarantineCountRow,
     QuarantineCounts,
     QuarantineList,
@@ -26,11 +28,15 @@ from millmark.web.shapes.intake import (
     QuarantineReplayResult,
     QuarantineRow,
     ReasonCount,
+    SealingView,
+    StoredTable,
+    StoreView,
 )
 
 if TYPE_CHECKING:
     from millmark.edge import ConnectionStatus
-    from millmark.history import QuarantineCount, SetAside
+    from millmark.history import EngineState, QuarantineCount, SetAside
+    from millmark.observability import SealingState
 
 router = APIRouter(prefix="/intake", tags=["intake"])
 
@@ -53,7 +59,11 @@ def intake(who: Reader, platform: Platform) -> IntakeState:
             bad_packets=stats.bad_packets,
             refused_connections=stats.refused_connections,
             connections=stats.connections,
+            bytes_in=stats.bytes_in,
+            packets_in=stats.packets_in,
             pending_points=stats.pending_points,
+            oldest_pending_us=stats.oldest_pending_us,
+            blocks=stats.blocks,
             failed_commits=stats.failed_commits,
             rebirths_requested=stats.rebirths_requested,
             sequence_gaps=stats.sequence_gaps,
@@ -61,6 +71,15 @@ def intake(who: Reader, platform: Platform) -> IntakeState:
             commit_latency_median_us=stats.commit_latency_median_us,
             commit_latency_p99_us=stats.commit_latency_p99_us,
         ),
+        protocols=[
+            ProtocolCount(protocol=protocol, connections=count)
+            for protocol, count in sorted(stats.connections_by_protocol.items())
+            if count
+        ],
+        memory_bytes=process_state().resident_bytes,
+        rollup_lag_us=platform.watch.rollup_lag_us(),
+        store=_store(platform.watch.engine),
+        sealing=_sealing(platform.watch.sealing),
         quarantine=_counts_by_reason(
             platform.history.set_aside_counts(QuarantineFilter(gateways=_gateways_meant(platform, who.scope, None)))
         ),
@@ -123,6 +142,31 @@ def _points_in_history(platform: Services) -> int | None:
         return platform.history.point_count()
     except StoreUnavailable:
         return None
+
+
+def _store(state: EngineState | None) -> StoreView | None:
+    if state is None:
+        return None
+    return StoreView(
+        tables=[
+            StoredTable(table=name, parts=table.parts, rows=table.rows, disk_bytes=table.disk_bytes)
+            for name, table in state.tables.items()
+        ],
+        most_parts=state.most_parts,
+        merges=state.merges,
+        longest_merge_s=state.longest_merge_s,
+        free_bytes=state.free_bytes,
+        total_bytes=state.total_bytes,
+    )
+
+
+def _sealing(state: SealingState) -> SealingView:
+    return SealingView(
+        sealed_days=state.sealed_days,
+        due_days=state.due_days,
+        failures=state.failures,
+        last_round_us=state.last_round_us,
+    )
 
 
 def _visible_gateways(platform: Services, scope: Scope) -> frozenset[str]:

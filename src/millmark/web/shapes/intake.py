@@ -13,6 +13,7 @@ class IntakeCounts(Shape):
     """Counts since the platform's start, but `points_in_history`, which counts the store.
 
     Latencies are from the first arrival in a block to its acknowledgement, over the last 256 blocks.
+    `oldest_pending_us` is how long the oldest reading that is not durable yet has waited.
     """
 
     points_in_history: int | None
@@ -22,13 +23,50 @@ class IntakeCounts(Shape):
     bad_packets: int
     refused_connections: int
     connections: int
+    bytes_in: int
+    packets_in: int
     pending_points: int
+    oldest_pending_us: int
+    blocks: int
     failed_commits: int
     rebirths_requested: int
     sequence_gaps: int
     last_commit_us: TimeUs | None
     commit_latency_median_us: int | None
     commit_latency_p99_us: int | None
+
+
+class ProtocolCount(Shape):
+    protocol: str
+    connections: int
+
+
+class StoredTable(Shape):
+    table: str
+    parts: int
+    rows: int
+    disk_bytes: int
+
+
+class StoreView(Shape):
+    """The engine as it was at most 15 s ago. `most_parts` is the largest number of parts in one partition: it grows
+    when merges do not keep up with inserts. `free_bytes` is what the engine's disk still has."""
+
+    tables: list[StoredTable]
+    most_parts: int
+    merges: int
+    longest_merge_s: float
+    free_bytes: int
+    total_bytes: int
+
+
+class SealingView(Shape):
+    """`due_days` are days of sites that are over and were not sealed in the last round."""
+
+    sealed_days: int
+    due_days: int
+    failures: int
+    last_round_us: TimeUs | None
 
 
 class ReasonCount(Shape):
@@ -86,6 +124,11 @@ class IntakeState(Shape):
     status: Literal["ok", "degraded"]
     detail: str | None
     counts: IntakeCounts
+    protocols: list[ProtocolCount]
+    memory_bytes: int
+    rollup_lag_us: int | None
+    store: StoreView | None
+    sealing: SealingView
     quarantine: list[ReasonCount]
     drivers: list[DriverView]
 
