@@ -73,7 +73,7 @@ class CutConnection(Connection):
     """The connection of a store, cut at the n-th insert: before it reaches the store, or just after."""
 
     def __init__(self, whole: Connection, cut_at: int, reached: bool) -> None:
-        super().__init__(whole._client)
+        super().__init__(whole._client, whole._open_insertion)
         self.cut_at, self.reached = cut_at, reached
 
     def insert(self, table: str, rows: pa.Table) -> None:

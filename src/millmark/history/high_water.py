@@ -2,54 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from millmark.model.batch import I64, U32
+from millmark.history.series_slots import Slots
+from millmark.model.batch import I64, U8, U32
+
+_NEVER = np.iinfo(np.int64).min
 
 
 class HighWater:
-    """An upper bound a series, in columns sorted by series id; `otherwise` bounds every series that is not listed.
+    """An upper bound a slot; a slot without one has nothing in the store.
 
     A bound may be too high (then a row is looked up for nothing), never too low. It is therefore raised before rows
     are written: a write that fails half way leaves bounds that are still true.
     """
 
-    def __init__(self, series: U32, highest_us: I64, *, otherwise: int) -> None:
-        order = np.argsort(series)
-        self._series: U32 = series[order]
-        self._highest_us: I64 = highest_us[order]
-        self._otherwise = otherwise
+    def __init__(self) -> None:
+        self._highest_us: I64 = np.zeros(0, np.int64)
 
-    def may_be_stored(self, series: U32, source_time_us: I64) -> NDArray[np.bool_]:
-        """For each row whether the store could hold its identity already."""
-        place, listed = self._places(series)
-        if not len(self._series):
-            return source_time_us <= self._otherwise
-        bound = np.where(listed, self._highest_us[place], self._otherwise)
-        return source_time_us <= bound
+    def rise(self, slots: Slots, source_time_us: I64) -> tuple[U8, int]:
+        """Take note of rows about to be written, in order of arrival.
 
-    def rise(self, series: U32, source_time_us: I64) -> None:
-        """Take note of rows that are about to be written."""
-        if not len(series):
-            return
-        _, listed = self._places(series)
-        if not np.all(listed):
-            self._list(np.unique(series[~listed]))
-        place, _ = self._places(series)
-        np.maximum.at(self._highest_us, place, source_time_us)
+        Tells for each whether it could repeat something, in the store or earlier in the block (1, otherwise 0), and how
+        many could.
+        """
+        from millmark.history.sifting_kernel import rise
 
-    def _list(self, newcomers: U32) -> None:
-        at = np.searchsorted(self._series, newcomers)
-        self._series = np.insert(self._series, at, newcomers)
-        self._highest_us = np.insert(self._highest_us, at, np.int64(self._otherwise))
+        if len(slots):
+            self._reach(int(slots.max()) + 1)
+        doubtful = np.empty(len(slots), np.uint8)
+        return doubtful, rise(slots, source_time_us, self._highest_us, doubtful)
 
-    def _places(self, series: U32) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        place = np.searchsorted(self._series, series)
-        if not len(self._series):
-            return place, np.zeros(len(series), dtype=np.bool_)
-        place = np.minimum(place, len(self._series) - 1)
-        known: NDArray[Any] = self._series[place] == series
-        return place, known
+    def _reach(self, slots: int) -> None:
+        if slots > len(self._highest_us):
+            room = np.full(max(slots, 2 * len(self._highest_us)), _NEVER, np.int64)
+            room[: len(self._highest_us)] = self._highest_us
+            self._highest_us = room
+
+
+def repeated(series: U32, source_time_us: I64, doubtful: U8, count: int) -> NDArray[np.bool_]:
+    """The doubtful rows of a block (`count` of them are marked 1) and the others whose identity they repeat.
+
+    `doubtful` is marked with 2 at the latter.
+    """
+    from millmark.history.sifting_kernel import mark_touched
+
+    size = 1 << (2 * count).bit_length()
+    mark_touched(series, source_time_us, doubtful, np.full(size, -1, np.int32))
+    return doubtful > 0

@@ -5,30 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from millmark.history.high_water import HighWater
+from millmark.history.series_slots import SeriesSlots
 from millmark.history.store import Connection
-from millmark.model.period import HOUR_US
+from millmark.model.batch import numpy_array
 
-# How far back from the newest point series are listed one by one. Series silent for longer share one bound, so that
-# opening reads a day of the history and not all of it.
-_RECENT_US = 24 * HOUR_US
-
-_NEWEST = "SELECT toUnixTimestamp64Micro(max(source_time)) AS newest FROM millmark.{table}"
-_RECENT = """
+_NEWEST = """
 SELECT series, toUnixTimestamp64Micro(max(source_time)) AS highest
 FROM millmark.{table}
-WHERE source_time > fromUnixTimestamp64Micro({{since:Int64}}, 'UTC')
 GROUP BY series
 """
 _RECEIVED = "SELECT toUnixTimestamp64Micro(max(received_time)) AS newest FROM millmark.{table}"
 
 
-def high_water(connection: Connection, table: str) -> HighWater:
-    newest = int(connection.query(_NEWEST.format(table=table)).column("newest")[0].as_py())
-    since = newest - _RECENT_US
-    recent = connection.query(_RECENT.format(table=table), {"since": since})
-    series = recent.column("series").to_numpy().astype(np.uint32)
-    highest = recent.column("highest").to_numpy().astype(np.int64)
-    return HighWater(series, highest, otherwise=since)
+def restore_bounds(connection: Connection, table: str, slots: SeriesSlots) -> HighWater:
+    """The newest source time of every series in the table."""
+    rows = connection.query(_NEWEST.format(table=table)).combine_chunks()
+    water = HighWater()
+    if rows.num_rows:
+        series = numpy_array(rows.column("series").chunks[0], np.uint32)
+        water.rise(slots.of(series), numpy_array(rows.column("highest").chunks[0], np.int64))
+    return water
 
 
 def newest_received_us(connection: Connection) -> int:

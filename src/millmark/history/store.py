@@ -18,12 +18,13 @@ import pyarrow as pa
 
 from millmark.history.errors import HistoryBusy, StoreUnavailable
 from millmark.history.folder_lock import FolderLock
+from millmark.history.insertion import EmbeddedInsertion, Insertion, RemoteInsertion
 from millmark.history.settings import HistorySettings
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-    Connect: TypeAlias = Callable[[int], Client]
+    Connect: TypeAlias = Callable[[int], "Connection"]
 
 _RUNNING = "SELECT count() AS running FROM system.processes WHERE query_id = {id:String}"
 
@@ -33,8 +34,10 @@ Parameter: TypeAlias = int | str | list[int] | list[str]
 class Connection:
     """One session with the engine. A call takes its turn when another thread is using the connection."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, open_insertion: Callable[[], Insertion]) -> None:
         self._client = client
+        self._open_insertion = open_insertion
+        self._insertion: Insertion | None = None
         self._unanswered: str | None = None
 
     def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> pa.Table:
@@ -47,7 +50,9 @@ class Connection:
         """Write rows; they are durable when this returns, as the tables are set to sync on insert."""
         self._unanswered = str(uuid4())
         with _engine_errors("write to"):
-            self._client.insert_arrow(f"millmark.{table}", rows, settings={"query_id": self._unanswered})
+            if self._insertion is None:
+                self._insertion = self._open_insertion()
+            self._insertion.insert(table, rows, self._unanswered)
         self._unanswered = None
 
     def settle(self) -> None:
@@ -67,6 +72,8 @@ class Connection:
             self._client.command(sql)
 
     def close(self) -> None:
+        if self._insertion is not None:
+            self._insertion.close()
         self._client.close()
 
 
@@ -110,7 +117,7 @@ class Store:
 
     def _open(self, connect: Connect, threads: int) -> Connection:
         with _engine_errors("open"):
-            connection = Connection(connect(threads))
+            connection = connect(threads)
         self._connections.append(connection)
         return connection
 
@@ -135,40 +142,43 @@ def _session_settings(settings: HistorySettings, threads: int) -> dict[str, str 
 
 
 def _embedded(settings: HistorySettings, folder: Path) -> Connect:
-    def connect(threads: int) -> Client:
+    options = {
+        "mark_cache_size": settings.cache_bytes,
+        "index_mark_cache_size": settings.cache_bytes,
+        "primary_index_cache_size": settings.cache_bytes,
+        "query_condition_cache_size": settings.cache_bytes,
+        "compiled_expression_cache_size": settings.cache_bytes,
+        "background_schedule_pool_initial_size": 2,
+        "max_active_parts_loading_thread_pool_size": settings.threads,
+    }
+
+    def connect(threads: int) -> Connection:
         import clickhouse_connect
         from clickhouse_connect.driver.exceptions import ProgrammingError
 
         try:
-            return clickhouse_connect.get_client(
+            client = clickhouse_connect.get_client(
                 interface="chdb",
                 path=str(folder / "clickhouse"),
                 # Handing the answer over inside one process, packing it would only cost time.
                 settings={**_session_settings(settings, threads), "output_format_arrow_compression_method": "none"},
-                chdb_options={
-                    "mark_cache_size": settings.cache_bytes,
-                    "index_mark_cache_size": settings.cache_bytes,
-                    "primary_index_cache_size": settings.cache_bytes,
-                    "query_condition_cache_size": settings.cache_bytes,
-                    "compiled_expression_cache_size": settings.cache_bytes,
-                    "background_schedule_pool_initial_size": 2,
-                    "max_active_parts_loading_thread_pool_size": settings.threads,
-                },
+                chdb_options=options,
             )
         except ProgrammingError as error:
             raise HistoryBusy(
                 f"the history in {folder} cannot be opened: this process has another one open, and the embedded engine "
                 "serves one folder a process; close the other one first"
             ) from error
+        return Connection(client, lambda: EmbeddedInsertion(client))
 
     return connect
 
 
 def _remote(settings: HistorySettings) -> Connect:
-    def connect(threads: int) -> Client:
+    def connect(threads: int) -> Connection:
         import clickhouse_connect
 
-        return clickhouse_connect.get_client(
+        client = clickhouse_connect.get_client(
             dsn=settings.url,
             interface="http",
             # Sessions would make a connection refuse parallel calls, and nothing here depends on one.
@@ -179,6 +189,7 @@ def _remote(settings: HistorySettings) -> Connect:
             # Long lists of series do not fit in an address.
             form_encode_query_params=True,
         )
+        return Connection(client, lambda: RemoteInsertion(client))
 
     return connect
 

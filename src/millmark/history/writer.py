@@ -9,7 +9,8 @@ of their content. Points come first, so a conflict in the store always has the c
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -19,11 +20,13 @@ import pyarrow as pa
 from millmark.history import quarantine
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
 from millmark.history.errors import InvalidBlock
-from millmark.history.high_water import HighWater
-from millmark.history.identity import content_of, judge, strictly_ascending
+from millmark.history.high_water import HighWater, repeated
+from millmark.history.identity import content_of, judge
 from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place, stored
 from millmark.history.mixed_rows import number_rows, text_rows
-from millmark.history.restore import high_water, newest_received_us
+from millmark.history.restore import newest_received_us, restore_bounds
+from millmark.history.series_slots import SeriesSlots, Slots
+from millmark.history.sorting import sorted_by_series
 from millmark.history.stamp import next_received_us
 from millmark.history.store import Connection
 from millmark.history.time_span import EARLIEST_US, LATEST_US
@@ -33,9 +36,13 @@ from millmark.model.batch import I64, U32
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sifted(Generic[Batch]):
-    """A batch told apart: rows to become canonical, rows to be set beside them, and the number already known."""
+    """A batch told apart: rows to become canonical, rows to be set beside them, and the number already known.
+
+    `slots` are those of the fresh rows.
+    """
 
     fresh: Batch
+    slots: Slots
     conflicts: Batch
     duplicates: int
 
@@ -47,8 +54,9 @@ class Writer:
         self._connection = connection
         self._now_us = now_us
         self._lock = threading.Lock()
-        self._numbers = high_water(connection, POINTS.table)
-        self._texts = high_water(connection, TEXTS.table)
+        self._series = SeriesSlots()
+        self._numbers = restore_bounds(connection, POINTS.table, self._series)
+        self._texts = restore_bounds(connection, TEXTS.table, self._series)
         self._last_us = newest_received_us(connection)
         # What the store is known to hold; None after a failed attempt, when only the store can tell.
         self._newest_stored_us: int | None = self._last_us
@@ -83,30 +91,41 @@ class Writer:
 
         It is read from what is stored, not from the clock, so the promise outlives a restart on a clock set back.
         """
+        with self.paused() as barrier_us:
+            return barrier_us
+
+    @contextmanager
+    def paused(self) -> Iterator[int]:
+        """No commit runs while the block does; gives the barrier that holds as long."""
         with self._lock:
             if self._newest_stored_us is None:
                 self._connection.settle()
                 self._newest_stored_us = newest_received_us(self._connection)
-            return self._newest_stored_us
+            yield self._newest_stored_us
 
     def _stamp(self) -> int:
         self._last_us = next_received_us(self._now_us(), self._last_us)
         return self._last_us
 
     def _sift(self, batch: Batch, water: HighWater, home: Place, beside: Place, received_us: int) -> Sifted[Batch]:
-        if not len(batch):
-            return Sifted(batch, batch, 0)
         batch = replace(batch, received_time_us=np.full(len(batch), received_us, dtype=np.int64))
-        doubtful = water.may_be_stored(batch.series, batch.source_time_us)
-        if not doubtful.any() and _without_repeats(batch):
-            return Sifted(batch, batch.take(doubtful), 0)
-        known = stored(self._connection, home, batch.take(doubtful))
-        everything: Batch = _joined(known, batch)
+        slots = self._series.of(batch.series)
+        # Bounds rise before the first byte is written: an attempt that fails may have reached the disk all the same.
+        doubtful, count = water.rise(slots, batch.source_time_us)
+        if not count:
+            return Sifted(batch, slots, batch.take(np.zeros(0, np.intp)), 0)
+        known = stored(self._connection, home, batch.take(doubtful == 1))
+        asked = np.flatnonzero(repeated(batch.series, batch.source_time_us, doubtful, count))
+        in_question = batch.take(asked)
+        everything: Batch = _joined(known, in_question)
         verdict = judge(_identity(everything), content_of(everything), len(known))
-        contradicting = batch.take(verdict.conflicting)
+        contradicting = in_question.take(verdict.conflicting)
         news = self._not_yet_recorded(contradicting, beside)
         duplicates = verdict.duplicates + len(contradicting) - len(news)
-        return Sifted(batch.take(verdict.fresh), news, duplicates)
+        is_fresh = doubtful == 0
+        is_fresh[asked[verdict.fresh]] = True
+        fresh = np.flatnonzero(is_fresh)
+        return Sifted(batch.take(fresh), slots[fresh], news, duplicates)
 
     def _not_yet_recorded(self, contradicting: Batch, beside: Place) -> Batch:
         """Conflicts that are news: a device that repeats its contradiction says nothing new."""
@@ -126,7 +145,8 @@ class Writer:
     ) -> None:
         filled: dict[str, pa.Table] = {}
         if len(points.fresh):
-            filled["points"] = points.fresh.to_arrow()
+            in_order = sorted_by_series(points.fresh, points.slots, self._series)
+            filled["points"] = in_order.to_arrow()
         if len(texts.fresh):
             filled["text_points"] = texts.fresh.to_arrow()
         if len(points.conflicts) or len(texts.conflicts):
@@ -135,9 +155,6 @@ class Writer:
             filled["quarantine"] = quarantine.to_arrow(set_aside, received_us)
         if not filled:
             return
-        # Before the first byte is written: an attempt that fails may have reached the disk all the same.
-        self._numbers.rise(points.fresh.series, points.fresh.source_time_us)
-        self._texts.rise(texts.fresh.series, texts.fresh.source_time_us)
         self._newest_stored_us = None
         for name, rows in filled.items():
             self._connection.insert(name, rows)
@@ -157,15 +174,6 @@ def _check_times(batch: PointBatch | TextBatch) -> None:
 
 def _identity(batch: PointBatch | TextBatch) -> tuple[U32, I64]:
     return batch.series, batch.source_time_us
-
-
-def _without_repeats(batch: PointBatch | TextBatch) -> bool:
-    """Whether the block is in strict order by series and time or by time and series, as devices mostly send."""
-    series, time = batch.series, batch.source_time_us
-    if strictly_ascending(series, time) or strictly_ascending(time, series):
-        return True
-    order = np.lexsort((time, series))
-    return strictly_ascending(series[order], time[order])
 
 
 def _joined(first: Batch, second: Batch) -> Batch:

@@ -57,12 +57,12 @@ class PointBatch:
         """The same memory as an Arrow table."""
         return pa.table(
             [
-                pa.array(self.series),
-                pa.array(self.source_time_us).view(TIME_TYPE),
-                pa.array(self.received_time_us).view(TIME_TYPE),
-                pa.array(self.value),
-                pa.array(self.quality),
-                pa.array(self.code),
+                arrow_array(self.series, pa.uint32()),
+                arrow_array(self.source_time_us, TIME_TYPE),
+                arrow_array(self.received_time_us, TIME_TYPE),
+                arrow_array(self.value, pa.float64()),
+                arrow_array(self.quality, pa.uint8()),
+                arrow_array(self.code, pa.uint32()),
             ],
             schema=_NUMERIC_SCHEMA,
         )
@@ -101,7 +101,7 @@ class TextBatch:
             self.series[rows],
             self.source_time_us[rows],
             self.received_time_us[rows],
-            self.value.take(pa.array(np.arange(len(self))[rows])),
+            self.value.take(arrow_array(np.arange(len(self))[rows], pa.int64())),
             self.quality[rows],
             self.code[rows],
         )
@@ -109,12 +109,12 @@ class TextBatch:
     def to_arrow(self) -> pa.Table:
         return pa.table(
             [
-                pa.array(self.series),
-                pa.array(self.source_time_us).view(TIME_TYPE),
-                pa.array(self.received_time_us).view(TIME_TYPE),
+                arrow_array(self.series, pa.uint32()),
+                arrow_array(self.source_time_us, TIME_TYPE),
+                arrow_array(self.received_time_us, TIME_TYPE),
                 self.value,
-                pa.array(self.quality),
-                pa.array(self.code),
+                arrow_array(self.quality, pa.uint8()),
+                arrow_array(self.code, pa.uint32()),
             ],
             schema=_TEXT_SCHEMA,
         )
@@ -165,7 +165,33 @@ _FIELDS: list[pa.Field[Any]] = [
     pa.field("code", pa.uint32(), nullable=False),
 ]
 _NUMERIC_SCHEMA = pa.schema(_FIELDS)
+_NUMPY_TYPES: dict[str, type[np.generic]] = {
+    "series": np.uint32,
+    "source_time": np.int64,
+    "received_time": np.int64,
+    "value": np.float64,
+    "quality": np.uint8,
+    "code": np.uint32,
+}
 _TEXT_SCHEMA = _NUMERIC_SCHEMA.set(3, pa.field("value", pa.string()))
+
+
+def arrow_array(values: NDArray[Any], kind: pa.DataType) -> pa.Array[Any]:
+    """An array over the memory of `values`, whose items have the width of `kind`; copied only when they lie scattered.
+
+    `pa.array` would load pandas, 50 MB that nothing here needs.
+    """
+    buffer = pa.py_buffer(np.ascontiguousarray(values).data.cast("B") if len(values) else b"")
+    return pa.Array.from_buffers(kind, len(values), [None, buffer])
+
+
+def numpy_array(values: pa.Array[Any], kind: type[np.generic]) -> NDArray[Any]:
+    """The memory of a fixed-width array without nulls; read-only."""
+    buffer = values.buffers()[1]
+    if buffer is None or not len(values):
+        return np.zeros(0, kind)
+    whole: NDArray[Any] = np.frombuffer(memoryview(buffer), np.dtype(kind))
+    return whole[values.offset : values.offset + len(values)]
 
 
 def _combined(table: pa.Table, name: str) -> pa.Array[Any]:
@@ -178,10 +204,7 @@ def _combined(table: pa.Table, name: str) -> pa.Array[Any]:
 
 
 def _numpy(table: pa.Table, name: str) -> NDArray[Any]:
-    array = _combined(table, name)
-    if pa.types.is_timestamp(array.type):
-        array = array.view(pa.int64())
-    return array.to_numpy(zero_copy_only=True)
+    return numpy_array(_combined(table, name), _NUMPY_TYPES[name])
 
 
 def _check_lengths(*columns: Any) -> None:

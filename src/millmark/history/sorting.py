@@ -1,0 +1,49 @@
+"""Blocks in the order of the tables, which the engine then need not make itself and which compresses best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from millmark.history.series_slots import SeriesSlots, Slots
+from millmark.model import PointBatch
+from millmark.model.batch import I32, I64
+
+
+def row_order(slots: Slots, source_time_us: I64, known: SeriesSlots) -> I32 | None:
+    """The rows in order of (series, source time); None when they stand so already."""
+    from millmark.history.sifting_kernel import order_of
+
+    order = np.empty(len(slots), np.int32)
+    room = np.empty(len(known), np.int64)
+    return None if order_of(slots, source_time_us, known.in_order, room, order) else order
+
+
+def sorted_by_series(batch: PointBatch, slots: Slots, known: SeriesSlots) -> PointBatch:
+    """The batch in order of (series, source time); all of its rows have one received time."""
+    from millmark.history.sifting_kernel import gather
+
+    order = row_order(slots, batch.source_time_us, known)
+    if order is None:
+        return batch
+    into = PointBatch(
+        np.empty_like(batch.series),
+        np.empty_like(batch.source_time_us),
+        batch.received_time_us,
+        np.empty_like(batch.value),
+        np.empty_like(batch.quality),
+        np.empty_like(batch.code),
+    )
+    gather(
+        order,
+        batch.series,
+        batch.source_time_us,
+        batch.value,
+        batch.quality,
+        batch.code,
+        into.series,
+        into.source_time_us,
+        into.value,
+        into.quality,
+        into.code,
+    )
+    return into

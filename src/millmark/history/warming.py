@@ -1,0 +1,28 @@
+"""Fills the compiler's cache, so that the first commit of a process need not wait for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from millmark.history.high_water import HighWater, repeated
+from millmark.history.series_slots import SeriesSlots
+from millmark.history.sorting import sorted_by_series
+from millmark.model import PointBatch
+
+
+def warm_up() -> None:
+    """Call every kernel of the room once."""
+    batch = PointBatch(
+        np.array([2, 1, 1], np.uint32),
+        np.array([1, 2, 1], np.int64),
+        np.zeros(3, np.int64),
+        np.zeros(3),
+        np.zeros(3, np.uint8),
+        np.zeros(3, np.uint32),
+    )
+    known = SeriesSlots()
+    slots = known.of(batch.series)
+    known.known(batch.series)
+    doubtful, count = HighWater().rise(slots, batch.source_time_us)
+    repeated(batch.series, batch.source_time_us, doubtful, count)
+    sorted_by_series(batch, slots, known)
