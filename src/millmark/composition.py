@@ -24,7 +24,7 @@ from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, NodeKey, SealBook
 from millmark.history import History
-from millmark.intake import Intake, MqttListener, QuarantineReplay
+from millmark.intake import CommandDesk, Intake, MqttListener, QuarantineReplay
 from millmark.measures import MeasureReader
 from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
@@ -105,6 +105,7 @@ class Platform:
         self.intake = Intake(
             self.history, self.registry, now_us=self.now_us, settings=settings.intake, units=self.units
         )
+        self.commands = CommandDesk(self.intake, self.registry)
         self.mqtt: MqttListener | None = None
         self.agent = EdgeAgent(
             [self._driver(config) for config in settings.drivers],
@@ -206,6 +207,8 @@ class Platform:
             if self.settings.mqtt.enabled:
                 self.mqtt = await self._started_mqtt()
                 started.push_async_callback(self.mqtt.stop)
+                self.commands.attach(self.mqtt)
+                started.callback(self.commands.detach, self.mqtt)
             await self.agent.start()
             started.push_async_callback(self.agent.stop)
             self.watch.start()
@@ -357,6 +360,7 @@ class Platform:
             history=self.history,
             registry=self.registry,
             intake=self.intake,
+            commands=self.commands,
             quarantine_replay=QuarantineReplay(self.history, self.intake, self.now_us),
             agent=self.agent,
             seals=self.seals,

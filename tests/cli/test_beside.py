@@ -67,6 +67,20 @@ def test_a_gateway_gets_a_key_once(acme: Folder) -> None:
     assert key not in json.dumps(listed)
 
 
+def test_a_gateway_is_written_to_only_while_somebody_allows_it(acme: Folder) -> None:
+    acme.run("gateway", "add", "plc-8", "--root", "acme/north")
+    write = ("command", "write", "plc-8", "setpoint", "25", "--reason", "trial run")
+    assert "Nobody has granted" in acme.run(*write).err
+    assert acme.run("gateway", "allow-writing", "plc-8").code == 0
+    listed = {one["id"]: one["may_be_written"] for one in acme.run("gateway", "list", "--json").json()}
+    assert listed["plc-8"] is True
+    # Allowed now, but there is no edge node to write to.
+    assert "No Sparkplug edge node" in acme.run(*write).err
+    assert "No Sparkplug edge node" in acme.run("command", "rebirth", "plc-8", "--reason", "trial run").err
+    assert acme.run("gateway", "forbid-writing", "plc-8").code == 0
+    assert "Nobody has granted" in acme.run(*write).err
+
+
 def test_accounts_are_made_and_reset(acme: Folder) -> None:
     added = acme.run("account", "add", "li", "--role", "engineer", "--enterprise", "acme")
     assert added.code == 0, added.err
@@ -107,7 +121,10 @@ def test_nothing_was_set_aside(running: Folder) -> None:
         (("claim", "issue", "beauty", "acme/north", "2026-01-01"), "beauty"),
         (("verify", "00000000-0000-4000-8000-000000000000"), "nothing here by this name"),
         (("gateway", "key", "nobody"), "nobody"),
+        (("gateway", "allow-writing", "nobody"), "nobody"),
         (("gateway", "add", "plc", "--root", "acme/nowhere"), "acme/nowhere"),
+        (("command", "write", "nobody", "setpoint", "25", "--reason", "trial"), "nothing here by this name"),
+        (("command", "write", "plc", "setpoint", "25", "--reason", ""), "reason"),
         (("gateway", "add", "Not An Id", "--root", "acme/north"), "id"),
         (("account", "add", "li", "--role", "king"), "role"),
         (("account", "add", "wu", "--role", "engineer"), "belongs to one enterprise"),

@@ -13,6 +13,7 @@ WRITES = {
     Permission.ISSUE_CLAIMS,
     Permission.SEAL_DAYS,
     Permission.WRITE_GATEWAYS,
+    Permission.WRITE_COMMANDS,
     Permission.MANAGE_ACCOUNTS,
 }
 

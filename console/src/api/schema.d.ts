@@ -442,6 +442,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateways/{gateway_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Value
+         * @description Writes one value to a machine, and answers what became of it. Who, what, the value before and the reason are in
+         *     the audit log before anything is sent.
+         */
+        post: operations["write_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateways/{gateway_id}/key": {
         parameters: {
             query?: never;
@@ -457,6 +478,50 @@ export interface paths {
          */
         post: operations["set_gateway_key"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateways/{gateway_id}/rebirth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Rebirth
+         * @description Asks the Sparkplug edge nodes of a gateway to declare themselves again; it writes no value and needs no grant.
+         */
+        post: operations["ask_for_rebirth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gateways/{gateway_id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Grant Writing
+         * @description Lets values be written to the machines of this gateway, by those with the permission `commands.write`.
+         */
+        put: operations["grant_writing"];
+        post?: never;
+        /**
+         * Withdraw Writing
+         * @description From now on nothing is written to the machines of this gateway.
+         */
+        delete: operations["withdraw_writing"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1199,6 +1264,33 @@ export interface components {
             /** Value */
             value: number | null;
         };
+        /**
+         * CommandResult
+         * @description `delivery` is `sent` where the edge node acknowledges nothing. `reported_back` says whether the machine gave the
+         *     written value as its own within the time, null where no series shows it. `old_value` is what was known before.
+         */
+        CommandResult: {
+            /** Connections */
+            connections: number;
+            /**
+             * Delivery
+             * @enum {string}
+             */
+            delivery: "sent" | "acknowledged" | "not_acknowledged";
+            /** Old Time Us */
+            old_time_us?: number | null;
+            /** Old Value */
+            old_value?: number | null | string;
+            /** Reported Back */
+            reported_back: boolean | null;
+            /**
+             * Sent Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            sent_us: number;
+            /** Topic */
+            topic: string;
+        };
         /** County */
         County: {
             /** Area Code */
@@ -1656,6 +1748,8 @@ export interface components {
              * @enum {string}
              */
             kind: "mqtt" | "opcua" | "modbus" | "replay";
+            /** May Be Written */
+            may_be_written: boolean;
             /** May Register */
             may_register: boolean;
             /** Root */
@@ -2003,6 +2097,32 @@ export interface components {
             subject: string;
         };
         /**
+         * NewCommand
+         * @description A value for one metric of a gateway's machine; `asset` is relative to the gateway's root, "" the edge node.
+         */
+        NewCommand: {
+            /**
+             * Asset
+             * @default
+             */
+            asset: string;
+            /** Metric */
+            metric: string;
+            /**
+             * Reason
+             * @description Why; it is kept in the audit log.
+             */
+            reason: string;
+            /** Value */
+            value: boolean | number | string | (boolean | number | string | null)[];
+            /**
+             * Within S
+             * @description How long to wait for what becomes of it.
+             * @default 5
+             */
+            within_s: number;
+        };
+        /**
          * NewEnterprise
          * @description With a credit code (GB 32100-2015), or marked as a placeholder of somebody not identified yet.
          */
@@ -2141,7 +2261,7 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "reply.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "accounts.manage" | "audit.read";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "reply.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read";
         /**
          * PointList
          * @description `truncated` says that more points lie in the span than the limit let through.
@@ -2324,6 +2444,25 @@ export interface components {
             reason: string;
             /** Waiting */
             waiting: number;
+        };
+        /** RebirthRequest */
+        RebirthRequest: {
+            /**
+             * Reason
+             * @description Why; it is kept in the audit log.
+             */
+            reason: string;
+            /**
+             * Within S
+             * @description How long to wait for what becomes of it.
+             * @default 5
+             */
+            within_s: number;
+        };
+        /** RebirthResult */
+        RebirthResult: {
+            /** Commands */
+            commands: components["schemas"]["CommandResult"][];
         };
         /**
          * RecordView
@@ -3641,6 +3780,50 @@ export interface operations {
             };
         };
     };
+    write_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandResult"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     set_gateway_key: {
         parameters: {
             query?: never;
@@ -3660,6 +3843,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GatewayKey"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_for_rebirth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebirthRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebirthResult"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    grant_writing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_writing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

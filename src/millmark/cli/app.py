@@ -11,6 +11,7 @@ from millmark.cli.commands import (
     accounts,
     bench,
     claims,
+    commands,
     demo,
     enterprises,
     export,
@@ -41,6 +42,7 @@ app.add_typer(claims.app, name="claim")
 app.command("verify")(claims.verify)
 app.command("seal")(seals.seal)
 app.add_typer(gateways.app, name="gateway")
+app.add_typer(commands.app, name="command")
 app.add_typer(accounts.app, name="account")
 app.add_typer(enterprises.enterprise_app, name="enterprise")
 app.add_typer(enterprises.site_app, name="site")

@@ -44,7 +44,7 @@ class Api:
     async def post(self, path: str, answer: type[Answer], body: BaseModel | None = None) -> Answer:
         return answer.model_validate_json((await self._send("POST", path, body=body)).content)
 
-    async def put(self, path: str, answer: type[Answer], body: BaseModel) -> Answer:
+    async def put(self, path: str, answer: type[Answer], body: BaseModel | None = None) -> Answer:
         return answer.model_validate_json((await self._send("PUT", path, body=body)).content)
 
     async def delete(self, path: str) -> None:

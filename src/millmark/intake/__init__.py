@@ -1,5 +1,15 @@
 """The door: what machines bring is gathered, written in blocks, and acknowledged when it is durable."""
 
+from millmark.intake.commanding import (
+    CommandDesk,
+    CommandOutcome,
+    CommandRefused,
+    Delivery,
+    NotReachable,
+    NotWritable,
+    PresentValue,
+    UnfitValue,
+)
 from millmark.intake.contribution import QuarantineReason, SubmitReceipt
 from millmark.intake.errors import IntakeError, IntakeStopped, NotCommitted
 from millmark.intake.gateway_counters import GatewayCounters
@@ -11,6 +21,10 @@ from millmark.intake.settings import IntakeSettings, MqttLimits
 from millmark.intake.stats import IntakeCounters, IntakeStats, plain_counts
 
 __all__ = [
+    "CommandDesk",
+    "CommandOutcome",
+    "CommandRefused",
+    "Delivery",
     "GatewayCounters",
     "Intake",
     "IntakeCounters",
@@ -23,9 +37,13 @@ __all__ = [
     "MqttLimits",
     "MqttListener",
     "NotCommitted",
+    "NotReachable",
+    "NotWritable",
+    "PresentValue",
     "QuarantineReason",
     "QuarantineReplay",
     "ReplaySummary",
     "SubmitReceipt",
+    "UnfitValue",
     "plain_counts",
 ]

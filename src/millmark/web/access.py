@@ -46,6 +46,7 @@ class Permission(StrEnum):
     READ_METRICS = "metrics.read"
     READ_GATEWAYS = "gateways.read"
     WRITE_GATEWAYS = "gateways.write"
+    WRITE_COMMANDS = "commands.write"
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT_LOG = "audit.read"
 
@@ -100,6 +101,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_INTAKE,
         Permission.REPLAY_QUARANTINE,
         Permission.READ_GATEWAYS,
+        Permission.WRITE_COMMANDS,
         Permission.READ_PROGRAMMES,
     },
     Role.MANAGER: _EVERYONE

@@ -19,6 +19,7 @@ from millmark.web.routes import (
     activity,
     city,
     claims,
+    commands,
     description,
     enterprises,
     export,
@@ -60,6 +61,7 @@ ROOMS = (
     intake,
     activity,
     gateways,
+    commands,
     export,
 )
 

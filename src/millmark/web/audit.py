@@ -51,6 +51,12 @@ class AuditLog:
             session.add(row)
         return row.id
 
+    def add(self, entry: int, detail: str) -> None:
+        """Says more of what is about to be done, before it is done."""
+        with self._database.transaction() as session:
+            row = session.get_one(AuditRow, entry)
+            row.what = f"{row.what}: {detail}"[:MAX_WHAT]
+
     def end(self, entry: int, outcome: int, result: str = "") -> None:
         """How it went: the HTTP status of the answer, and what came of it, e.g. `ledger:12`."""
         with self._database.transaction() as session:
@@ -81,6 +87,12 @@ def begin_audit(request: Request, log: AuditLog, *, actor: str, means: str, acti
         action=action,
         what=f"{request.method} {request.url.path}",
     )
+
+
+def audit_detail(request: Request, detail: str) -> None:
+    """Adds to the entry what is about to be done; where it cannot be recorded it raises, and nothing is done."""
+    log: AuditLog = request.app.state.services.audit
+    log.add(request.state.audit_entry, detail)
 
 
 def audit_result(request: Request, result: str) -> None:

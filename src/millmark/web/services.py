@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from millmark.edge import EdgeAgent
     from millmark.evidence import ClaimBook, SealBook
     from millmark.history import History
-    from millmark.intake import Intake, QuarantineReplay
+    from millmark.intake import CommandDesk, Intake, QuarantineReplay
     from millmark.measures import MeasureReader
     from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
     from millmark.programmes import ProgrammeBook
@@ -46,6 +46,7 @@ class Services:
     history: History
     registry: Registry
     intake: Intake
+    commands: CommandDesk
     quarantine_replay: QuarantineReplay
     agent: EdgeAgent
     seals: SealBook

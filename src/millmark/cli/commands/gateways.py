@@ -56,6 +56,43 @@ async def _key(data: Path | None, gateway: str) -> None:
         _show_key((await api.post(f"/gateways/{quote(gateway, safe='')}/key", GatewayKey)).key)
 
 
+@app.command("allow-writing")
+def allow_writing(
+    gateway: Annotated[str, typer.Argument(help="The gateway's id.")], *, data: DataFolder = None
+) -> None:
+    """Let values be written to a gateway's machines, by those with the permission commands.write."""
+    asyncio.run(_allow_writing(data, gateway))
+
+
+async def _allow_writing(data: Path | None, gateway: str) -> None:
+    from urllib.parse import quote
+
+    from millmark.cli.door import open_api
+    from millmark.web.shapes.intake import GatewayView
+
+    async with open_api(data) as api:
+        granted = await api.put(f"/gateways/{quote(gateway, safe='')}/writing", GatewayView)
+    print(f"machines of gateway {granted.id} may be written to")
+
+
+@app.command("forbid-writing")
+def forbid_writing(
+    gateway: Annotated[str, typer.Argument(help="The gateway's id.")], *, data: DataFolder = None
+) -> None:
+    """From now on, write nothing to a gateway's machines."""
+    asyncio.run(_forbid_writing(data, gateway))
+
+
+async def _forbid_writing(data: Path | None, gateway: str) -> None:
+    from urllib.parse import quote
+
+    from millmark.cli.door import open_api
+
+    async with open_api(data) as api:
+        await api.delete(f"/gateways/{quote(gateway, safe='')}/writing")
+    print(f"nothing is written to machines of gateway {gateway} from now on")
+
+
 @app.command("list")
 def list_gateways(*, as_json: AsJson = False, data: DataFolder = None) -> None:
     """List the gateways."""
@@ -73,8 +110,11 @@ async def _list(data: Path | None, *, as_json: bool) -> None:
         print_json(found)
         return
     print_table(
-        ("id", "kind", "root", "may register", "key"),
-        [(one.id, one.kind, one.root, _yes(one.may_register), _yes(one.has_key)) for one in found],
+        ("id", "kind", "root", "may register", "key", "may be written"),
+        [
+            (one.id, one.kind, one.root, _yes(one.may_register), _yes(one.has_key), _yes(one.may_be_written))
+            for one in found
+        ],
     )
 
 

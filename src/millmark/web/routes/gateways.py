@@ -22,7 +22,9 @@ router = APIRouter(prefix="/gateways", tags=["gateways"])
 @router.get("")
 def gateways(who: Annotated[Principal, Depends(requires(Permission.READ_GATEWAYS))], platform: Platform) -> GatewayList:
     """The gateways that one may see."""
-    return GatewayList(gateways=[_view(one) for one in platform.registry.gateways() if who.scope.admits_path(one.root)])
+    grants = platform.registry.write_grants()
+    visible = [one for one in platform.registry.gateways() if who.scope.admits_path(one.root)]
+    return GatewayList(gateways=[gateway_view(one, may_be_written=one.id in grants) for one in visible])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -44,7 +46,7 @@ def add_gateway(
         )
     added = platform.registry.ensure_gateway(form.id, root=root, kind=GatewayKind.MQTT, may_register=form.may_register)
     audit_result(request, f"gateway:{added.id}")
-    return _view(added)
+    return gateway_view(added, may_be_written=False)
 
 
 @router.post("/{gateway_id}/key")
@@ -57,12 +59,13 @@ def set_gateway_key(
     return GatewayKey(id=gateway_id, key=platform.registry.set_gateway_key(gateway_id))
 
 
-def _view(gateway: Gateway) -> GatewayView:
+def gateway_view(gateway: Gateway, *, may_be_written: bool) -> GatewayView:
     return GatewayView(
         id=gateway.id,
         root=str(gateway.root),
         kind=gateway.kind.value,
         may_register=gateway.may_register,
         has_key=gateway.has_key,
+        may_be_written=may_be_written,
         created_us=gateway.created_us,
     )

@@ -196,6 +196,7 @@ class GatewayView(Shape):
     kind: Literal["mqtt", "opcua", "modbus", "replay"]
     may_register: bool
     has_key: bool
+    may_be_written: bool
     created_us: TimeUs
 
 
