@@ -19,6 +19,7 @@ from typing import Self, get_args
 from zoneinfo import ZoneInfo
 
 import millmark
+from millmark.backup import Backup, Places
 from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
@@ -375,6 +376,7 @@ class Platform:
             sessions=self.sessions,
             doorkeeper=doorkeeper,
             audit=self.audit,
+            backup=self._backup(scratch),
             watch=self.watch,
             metrics=self.metrics,
             requests=self.requests,
@@ -384,6 +386,15 @@ class Platform:
             scratch=scratch,
             console=find_console(Path(millmark.__file__).parent),
         )
+
+    def _backup(self, scratch: Path) -> Backup:
+        places = Places(
+            settings=self.settings.file,
+            key=self.settings.key_file,
+            key_is_encrypted=self.settings.key_passphrase is not None,
+            scratch=scratch,
+        )
+        return Backup(self.history, self.database, places, now_us=self.now_us)
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]

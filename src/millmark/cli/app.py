@@ -9,6 +9,7 @@ import typer
 from millmark import __version__
 from millmark.cli.commands import (
     accounts,
+    backup,
     bench,
     claims,
     commands,
@@ -48,6 +49,8 @@ app.add_typer(enterprises.enterprise_app, name="enterprise")
 app.add_typer(enterprises.site_app, name="site")
 app.add_typer(enterprises.asset_app, name="asset")
 app.command("export")(export.export)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")
 

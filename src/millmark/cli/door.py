@@ -50,11 +50,17 @@ class Api:
     async def delete(self, path: str) -> None:
         await self._send("DELETE", path)
 
-    async def download(self, path: str, target: Path, **query: str | int | None) -> int:
-        """Writes what `path` answers to a file, whole or not at all; returns its size in bytes."""
+    async def download(
+        self, path: str, target: Path, *, body: BaseModel | None = None, **query: str | int | None
+    ) -> int:
+        """Writes what `path` answers (to POST if there is a body) to a file, whole or not at all; returns its size."""
         size = 0
+        method, content = ("GET", None) if body is None else ("POST", body.model_dump_json())
+        headers = {} if body is None else {"Content-Type": "application/json"}
         with _whole_file(target) as file:
-            async with self._client.stream("GET", f"/api{path}", params=_given(query)) as response:
+            async with self._client.stream(
+                method, f"/api{path}", params=_given(query), content=content, headers=headers
+            ) as response:
                 if response.is_error:
                     await response.aread()
                     raise _as_error(response)

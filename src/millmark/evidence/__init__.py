@@ -12,6 +12,7 @@ from millmark.evidence.errors import (
     RowsMissing,
     UnknownClaim,
 )
+from millmark.evidence.key_transport import encrypted_key, opened_key
 from millmark.evidence.report import Check, VerificationReport
 from millmark.evidence.seal import Seal, SealStatement
 from millmark.evidence.seal_book import SealBook
@@ -38,6 +39,8 @@ __all__ = [
     "SealStatement",
     "UnknownClaim",
     "VerificationReport",
+    "encrypted_key",
     "measure_names",
+    "opened_key",
     "verify_document",
 ]

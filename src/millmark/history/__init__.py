@@ -8,6 +8,7 @@ from millmark.history.fold import Buckets
 from millmark.history.history import History
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
+from millmark.history.snapshot import Snapshot
 
 __all__ = [
     "Buckets",
@@ -27,6 +28,7 @@ __all__ = [
     "ReplayOutcome",
     "SchemaTooNew",
     "SetAside",
+    "Snapshot",
     "StoreUnavailable",
     "TableState",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from millmark.history import set_aside
@@ -16,10 +17,27 @@ from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.schema import migrate
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
+from millmark.history.snapshot import Snapshot, freeze
 from millmark.history.store import Store
 from millmark.history.trace import Trace
 from millmark.history.writer import Writer
 from millmark.model import Period, PointBatch, TextBatch
+
+
+class Pause:
+    """A moment without commits; `barrier_us` is the received time of the newest row."""
+
+    def __init__(self, barrier_us: int, store: Store, folder: Path | None) -> None:
+        self.barrier_us = barrier_us
+        self._store = store
+        self._folder = folder
+
+    def freeze(self) -> Snapshot | None:
+        """Holds the files of this moment until they are discarded; None when the history is on a server.
+
+        One snapshot at a time: another one takes the place of the one before.
+        """
+        return None if self._folder is None else freeze(self._store.writer, self._folder / "clickhouse")
 
 
 class History:
@@ -28,7 +46,8 @@ class History:
     Every method may raise `StoreUnavailable`.
     """
 
-    def __init__(self, store: Store, writer: Writer) -> None:
+    def __init__(self, store: Store, writer: Writer, folder: Path | None = None) -> None:
+        self._folder = folder
         self._store = store
         self._writer = writer
         self._reader = Reader(store)
@@ -43,7 +62,7 @@ class History:
         store = Store(settings)
         try:
             migrate(store.writer, now_us())
-            return cls(store, Writer(store.writer, now_us))
+            return cls(store, Writer(store.writer, now_us), settings.path)
         except BaseException:
             store.close()
             raise
@@ -62,6 +81,12 @@ class History:
     def barrier_us(self) -> int:
         """A received time T: everything stored so far has `received_time_us` <= T, everything committed later > T."""
         return self._writer.barrier_us()
+
+    @contextmanager
+    def paused(self) -> Iterator[Pause]:
+        """No commit runs while the block does; what calls `commit` meanwhile waits."""
+        with self._writer.paused() as barrier_us:
+            yield Pause(barrier_us, self._store, self._folder)
 
     def latest(self) -> tuple[PointBatch, TextBatch]:
         """The newest point of each series by source time, ordered by series."""

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     WRITE_COMMANDS = "commands.write"
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT_LOG = "audit.read"
+    BACK_UP = "platform.backup"
 
 
 class Role(StrEnum):

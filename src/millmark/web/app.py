@@ -47,6 +47,7 @@ ROOMS = (
     session,
     description,
     accounts,
+    backup,
     city,
     figures,
     ledger,
@@ -63,6 +64,7 @@ ROOMS = (
     gateways,
     commands,
     export,
+    backup,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DataError, DBAPIError
 
+from millmark.backup import errors as backup
 from millmark.evidence import errors as evidence
 from millmark.history import errors as history
 from millmark.intake import errors as intake
@@ -57,6 +58,7 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     region.FigureNotFound: (NotFound, _LOOK),
     region.EntryConflict: (Conflict, _OTHER),
     reports.UnknownLanguage: (NotFound, _LOOK),
+    backup.BackupError: (Unavailable, "Mend what the message names, then take the backup again."),
 }
 """Which answer an error of a room becomes, and what to do next; subclasses go with the nearest base."""
 

@@ -18,6 +18,7 @@ from millmark.web.sessions import SessionBook
 from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 
 if TYPE_CHECKING:
+    from millmark.backup import Backup
     from millmark.edge import EdgeAgent
     from millmark.evidence import ClaimBook, SealBook
     from millmark.history import History
@@ -61,6 +62,7 @@ class Services:
     sessions: SessionBook
     doorkeeper: Doorkeeper
     audit: AuditLog
+    backup: Backup
     watch: PlatformWatch
     metrics: PlatformMetrics
     requests: RequestTimes
