@@ -83,16 +83,17 @@ class BlockBuilder:
     def _place(self, rows: _Rows, batch: ReadingBatch, now_us: int) -> bool:
         """Adds a batch of numbers in which nothing is new and nothing is odd; False when it must be looked at."""
         from millmark.intake.block_kernel import place
+        from millmark.model.compiled import kernel_array
 
         tags = self._bindings.known(batch.gateway, batch.tags)
         if tags is None or batch.text is not None:
             return False
         end = place(
-            batch.tag,
-            batch.source_time_us,
-            batch.value,
-            batch.quality,
-            batch.code,
+            kernel_array(batch.tag),
+            kernel_array(batch.source_time_us),
+            kernel_array(batch.value),
+            kernel_array(batch.quality),
+            kernel_array(batch.code),
             tags.series,
             tags.is_text,
             self._settings.ancient_before_us,

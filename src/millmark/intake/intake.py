@@ -58,7 +58,10 @@ class Intake:
 
     async def start(self) -> None:
         """Restores the latest values from the history and begins to commit."""
-        self._latest.update(*await asyncio.to_thread(self._history.latest))
+        from millmark.intake.warming import warm_up
+
+        newest, _ = await asyncio.gather(asyncio.to_thread(self._history.latest), asyncio.to_thread(warm_up))
+        self._latest.update(*newest)
         self._committer = Committer(
             self._history,
             self._builder,

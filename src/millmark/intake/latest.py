@@ -53,15 +53,16 @@ class LatestValues:
 
     def _keep_newest(self, points: PointBatch) -> None:
         from millmark.intake.block_kernel import keep_newest
+        from millmark.model.compiled import kernel_array
 
         self._grow(int(points.series.max()) + 1)
         keep_newest(
-            points.series,
-            points.source_time_us,
-            points.received_time_us,
-            points.value,
-            points.quality,
-            points.code,
+            kernel_array(points.series),
+            kernel_array(points.source_time_us),
+            kernel_array(points.received_time_us),
+            kernel_array(points.value),
+            kernel_array(points.quality),
+            kernel_array(points.code),
             self._source_us,
             self._received_us,
             self._value,

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+Number = TypeVar("Number", bound=np.generic)
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -22,3 +25,9 @@ def compiled(function: Function) -> Function:
     outside an array is not checked: a kernel checks its own bounds.
     """
     return cast("Function", njit(cache=True, nogil=True)(function))
+
+
+def kernel_array(column: NDArray[Number]) -> NDArray[Number]:
+    """The array as kernels are compiled for it, contiguous and open for writing; a copy where it is neither, as with
+    memory that belongs to Arrow or to bytes. Any other form would be compiled for anew, in the middle of the work."""
+    return np.require(column, requirements=("C", "W"))

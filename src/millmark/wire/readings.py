@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,9 @@ MAX_TIME_US = 253_402_300_799_999_999
 
 NO_DATA_CODE = 0x809B0000
 """OPC UA Bad_NoData (OPC 10000-11): the source says there is no value."""
+
+_KEPT: tuple[Literal["C"], Literal["W"]] = ("C", "W")
+"""Arrays that are kept stand in one piece and may be written, which is what kernels are compiled for."""
 
 _MOST_TAGS = 100_000
 """Tags kept from window to window; a device that names ever new ones must not fill the memory."""
@@ -141,10 +145,10 @@ class ReadingColumns:
 
         Arrays of the right type may be kept as they are: do not write to them afterwards.
         """
-        tag, time_us = np.asarray(tags, np.int32), np.asarray(times_us, np.int64)
-        value = np.asarray(values, np.float64)
-        quality = np.zeros(len(tag), np.uint8) if qualities is None else np.asarray(qualities, np.uint8)
-        code = np.zeros(len(tag), np.uint32) if codes is None else np.asarray(codes, np.uint32)
+        tag, time_us = np.require(tags, np.int32, _KEPT), np.require(times_us, np.int64, _KEPT)
+        value = np.require(values, np.float64, _KEPT)
+        quality = np.zeros(len(tag), np.uint8) if qualities is None else np.require(qualities, np.uint8, _KEPT)
+        code = np.zeros(len(tag), np.uint32) if codes is None else np.require(codes, np.uint32, _KEPT)
         if len({len(tag), len(time_us), len(value), len(quality), len(code)}) > 1:
             raise ValueError(f"columns of readings differ in length: {len(tag)} tags came with {len(value)} values")
         outside = (time_us < 0) | (time_us > MAX_TIME_US)
