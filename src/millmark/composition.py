@@ -25,7 +25,14 @@ from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, NodeKey, SealBook
 from millmark.history import History
-from millmark.intake import CommandDesk, Intake, MqttListener, QuarantineReplay
+from millmark.intake import (
+    CommandDesk,
+    GatewaySignIn,
+    Intake,
+    LineProtocolDoor,
+    MqttListener,
+    QuarantineReplay,
+)
 from millmark.measures import MeasureReader
 from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
@@ -363,6 +370,8 @@ class Platform:
             intake=self.intake,
             commands=self.commands,
             quarantine_replay=QuarantineReplay(self.history, self.intake, self.now_us),
+            line_protocol=LineProtocolDoor(self.intake, self.settings.line_protocol),
+            gateway_sign_in=GatewaySignIn(self.registry, time.monotonic),
             agent=self.agent,
             seals=self.seals,
             claims=self.claims,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from tests.registry.plants import at, build_plant
 
-from millmark.registry import GatewayKind, InvalidEntry, NotRegistered, Registry
+from millmark.registry import GatewayKind, GatewayQuota, InvalidEntry, NotRegistered, Registry
 from millmark.registry.gateway_keys import hash_key, key_matches, new_key
 
 
@@ -115,3 +115,23 @@ def test_only_the_same_key_matches(key: str, other: str) -> None:
     assert key_matches(key[:500], stored)
     assert key_matches(other, stored) == (other == key[:500])
     assert not key_matches(key, None)
+
+
+def test_a_gateway_may_have_limits_of_its_own(plant: Registry) -> None:
+    plant.ensure_gateway("edge-1", root=at("acme"), kind="mqtt")
+    assert plant.gateway_quotas() == {}
+    plant.set_gateway_quota("edge-1", GatewayQuota(points_per_s=0.5, bytes_per_s=2**40, series=7))
+    assert plant.gateway_quotas() == {"edge-1": GatewayQuota(0.5, 2**40, 7)}
+    plant.set_gateway_quota("edge-1", GatewayQuota(series=0))
+    assert plant.gateway_quotas() == {"edge-1": GatewayQuota(series=0)}
+    plant.set_gateway_quota("edge-1", GatewayQuota())
+    assert plant.gateway_quotas() == {}
+    with pytest.raises(NotRegistered):
+        plant.set_gateway_quota("nobody", GatewayQuota(points_per_s=1.0))
+    for wrong in (
+        GatewayQuota(points_per_s=0.0),
+        GatewayQuota(points_per_s=float("nan")),
+        GatewayQuota(bytes_per_s=-1),
+    ):
+        with pytest.raises(InvalidEntry):
+            plant.set_gateway_quota("edge-1", wrong)

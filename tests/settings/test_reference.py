@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -40,6 +41,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[history]`": (tables.HistoryTable, None),
     "`[registry]`": (tables.RegistryTable, None),
     "`[intake]`": (tables.IntakeTable, None),
+    "`[quota]`": (tables.QuotaTable, None),
+    "`[line_protocol]`": (tables.LineProtocolTable, None),
     "`[edge]`": (tables.EdgeTable, None),
     "`[region]`": (tables.RegionTable, None),
     "Every connection": (Connection, None),
@@ -80,6 +83,8 @@ def default_of(table: type[BaseModel], key: str) -> str:
             return f"`{str(value).lower()}`"
         case str() | Path() as value:
             return f'`"{value}"`'
+        case tuple() as values:
+            return f"`{json.dumps(values)}`"
         case date() as value:
             return f"`{value.isoformat()}`"
         case value:

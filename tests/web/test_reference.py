@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from millmark.web.access import PERMISSIONS, Permission, Requires, Role, guard_of
+from millmark.web.access import PERMISSIONS, ForGateways, OpenToStrangers, Permission, Requires, Role, guard_of
 from millmark.web.app import api_routes, describe_api
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text()
+
+SPECIAL = {OpenToStrangers: "none", ForGateways: "a gateway's key"}
 
 
 def test_the_page_lists_exactly_the_routes_with_their_permissions() -> None:
     expected = set()
     for route in api_routes(describe_api()):
         guard = guard_of(route.dependant, str(route.path))
-        permission = f"`{guard.permission}`" if isinstance(guard, Requires) else "none"
+        permission = f"`{guard.permission}`" if isinstance(guard, Requires) else SPECIAL[type(guard)]
         expected |= {(f"{method} {route.path}", permission) for method in route.methods or ()}
     shown = set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \| ([^|]+?) \|", PAGE, re.MULTILINE))
     assert shown == expected

@@ -503,6 +503,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gateways/{gateway_id}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gateway Quota
+         * @description A gateway's own limits, and what holds where it has none of its own.
+         */
+        get: operations["gateway_quota"];
+        /**
+         * Set Gateway Quota
+         * @description Gives a gateway limits of its own, at once; what is null in them is as for everybody.
+         */
+        put: operations["set_gateway_quota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gateways/{gateway_id}/rebirth": {
         parameters: {
             query?: never;
@@ -2462,6 +2486,26 @@ export interface components {
             value: string;
         };
         /**
+         * Quota
+         * @description Through all doors together; null is no limit. `series` is how many a gateway may register by itself.
+         */
+        Quota: {
+            /** Bytes Per S */
+            bytes_per_s?: number | null;
+            /** Points Per S */
+            points_per_s?: number | null;
+            /** Series */
+            series?: number | null;
+        };
+        /**
+         * QuotaView
+         * @description `own` limits go before those of the settings; `holds` is what comes of both.
+         */
+        QuotaView: {
+            holds: components["schemas"]["Quota"];
+            own: components["schemas"]["Quota"];
+        };
+        /**
          * ReasonCount
          * @description Distinct readings set aside for a reason; `waiting` of them were not replayed yet.
          */
@@ -3912,6 +3956,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    gateway_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    set_gateway_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Quota"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaView"];
                 };
             };
             /** @description Client Error */

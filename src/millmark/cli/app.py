@@ -20,6 +20,7 @@ from millmark.cli.commands import (
     gateways,
     ledger,
     quarantine,
+    quotas,
     seals,
     up,
 )
@@ -42,6 +43,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(claims.app, name="claim")
 app.command("verify")(claims.verify)
 app.command("seal")(seals.seal)
+gateways.app.command("quota")(quotas.quota)
 app.add_typer(gateways.app, name="gateway")
 app.add_typer(commands.app, name="command")
 app.add_typer(accounts.app, name="account")

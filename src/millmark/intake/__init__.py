@@ -14,10 +14,12 @@ from millmark.intake.contribution import QuarantineReason, SubmitReceipt
 from millmark.intake.errors import IntakeError, IntakeStopped, NotCommitted
 from millmark.intake.gateway_counters import GatewayCounters
 from millmark.intake.intake import Intake
+from millmark.intake.line_protocol import LineProtocolDoor, WriteReceipt
 from millmark.intake.live import LiveSubscription, LiveUpdate
 from millmark.intake.mqtt.listener import MqttListener
 from millmark.intake.replay import QuarantineReplay, ReplaySummary
-from millmark.intake.settings import IntakeSettings, MqttLimits
+from millmark.intake.settings import IntakeSettings, LineProtocolSettings, MqttLimits
+from millmark.intake.sign_in import GatewaySignIn
 from millmark.intake.stats import IntakeCounters, IntakeStats, plain_counts
 
 __all__ = [
@@ -26,12 +28,15 @@ __all__ = [
     "CommandRefused",
     "Delivery",
     "GatewayCounters",
+    "GatewaySignIn",
     "Intake",
     "IntakeCounters",
     "IntakeError",
     "IntakeSettings",
     "IntakeStats",
     "IntakeStopped",
+    "LineProtocolDoor",
+    "LineProtocolSettings",
     "LiveSubscription",
     "LiveUpdate",
     "MqttLimits",
@@ -45,5 +50,6 @@ __all__ = [
     "ReplaySummary",
     "SubmitReceipt",
     "UnfitValue",
+    "WriteReceipt",
     "plain_counts",
 ]

@@ -15,7 +15,7 @@ from millmark.intake.engineering_unit import EngineeringUnits
 from millmark.intake.settings import IntakeSettings
 from millmark.model import DataType, Series
 from millmark.model.period import SECOND_US
-from millmark.registry import Gateway, InvalidEntry, NotRegistered, Registry, SeriesDeclaration
+from millmark.registry import Gateway, GatewayQuota, InvalidEntry, NotRegistered, Registry, SeriesDeclaration
 from millmark.wire.readings import MetricTraits
 
 Tag = tuple[str, str]
@@ -52,6 +52,7 @@ class _GatewayBook:
     gateway: Gateway | None
     read_at_us: int
     series: dict[Tag, Series]
+    most_series: int | None = None
     refusals: dict[Tag, Refusal] = field(default_factory=dict)
     columns: OrderedDict[int, tuple[Sequence[Tag], ResolvedTags]] = field(default_factory=OrderedDict)
 
@@ -116,7 +117,8 @@ class Bindings:
             known = self._registry.gateway(gateway)
         except NotRegistered:
             return _GatewayBook(None, self._now_us(), {})
-        return _GatewayBook(known, self._now_us(), dict(self._registry.bindings(gateway)))
+        own = self._registry.gateway_quotas().get(gateway, GatewayQuota()).series
+        return _GatewayBook(known, self._now_us(), dict(self._registry.bindings(gateway)), own)
 
     def _admit(
         self, book: _GatewayBook, gateway: str, batch: TagsInUse, traits: Mapping[Tag, MetricTraits]
@@ -149,7 +151,8 @@ class Bindings:
         if not book.gateway.may_register:
             why = f"gateway {gateway!r} may not register series; declare this metric or let the gateway register"
             return QuarantineReason.UNKNOWN_SERIES, why
-        if len(book.series) + being_added >= self._settings.series_per_gateway:
+        own = book.most_series
+        if len(book.series) + being_added >= (self._settings.series_per_gateway if own is None else own):
             why = f"gateway {gateway!r} has {len(book.series)} series, the most it may register by itself"
             return QuarantineReason.UNKNOWN_SERIES, why
         return None

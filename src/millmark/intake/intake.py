@@ -16,6 +16,7 @@ from millmark.intake.engineering_unit import EngineeringUnits
 from millmark.intake.errors import IntakeError, IntakeStopped
 from millmark.intake.latest import LatestValues
 from millmark.intake.live import LiveSubscription
+from millmark.intake.quotas import Quotas
 from millmark.intake.settings import IntakeSettings
 from millmark.intake.stats import IntakeCounters, IntakeStats
 from millmark.model import PointBatch, ReadingBatch, TextBatch, UnitSystem
@@ -50,6 +51,8 @@ class Intake:
             pending_points=self._settings.pending_points,
             monotonic=monotonic,
         )
+        self.quotas = Quotas(self._settings.quota, monotonic)
+        self._registry = registry
         self._latest = LatestValues()
         self._subscriptions: set[LiveSubscription] = set()
         self._on_refusal: list[Callable[[], None]] = []
@@ -62,6 +65,7 @@ class Intake:
 
         newest, _ = await asyncio.gather(asyncio.to_thread(self._history.latest), asyncio.to_thread(warm_up))
         self._latest.update(*newest)
+        self.quotas.set_all(await asyncio.to_thread(self._registry.gateway_quotas))
         self._committer = Committer(
             self._history,
             self._builder,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from millmark.registry import GatewayQuota
+from millmark.wire.line_protocol import LineNaming
+
 _YEAR_2000_US = 946_684_800_000_000
 _TEN_MINUTES_US = 600_000_000
 
@@ -30,6 +33,8 @@ class IntakeSettings:
     """How many series a gateway may register by itself."""
     bindings_reread_s: float = 2.0
     """How long an unknown tag stays unknown before the registry is asked again."""
+    quota: GatewayQuota = GatewayQuota()
+    """What each gateway may bring a second, unless the registry says otherwise of it; None is no limit."""
     stop_within_s: float = 5.0
 
     def __post_init__(self) -> None:
@@ -37,6 +42,17 @@ class IntakeSettings:
             raise ValueError(
                 f"a block ({self.block_points} points) must fit into what may wait ({self.pending_points} points)"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineProtocolSettings:
+    """Writes of line protocol over HTTP: the longest body (after unpacking), how much of all bodies together may be in
+    memory, how long one waits for room, and how fields are named."""
+
+    body_bytes: int = 64 << 20
+    in_flight_bytes: int = 256 << 20
+    wait_s: float = 5.0
+    naming: LineNaming = LineNaming()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,16 @@ from millmark.registry.errors import (
 )
 from millmark.registry.migrating import current_revision, downgrade, head_revision, migrate
 from millmark.registry.orm import Base, Database, ExactDecimal
-from millmark.registry.records import Asset, Enterprise, Gateway, GatewayKind, SeriesDeclaration, Site, WriteGrant
+from millmark.registry.records import (
+    Asset,
+    Enterprise,
+    Gateway,
+    GatewayKind,
+    GatewayQuota,
+    SeriesDeclaration,
+    Site,
+    WriteGrant,
+)
 from millmark.registry.registry import Registry
 
 __all__ = [
@@ -29,6 +38,7 @@ __all__ = [
     "ExactDecimal",
     "Gateway",
     "GatewayKind",
+    "GatewayQuota",
     "InvalidCreditCode",
     "InvalidEntry",
     "MigrationFailed",

@@ -126,6 +126,16 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayQuota:
+    """How much a gateway may bring, through all doors together; None is no limit of its own."""
+
+    points_per_s: float | None = None
+    bytes_per_s: int | None = None
+    series: int | None = None
+    """How many series it may register by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class WriteGrant:
     """Values may be written to the machines of this gateway; `granted_by` is the name of the account that said so."""
 

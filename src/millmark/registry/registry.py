@@ -6,12 +6,21 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from millmark.model import AssetLevel, AssetPath, DataType, Origin, Series, SeriesRole, UnitSystem
-from millmark.registry import assets, enterprises, gateways, series, sites, write_grants
+from millmark.registry import assets, enterprises, gateways, quotas, series, sites, write_grants
 from millmark.registry.assets import AssetDetails
 from millmark.registry.attributes import AttributeValue
 from millmark.registry.enterprises import NewEnterprise
 from millmark.registry.orm import Database
-from millmark.registry.records import Asset, Enterprise, Gateway, GatewayKind, SeriesDeclaration, Site, WriteGrant
+from millmark.registry.records import (
+    Asset,
+    Enterprise,
+    Gateway,
+    GatewayKind,
+    GatewayQuota,
+    SeriesDeclaration,
+    Site,
+    WriteGrant,
+)
 from millmark.registry.sites import NewSite
 
 
@@ -214,6 +223,11 @@ class Registry:
         with self.database.reading() as session:
             return series.series_under(session, path)
 
+    def series_ids_under(self, path: AssetPath) -> list[int]:
+        """Their ids alone, ascending; quick for many."""
+        with self.database.reading() as session:
+            return series.series_ids_under(session, path)
+
     def series_by_key(self, key: str) -> Series:
         """The series by its portable name, `asset/path:metric`."""
         with self.database.reading() as session:
@@ -242,6 +256,16 @@ class Registry:
     def gateways(self) -> list[Gateway]:
         with self.database.reading() as session:
             return gateways.gateways(session)
+
+    def set_gateway_quota(self, gateway_id: str, quota: GatewayQuota) -> None:
+        """Gives the gateway limits of its own; what is None in them is as for everybody."""
+        with self.database.transaction() as session:
+            quotas.set_quota(session, gateway_id, quota)
+
+    def gateway_quotas(self) -> Mapping[str, GatewayQuota]:
+        """The limits of gateways that have some of their own."""
+        with self.database.reading() as session:
+            return quotas.quotas(session)
 
     def grant_writing(self, gateway_id: str, *, granted_by: str) -> WriteGrant:
         """Lets values be written to the gateway's machines, by people who have the permission."""

@@ -120,6 +120,17 @@ class GatewayRow(Base):
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 
+class GatewayQuotaRow(Base):
+    """How much a gateway may bring where that differs from what the settings say for all."""
+
+    __tablename__ = "gateway_quotas"
+
+    gateway_id: Mapped[str] = mapped_column(ForeignKey("gateways.id", ondelete="CASCADE"), primary_key=True)
+    points_per_s: Mapped[float | None] = mapped_column(Double)
+    bytes_per_s: Mapped[int | None] = mapped_column(BigInteger)
+    series: Mapped[int | None]
+
+
 class WriteGrantRow(Base):
     """A gateway without a row here is not written to."""
 

@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,7 +60,8 @@ def load_settings(
         key_passphrase=_key_passphrase(tables.node, environment, file),
         database_url=tables.registry.address(folder),
         history=tables.history.store(folder),
-        intake=tables.intake.door(),
+        intake=replace(tables.intake.door(), quota=tables.quota.each()),
+        line_protocol=tables.line_protocol.door(),
         edge=tables.edge.agent(),
         web=tables.web,
         log=tables.log.settings(),

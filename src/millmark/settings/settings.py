@@ -8,7 +8,7 @@ from pathlib import Path
 from millmark.drivers.config import DriverConfig
 from millmark.edge import EdgeSettings
 from millmark.history import HistorySettings
-from millmark.intake import IntakeSettings
+from millmark.intake import IntakeSettings, LineProtocolSettings
 from millmark.observability import LogSettings
 from millmark.settings.tables import MqttTable, SettingsFile, WebTable
 
@@ -29,6 +29,7 @@ class Settings:
     database_url: str = field(repr=False)
     history: HistorySettings
     intake: IntakeSettings
+    line_protocol: LineProtocolSettings
     edge: EdgeSettings
     web: WebTable
     log: LogSettings

@@ -13,10 +13,12 @@ from sqlalchemy.exc import ArgumentError
 from millmark.drivers.config import DriverConfig, ModbusConfig, OpcUaConfig, ReplayConfig
 from millmark.edge import EdgeSettings
 from millmark.history import HistorySettings
-from millmark.intake import IntakeSettings, MqttLimits
+from millmark.intake import IntakeSettings, LineProtocolSettings, MqttLimits
 from millmark.model import utc_us
 from millmark.observability import LogSettings
+from millmark.registry import GatewayQuota
 from millmark.settings.table import Table
+from millmark.wire.line_protocol import LineNaming
 
 SECOND_US = 1_000_000
 MEBIBYTE = 1 << 20
@@ -197,6 +199,45 @@ class IntakeTable(Table):
         )
 
 
+_LINES = LineProtocolSettings()
+
+
+class LineProtocolTable(Table):
+    """Writes of line protocol over HTTP, and how what they bring is named."""
+
+    body_mb: Annotated[int, Field(ge=1, le=1_024)] = _LINES.body_bytes // MEBIBYTE
+    in_flight_mb: Annotated[int, Field(ge=1, le=65_536)] = _LINES.in_flight_bytes // MEBIBYTE
+    wait_s: Seconds = _LINES.wait_s
+    asset_tags: tuple[Annotated[str, Field(min_length=1)], ...] = _LINES.naming.asset_tags
+    ignored_tags: tuple[Annotated[str, Field(min_length=1)], ...] = _LINES.naming.ignored_tags
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.body_mb > self.in_flight_mb:
+            raise ValueError(f"a body ({self.body_mb} MB) must fit into in_flight_mb ({self.in_flight_mb} MB)")
+        if both := sorted({*self.asset_tags} & {*self.ignored_tags}):
+            raise ValueError(f"{', '.join(both)} cannot both name an asset and be ignored")
+        return self
+
+    def door(self) -> LineProtocolSettings:
+        return LineProtocolSettings(
+            body_bytes=self.body_mb * MEBIBYTE,
+            in_flight_bytes=self.in_flight_mb * MEBIBYTE,
+            wait_s=self.wait_s,
+            naming=LineNaming(self.asset_tags, self.ignored_tags),
+        )
+
+
+class QuotaTable(Table):
+    """What each gateway may bring, unless the registry says otherwise of it; nothing is dropped, it comes later."""
+
+    points_per_s: Annotated[float, Field(gt=0)] | None = None
+    bytes_per_s: Annotated[int, Field(gt=0)] | None = None
+
+    def each(self) -> GatewayQuota:
+        return GatewayQuota(self.points_per_s, self.bytes_per_s)
+
+
 _EDGE = EdgeSettings()
 
 
@@ -232,6 +273,8 @@ class SettingsFile(Table):
     history: HistoryTable = HistoryTable()
     registry: RegistryTable = RegistryTable()
     intake: IntakeTable = IntakeTable()
+    quota: QuotaTable = QuotaTable()
+    line_protocol: LineProtocolTable = LineProtocolTable()
     edge: EdgeTable = EdgeTable()
     region: RegionTable = RegionTable()
     opcua: tuple[OpcUaConfig, ...] = ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -237,10 +237,23 @@ class Requires:
 
 
 class OpenToStrangers:
-    """Marks a route that answers without sign-in; there are two, health and sign-in, and a test counts them."""
+    """Marks a route that answers without sign-in: health and sign-in, and a test counts them."""
 
     def __call__(self) -> None:
         return None
+
+
+class ForGateways:
+    """Marks a route to which gateways bring readings; gives the gateway that signed in by its own key."""
+
+    def __init__(self, signed_in: Callable[[Request], Awaitable[str]]) -> None:
+        self._signed_in = signed_in
+
+    async def __call__(self, request: Request) -> str:
+        return await self._signed_in(request)
+
+
+Guard: TypeAlias = Requires | OpenToStrangers | ForGateways
 
 
 def requires(
@@ -253,14 +266,14 @@ class UnguardedRoute(RuntimeError):
     """A route was written without a permission; the application does not start with it."""
 
 
-def guard_of(dependant: Dependant, path: str) -> Requires | OpenToStrangers:
+def guard_of(dependant: Dependant, path: str) -> Guard:
     """The one guard of a route; raises `UnguardedRoute` when it has none, or more than one."""
     calls = [one.call for one in _all_below(dependant)]
-    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Requires | OpenToStrangers)))
+    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Requires | OpenToStrangers | ForGateways)))
     if len(guards) != 1:
         raise UnguardedRoute(
-            f"{path} has {len(guards)} guards; give it one: `requires(Permission.…)` in its parameters, or "
-            "`OpenToStrangers()` in its dependencies"
+            f"{path} has {len(guards)} guards; give it one: `requires(Permission.…)` or `ForGateways(…)` in its "
+            "parameters, or `OpenToStrangers()` in its dependencies"
         )
     return guards[0]
 

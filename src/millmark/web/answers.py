@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from millmark.web import room_errors
-from millmark.web.access import OpenToStrangers, guard_of
+from millmark.web.access import Requires, guard_of
 from millmark.web.errors import ApiError
 from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
 
@@ -65,7 +65,7 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
 
 async def _refusal_of_a_stranger(request: Request) -> JSONResponse | None:
     guard = guard_of(request.scope["route"].dependant, request.url.path)
-    if isinstance(guard, OpenToStrangers) or hasattr(request.state, "principal"):
+    if not isinstance(guard, Requires) or hasattr(request.state, "principal"):
         return None
     try:
         await run_in_threadpool(request.app.state.services.doorkeeper.identify, request)

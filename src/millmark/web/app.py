@@ -11,12 +11,13 @@ from millmark import __version__
 from millmark.web import answers
 from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
-from millmark.web.console import mount_console
+from millmark.web.console import CONSOLE_ADDRESS, mount_console
 from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
 from millmark.web.request_watch import RequestWatch
 from millmark.web.routes import (
     accounts,
     activity,
+    backup,
     city,
     claims,
     commands,
@@ -28,9 +29,11 @@ from millmark.web.routes import (
     health,
     intake,
     ledger,
+    line_protocol,
     measures,
     metrics,
     programmes,
+    quotas,
     registering,
     reply,
     seals,
@@ -47,7 +50,6 @@ ROOMS = (
     session,
     description,
     accounts,
-    backup,
     city,
     figures,
     ledger,
@@ -62,6 +64,7 @@ ROOMS = (
     intake,
     activity,
     gateways,
+    quotas,
     commands,
     export,
     backup,
@@ -76,7 +79,7 @@ def create_app(services: Services) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(answers.UnforeseenErrors)
     app.add_middleware(AuditOutcome)
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, elsewhere=line_protocol.WRITES)
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestWatch, times=services.requests)
@@ -98,6 +101,9 @@ def describe_api() -> FastAPI:
         app.include_router(room.router, prefix="/api")
     # Where every Prometheus server looks for it.
     app.include_router(metrics.router)
+    # Where Telegraf and its like write to.
+    app.include_router(line_protocol.router)
+    line_protocol.install(app)
     answers.install(app)
     for route in api_routes(app):
         guard_of(route.dependant, str(route.path))
@@ -106,4 +112,4 @@ def describe_api() -> FastAPI:
 
 def api_routes(app: FastAPI) -> Iterator[RouteContext]:
     """Every route but the console's."""
-    return (route for route in iter_route_contexts(app.routes) if (route.path or "").startswith(("/api/", "/metrics")))
+    return (route for route in iter_route_contexts(app.routes) if route.path != CONSOLE_ADDRESS)

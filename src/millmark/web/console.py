@@ -11,6 +11,8 @@ from starlette.routing import Route
 
 from millmark.web.errors import NotFound
 
+CONSOLE_ADDRESS = "/{name:path}"
+
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Millmark</title>
 <h1>Millmark</h1>
@@ -44,7 +46,7 @@ def mount_console(app: FastAPI, folder: Path | None) -> None:
             return HTMLResponse(_NOT_BUILT, headers={"Cache-Control": "no-store"})
         return _file(folder, name)
 
-    app.router.routes.append(Route("/{name:path}", page, methods=["GET", "HEAD"]))
+    app.router.routes.append(Route(CONSOLE_ADDRESS, page, methods=["GET", "HEAD"]))
 
 
 def _file(folder: Path, name: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -89,14 +90,16 @@ def is_foreign(headers: Headers) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `limit` bytes, announced ones before a byte of them is read."""
+    """Refuses bodies of more than `limit` bytes, announced ones before a byte of them is read; addresses in
+    `elsewhere` have a limit of their own."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, elsewhere: Sequence[str] = ()) -> None:
         self._app = app
         self._limit = limit
+        self._elsewhere = frozenset(elsewhere)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._elsewhere:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")

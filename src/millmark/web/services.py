@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from millmark.edge import EdgeAgent
     from millmark.evidence import ClaimBook, SealBook
     from millmark.history import History
-    from millmark.intake import CommandDesk, Intake, QuarantineReplay
+    from millmark.intake import CommandDesk, GatewaySignIn, Intake, LineProtocolDoor, QuarantineReplay
     from millmark.measures import MeasureReader
     from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
     from millmark.programmes import ProgrammeBook
@@ -49,6 +49,8 @@ class Services:
     intake: Intake
     commands: CommandDesk
     quarantine_replay: QuarantineReplay
+    line_protocol: LineProtocolDoor
+    gateway_sign_in: GatewaySignIn
     agent: EdgeAgent
     seals: SealBook
     claims: ClaimBook
