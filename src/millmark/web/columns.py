@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
+import msgspec
+
 from millmark.model import PointBatch, TextBatch
-from millmark.web.shapes.enterprises import LivePoint
 from millmark.web.shapes.series import PointView
 
 
@@ -35,22 +38,27 @@ def text_views(batch: TextBatch) -> list[PointView]:
     ]
 
 
-def live_points(points: PointBatch, texts: TextBatch) -> list[LivePoint]:
-    numbers = zip(
-        points.series.tolist(),
-        points.source_time_us.tolist(),
-        points.value.tolist(),
-        points.quality.tolist(),
-        strict=True,
-    )
-    words = zip(
+class _Live(msgspec.Struct):
+    """A `LivePoint` on its way out."""
+
+    series: int
+    source_time_us: int
+    value: float | None
+    text: str | None
+    quality: int
+
+
+def live_json(points: PointBatch, texts: TextBatch, *, dropped: int = 0) -> str:
+    """A `LivePoints` as JSON, numbers that JSON cannot carry as null; 100 000 points take some 30 ms."""
+    nothing = repeat(None)
+    columns = (points.series.tolist(), points.source_time_us.tolist(), points.value.tolist(), nothing)
+    numbers = map(_Live, *columns, points.quality.tolist())
+    words = map(
+        _Live,
         texts.series.tolist(),
         texts.source_time_us.tolist(),
+        nothing,
         texts.value.to_pylist(),
         texts.quality.tolist(),
-        strict=True,
     )
-    return [
-        *(LivePoint(series=s, source_time_us=t, value=value, text=None, quality=q) for s, t, value, q in numbers),
-        *(LivePoint(series=s, source_time_us=t, value=None, text=text, quality=q) for s, t, text, q in words),
-    ]
+    return msgspec.json.encode({"points": [*numbers, *words], "dropped": dropped}).decode()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fastapi.sse import ServerSentEvent
 
 from millmark.model import PointBatch, TextBatch
-from millmark.web.columns import live_points
-from millmark.web.shapes.enterprises import LivePoints
+from millmark.web.columns import live_json
 
 if TYPE_CHECKING:
     from millmark.intake import Intake
@@ -72,4 +71,4 @@ async def _next(items: AsyncIterator[Item]) -> Item:
 
 
 def _event(name: str, points: PointBatch, texts: TextBatch, *, dropped: int = 0) -> ServerSentEvent:
-    return ServerSentEvent(event=name, data=LivePoints(points=live_points(points, texts), dropped=dropped))
+    return ServerSentEvent(event=name, raw_data=live_json(points, texts, dropped=dropped))
