@@ -179,3 +179,27 @@ async def test_what_holds_nothing_to_store_is_counted(door, node):
     assert door.intake.stats().sparkplug["skipped_empty_template"] == 1
     assert door.intake.stats().skipped_metrics == controls + 1
     assert door.plant.history.quarantine_counts() == {}
+
+
+async def test_a_transient_value_is_the_latest_is_seen_by_who_watches_and_never_stored(door, node):
+    await node.be_born()
+    temperature = door.plant.series("press", "temperature")
+    async with door.intake.subscribe([temperature.id]) as updates:
+        await node.say("DDATA/edge/press", {"alias": 2, "double_value": 66.0, "is_transient": True})
+        update = await anext(aiter(updates))
+    assert update.points.value.tolist() == [66.0]
+    assert update.points.received_time_us[0] > 0
+    points, _ = door.intake.latest_of([temperature.id])
+    assert points.value.tolist() == [66.0]
+    assert [value for _, value in door.plant.numbers("press", "temperature")] == [20.0]
+    # The next value that is stored follows it.
+    await node.say("DDATA/edge/press", {"alias": 2, "double_value": 21.0})
+    points, _ = door.intake.latest_of([temperature.id])
+    assert points.value.tolist() == [21.0]
+
+
+async def test_a_transient_value_out_of_time_is_set_aside_like_any(door, node):
+    await node.be_born()
+    await node.say("DDATA/edge/press", {"alias": 2, "double_value": 1.0, "is_transient": True, "timestamp": 5})
+    assert door.plant.history.quarantine_counts() == {"ancient": 1}
+    assert [value for _, value in door.plant.numbers("press", "temperature")] == [20.0]

@@ -24,11 +24,12 @@ Traits: TypeAlias = Mapping[tuple[str, str], MetricTraits]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GatheredBlock:
-    """`accepted` and `quarantined` count per contribution, in their order."""
+    """`accepted` and `quarantined` count per contribution, in their order. What `transient` holds is not stored."""
 
     block: CommitBlock
     accepted: tuple[int, ...]
     quarantined: tuple[int, ...]
+    transient: tuple[PointBatch, TextBatch] | None = None
 
 
 class _Rows:
@@ -44,13 +45,13 @@ class _Rows:
         self.textual: list[TextBatch] = []
         self.quarantine: list[QuarantinedReading] = []
 
-    def points(self) -> PointBatch:
+    def points(self, received_us: int = 0) -> PointBatch:
         end = self.count
         return PointBatch(
             self.series[:end],
             self.time_us[:end],
             # The history stamps what it takes; zeros that nobody touches cost nothing.
-            np.zeros(end, np.int64),
+            np.full(end, received_us, np.int64) if received_us else np.zeros(end, np.int64),
             self.value[:end],
             self.quality[:end],
             self.code[:end],
@@ -68,6 +69,9 @@ class BlockBuilder:
     def build(self, contributions: Sequence[Contribution]) -> GatheredBlock:
         """Raises `DatabaseUnavailable` when the registry does not answer; nothing is changed then."""
         rows, now_us = _Rows(sum(len(batch) for each in contributions for batch in each.batches)), self._now_us()
+        shown = _Rows(sum(len(batch) for each in contributions for batch in each.transient))
+        # What cannot be shown is set aside like what cannot be stored.
+        shown.quarantine = rows.quarantine
         accepted, quarantined = [], []
         for contribution in contributions:
             before = len(rows.quarantine)
@@ -75,10 +79,16 @@ class BlockBuilder:
                 if len(batch) and not self._place(rows, batch, now_us):
                     self._add(rows, contribution, batch, now_us)
             rows.quarantine.extend(_faults(contribution, now_us))
+            stored = len(contribution) - sum(map(len, contribution.transient)) - (len(rows.quarantine) - before)
+            for batch in contribution.transient:
+                self._add(shown, contribution, batch, now_us)
             quarantined.append(len(rows.quarantine) - before)
-            accepted.append(len(contribution) - quarantined[-1])
+            accepted.append(stored)
         block = CommitBlock(rows.points(), _joined_texts(rows.textual), tuple(rows.quarantine))
-        return GatheredBlock(block, tuple(accepted), tuple(quarantined))
+        transient = shown.points(now_us), _joined_texts(shown.textual)
+        return GatheredBlock(
+            block, tuple(accepted), tuple(quarantined), transient if any(len(each) for each in transient) else None
+        )
 
     def _place(self, rows: _Rows, batch: ReadingBatch, now_us: int) -> bool:
         """Adds a batch of numbers in which nothing is new and nothing is odd; False when it must be looked at."""

@@ -15,6 +15,7 @@ from millmark.intake.contribution import Contribution, SubmitReceipt
 from millmark.intake.errors import IntakeError, IntakeStopped, NotCommitted
 from millmark.intake.settings import IntakeSettings
 from millmark.intake.stats import IntakeCounters
+from millmark.model import PointBatch, TextBatch
 from millmark.registry import DatabaseUnavailable
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Committer:
         counters: IntakeCounters,
         settings: IntakeSettings,
         *,
-        on_fresh: Callable[[CommitReceipt], None],
+        on_fresh: Callable[[PointBatch, TextBatch], None],
         on_refusal: Callable[[], None],
     ) -> None:
         self._history = history
@@ -129,7 +130,9 @@ class Committer:
     ) -> None:
         if receipt is not None:
             self._count(gathered, receipt)
-            self._on_fresh(receipt)
+            self._on_fresh(receipt.fresh, receipt.fresh_texts)
+        if gathered.transient is not None:
+            self._on_fresh(*gathered.transient)
         received_us = 0 if receipt is None else receipt.received_time_us
         latency_us = self._waited_us()
         counts = zip(contributions, gathered.accepted, gathered.quarantined, strict=True)

@@ -39,16 +39,20 @@ class SubmitReceipt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contribution:
-    """`done` is called once, on the event loop: with a receipt after the commit, or with why there was none."""
+    """`done` is called once, on the event loop: with a receipt after the commit, or with why there was none.
+
+    `transient` readings become the latest and go to who watches, and are never stored.
+    """
 
     gateway: str
     batches: Sequence[ReadingBatch]
     done: Callable[[SubmitReceipt | IntakeError], None]
     faults: Sequence[ReadingFault] = ()
     traits: Mapping[tuple[str, str], MetricTraits] = field(default_factory=dict)
+    transient: Sequence[ReadingBatch] = ()
 
     def __len__(self) -> int:
-        return sum(map(len, self.batches)) + len(self.faults)
+        return sum(map(len, self.batches)) + sum(map(len, self.transient)) + len(self.faults)
 
 
 class Source(Protocol):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 
-from millmark.history import CommitReceipt, History
+from millmark.history import History
 from millmark.intake.arrivals import Arrivals
 from millmark.intake.bindings import Bindings
 from millmark.intake.block import BlockBuilder
@@ -58,13 +58,14 @@ class Intake:
         self._on_refusal: list[Callable[[], None]] = []
         self._committer: Committer | None = None
         self._running: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Restores the latest values from the history and begins to commit."""
         from millmark.intake.warming import warm_up
 
-        newest, _ = await asyncio.gather(asyncio.to_thread(self._history.latest), asyncio.to_thread(warm_up))
-        self._latest.update(*newest)
+        self._warming = asyncio.create_task(asyncio.to_thread(warm_up), name="millmark-warm-up")
+        self._latest.restore(*await asyncio.to_thread(self._history.latest))
         self.quotas.set_all(await asyncio.to_thread(self._registry.gateway_quotas))
         self._committer = Committer(
             self._history,
@@ -84,8 +85,15 @@ class Intake:
         self._committer.stop()
         await self._running
         self._running = None
+        await self.warmed()
         for subscription in tuple(self._subscriptions):
             subscription.close()
+
+    async def warmed(self) -> None:
+        """Returns once all that is compiled is loaded, about a second after the start; whoever reads a device's bytes
+        on the event loop waits for it, so that nothing there ever waits for a compiler."""
+        if self._warming is not None:
+            await asyncio.shield(self._warming)
 
     async def submit(
         self, readings: ReadingBatch, traits: Mapping[tuple[str, str], MetricTraits] | None = None
@@ -160,10 +168,10 @@ class Intake:
         if self._running is None or self._running.done():
             raise IntakeStopped("the door is not open: the platform is starting or stopping; send again later")
 
-    def _publish(self, receipt: CommitReceipt) -> None:
-        self._latest.update(receipt.fresh, receipt.fresh_texts)
+    def _publish(self, points: PointBatch, texts: TextBatch) -> None:
+        self._latest.update(points, texts)
         for subscription in tuple(self._subscriptions):
-            subscription.offer(receipt.fresh, receipt.fresh_texts)
+            subscription.offer(points, texts)
 
     def _hang_up(self) -> None:
         for hang_up in self._on_refusal:

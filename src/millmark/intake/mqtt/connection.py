@@ -226,6 +226,7 @@ class Connection(asyncio.BufferedProtocol):
     def contribute(self) -> Contribution:
         """All that has gathered since the last block, as one batch of numbers and one of texts."""
         messages = self._open_messages()
+        transient = messages.take_transient()
         batches, faults = messages.columns.take()
         acks = self._acks.take()
         share, self._gathered = self._gathered, 0
@@ -234,7 +235,7 @@ class Connection(asyncio.BufferedProtocol):
         if not self._transport.is_reading():
             # While this block is written the next one may gather.
             asyncio.get_running_loop().call_soon(self._regulate)
-        return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits)
+        return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits, transient)
 
     def _committed(self, acks: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:
         self._waiting -= share
