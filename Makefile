@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick check format bench console openapi pictures clean
+.PHONY: help demo test test-quick fuzz check format bench console openapi pictures clean
 
 BIN := .venv/bin
 CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
@@ -19,6 +19,9 @@ test: .setup/dev .setup/console .setup/system ## every test, with real servers a
 
 test-quick: .setup/dev ## tests without browser, faults and slow ones
 	scripts/run-tests -m "not browser and not faults and not slow"
+
+fuzz: .setup/dev ## ten minutes of random bytes, led by coverage, for all that reads bytes from outside
+	$(BIN)/python -m tests.fuzz.run --seconds 600
 
 check: .setup/dev .setup/node ## format, lint, types, import contracts, console, dead links
 	$(BIN)/ruff format --check

@@ -1,0 +1,26 @@
+"""A short run of each target, so that a fault that is easily found is found before it is anybody's.
+
+`make fuzz` runs ten minutes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.fuzz.run import fuzz
+from tests.fuzz.seeds import seeds
+from tests.fuzz.targets import NAMES
+
+SHORT_RUN_S = 1
+
+
+def test_every_target_has_seeds() -> None:
+    assert set(seeds()) == set(NAMES)
+
+
+@pytest.mark.parametrize("target", NAMES)
+def test_nothing_breaks_in_a_second(target: str, tmp_path: Path) -> None:
+    done = fuzz(target, SHORT_RUN_S, tmp_path)
+    assert done.returncode == 0, done.stderr[-4_000:]
+    assert "number_of_executed_units" in done.stderr
