@@ -28,6 +28,14 @@ class LatestValues:
         self._is_text = np.zeros(0, np.bool_)
         self._texts: dict[int, str | None] = {}
 
+    def restore(self, points: PointBatch, texts: TextBatch) -> None:
+        """Takes what the history holds as the newest row of each series; nothing is compiled for it."""
+        with self._lock:
+            if len(points):
+                self._put(points, np.arange(len(points)))
+                self._value[points.series] = points.value
+        self.update(PointBatch.empty(), texts)
+
     def update(self, points: PointBatch, texts: TextBatch) -> None:
         """Takes rows that became canonical; older ones than those held change nothing."""
         with self._lock:
@@ -78,12 +86,17 @@ class LatestValues:
         series = batch.series[order]
         newest = order[np.append(series[1:] != series[:-1], True)]
         rows: NDArray[np.int64] = newest[batch.source_time_us[newest] >= self._source_us[batch.series[newest]]]
+        self._put(batch, rows)
+        return rows
+
+    def _put(self, batch: PointBatch | TextBatch, rows: NDArray[np.int64]) -> None:
+        """Takes times and qualities of these rows, one of each series at most."""
+        self._grow(int(batch.series.max()) + 1)
         places = batch.series[rows]
         self._source_us[places] = batch.source_time_us[rows]
         self._received_us[places] = batch.received_time_us[rows]
         self._quality[places] = batch.quality[rows]
         self._code[places] = batch.code[rows]
-        return rows
 
     def _grow(self, size: int) -> None:
         missing = size - len(self._source_us)
