@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -47,6 +48,38 @@ def ensure_asset(
     _apply(row, details)
     session.flush()
     return record(row)
+
+
+def ensure_equipment(session: Session, paths: Iterable[AssetPath], *, now_us: int) -> dict[AssetPath, int]:
+    """Ids of the assets; unknown ones become equipment, which counts for nothing until somebody says so.
+
+    A gateway that is new may name thousands below few lines: of those that stand together only the first is placed by
+    itself, which finds their place or makes it.
+    """
+    wanted = set(paths)
+    unknown: dict[AssetPath | None, list[AssetPath]] = defaultdict(list)
+    for path in wanted - rows_by_path(session, wanted).keys():
+        unknown[path.parent].append(path)
+    # In one order, so that two processes registering the same assets wait for each other instead of blocking; and from
+    # the top, so that what comes about as a parent keeps the level it got then.
+    for parent in sorted(unknown, key=str):
+        first, *others = sorted(unknown[parent], key=str)
+        placed = rows_by_path(session, [first]).get(first)
+        level = AssetLevel.EQUIPMENT if placed is None else placed.level
+        ensure_asset(session, first, level, AssetDetails(), create_parents=True, now_us=now_us)
+        if parent is not None and others:
+            _insert_beside(session, rows_by_path(session, [parent])[parent], others, now_us)
+    return {path: row.id for path, row in rows_by_path(session, wanted).items()}
+
+
+def _insert_beside(session: Session, ground: AssetRow, paths: Iterable[AssetPath], now_us: int) -> None:
+    above = AssetPath.parse(ground.path)
+    rows = []
+    for path in paths:
+        check_length(path)
+        check_containment(above, ground.level, path, AssetLevel.EQUIPMENT)
+        rows.append(_new_row(path, AssetLevel.EQUIPMENT, ground, now_us))
+    insert_missing(session, AssetRow, rows)
 
 
 def move_to_level(session: Session, path: AssetPath, level: AssetLevel) -> Asset:

@@ -9,7 +9,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from millmark.model import (
-    AssetLevel,
     AssetPath,
     DataType,
     InvalidAssetPath,
@@ -19,13 +18,14 @@ from millmark.model import (
     UnitSystem,
     UnknownUnit,
 )
-from millmark.registry.assets import AssetDetails, ensure_asset, rows_by_path, under
+from millmark.registry.assets import ensure_equipment, under
 from millmark.registry.codes import check_metric
 from millmark.registry.errors import InvalidEntry, NotRegistered, SeriesMismatch
 from millmark.registry.inserting import insert_missing
 from millmark.registry.records import SeriesDeclaration
 from millmark.registry.tables import AssetRow, BindingRow, GatewayRow, SeriesRow
 
+_NO_UNIT = "1"
 _COUNTABLE = (DataType.INTEGER, DataType.FLOAT)
 
 
@@ -37,7 +37,7 @@ def ensure_series(
     for unit in {declaration.unit for declaration in declarations}:
         _check_unit(unit, units)
     wanted = [_placed(root, declaration) for declaration in declarations]
-    asset_ids = _ensure_assets(session, {path for path, _ in wanted}, now_us)
+    asset_ids = ensure_equipment(session, {path for path, _ in wanted}, now_us=now_us)
     _insert(session, [(asset_ids[path], declaration) for path, declaration in wanted], now_us)
     rows = _rows_of(session, set(asset_ids.values()))
     found = []
@@ -107,6 +107,9 @@ def _root_of(session: Session, gateway: str) -> AssetPath:
 
 
 def _check_unit(unit: str, units: UnitSystem) -> None:
+    if unit == _NO_UNIT:
+        # Most series have none, and loading the grammar of units takes two seconds.
+        return
     try:
         units.check(unit)
     except UnknownUnit as error:
@@ -126,24 +129,6 @@ def _placed(root: AssetPath, declaration: SeriesDeclaration) -> tuple[AssetPath,
         if not (math.isfinite(rollover) and rollover > 0):
             raise InvalidEntry(f"{path}:{declaration.metric} cannot roll over at {rollover!r}: give a number above 0")
     return path, declaration
-
-
-def _ensure_assets(session: Session, paths: set[AssetPath], now_us: int) -> dict[AssetPath, int]:
-    """Ids of the assets; unknown ones become equipment, which counts for nothing until somebody says so."""
-    known = rows_by_path(session, paths)
-    ids = {path: row.id for path, row in known.items()}
-    # In one order, so that two processes registering the same assets wait for each other instead of blocking.
-    for path in sorted(paths - known.keys(), key=str):
-        ids[path] = ensure_asset(
-            session, path, _level_of_unknown(session, path), AssetDetails(), create_parents=True, now_us=now_us
-        ).id
-    return ids
-
-
-def _level_of_unknown(session: Session, path: AssetPath) -> AssetLevel:
-    # An asset that came about a moment ago, as another one's parent, keeps the level it got then.
-    row = rows_by_path(session, [path]).get(path)
-    return AssetLevel.EQUIPMENT if row is None else row.level
 
 
 def _insert(session: Session, wanted: Sequence[tuple[int, SeriesDeclaration]], now_us: int) -> None:
