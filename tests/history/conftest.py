@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from millmark.history import History, HistorySettings
+from millmark.history.store import Store
 from millmark.model import PointBatch, TextBatch
 
 START_US = 1_790_000_000_000_000
@@ -71,13 +74,45 @@ def texts() -> Callable[[Sequence[TextRow]], TextBatch]:
     return text_batch
 
 
+@pytest.fixture(scope="session")
+def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a ClickHouse server of this run: the real engine behind the interface that a server has."""
+    script = Path(__file__).parents[1] / "fixtures" / "clickhouse_http.py"
+    command = [sys.executable, script, tmp_path_factory.mktemp("clickhouse")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        server.kill()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that their module names in ON_SERVER keep their promise in a folder and on a server."""
+    if "settings" in metafunc.fixturenames:
+        named = metafunc.function.__name__ in getattr(metafunc.module, "ON_SERVER", ())
+        metafunc.parametrize("settings", ["folder", "server"] if named else ["folder"], indirect=True)
+
+
 @pytest.fixture
-def open_history(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], History]]:
-    """Opens the history of this test's folder; what a test leaves open is closed after it."""
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> HistorySettings:
+    """Where the history of this test is."""
+    if request.param == "folder":
+        return HistorySettings(path=tmp_path / "history")
+    settings = HistorySettings(url=request.getfixturevalue("clickhouse_url"), readers=1)
+    store = Store(settings)
+    tables = "SELECT name FROM system.tables WHERE database = 'millmark' AND name != 'schema_migrations'"
+    for row in store.query(tables).to_pylist():
+        store.writer.command(f"TRUNCATE TABLE millmark.{row['name']}")
+    store.close()
+    return settings
+
+
+@pytest.fixture
+def open_history(settings: HistorySettings, clock: Clock) -> Iterator[Callable[[], History]]:
+    """Opens the history of this test; what a test leaves open is closed after it."""
     with ExitStack() as stack:
 
         def open_it() -> History:
-            history = History.open(HistorySettings(path=tmp_path / "history"), now_us=clock)
+            history = History.open(settings, now_us=clock)
             stack.callback(history.close)
             return history
 

@@ -10,6 +10,14 @@ import pytest
 from millmark.history import CommitBlock, InvalidBlock, QuarantinedReading
 from millmark.model import Period
 
+ON_SERVER = {
+    "test_what_was_committed_is_read_back_bit_for_bit",
+    "test_a_block_delivered_again_counts_once",
+    "test_the_first_value_stays_and_the_other_is_kept_beside_it",
+    "test_received_times_rise_even_when_the_clock_stands_still_or_steps_back",
+    "test_everything_committed_after_a_barrier_is_received_later",
+    "test_quarantined_readings_are_listed_newest_first_and_by_reason",
+}
 START_US = 1_790_000_000_000_000
 DAY = Period(START_US, START_US + 86_400_000_000)
 

@@ -15,6 +15,13 @@ from millmark.history import CommitBlock, ExportFormat, StoreUnavailable, export
 from millmark.history.mixed_rows import SCHEMA
 from millmark.model import Period
 
+ON_SERVER = {
+    "test_raw_is_ordered_by_series_and_time_and_bounded_by_its_period_and_limit",
+    "test_the_state_at_a_periods_start_is_found_however_old_it_is",
+    "test_downsampling_agrees_with_numpy",
+    "test_an_export_holds_what_raw_tells_and_appears_whole",
+    "test_many_threads_read_while_one_writes",
+}
 START_US = 1_790_000_000_000_000
 HOUR_US = 3_600_000_000
 DAY = Period(START_US, START_US + 24 * HOUR_US)

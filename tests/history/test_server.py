@@ -1,4 +1,4 @@
-"""The same promises on a ClickHouse server; runs when MILLMARK_TEST_CLICKHOUSE_URL names one, e.g. http://localhost:8123."""
+"""The same promises on a ClickHouse server: the one that MILLMARK_TEST_CLICKHOUSE_URL names, or the engine behind HTTP."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ DAY = Period(START_US, START_US + 86_400_000_000)
 
 
 @pytest.fixture
-def server() -> Iterator[History]:
-    if URL is None:
-        pytest.skip("MILLMARK_TEST_CLICKHOUSE_URL names no ClickHouse server")
-    history = History.open(HistorySettings(url=URL), now_us=lambda: time.time_ns() // 1000)
+def server(request: pytest.FixtureRequest) -> Iterator[History]:
+    url = URL or request.getfixturevalue("clickhouse_url")
+    history = History.open(HistorySettings(url=url), now_us=lambda: time.time_ns() // 1000)
     yield history
     history.close()
 
