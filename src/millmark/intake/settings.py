@@ -66,5 +66,23 @@ class MqttLimits:
     """Readings and messages of one connection that wait for a commit before its socket is no longer read."""
     subscriptions: int = 50
     outgoing_in_flight: int = 100
+    queued_messages: int = 1_000
+    """Messages above QoS 0 that wait for one client, under way or while it is away."""
+    queued_s: float = 3_600.0
+    """How long one of them may wait."""
+    command_s: float = 30.0
+    """How long a command may wait to be acknowledged before it is not sent again."""
+    session_expiry_s: int = 86_400
+    """How long a session is kept at most when its client is away."""
+    sessions_kept: int = 10_000
+    receive_maximum: int = 65_535
+    """Messages above QoS 0 that an MQTT 5 client may have under way (clause 3.2.2.3.3)."""
+    topic_aliases: int = 100
+    keep_alive_s: int = 3_600
+    """The longest keep-alive of an MQTT 5 client, and that of one that wants none."""
+    unread_within_s: float = 60.0
+    """How long a client may leave unread what it is sent before it is cut off."""
+    retained_messages: int = 10_000
+    retained_bytes: int = 16 << 20
     host_id: str = "millmark"
     """The Sparkplug host id whose STATE the platform publishes (Sparkplug 3.0, clause 5.4)."""

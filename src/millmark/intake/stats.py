@@ -78,6 +78,7 @@ class IntakeCounters:
     refused_connections: int = counted("Connections that were not let in: wrong key, unknown gateway, or no room.")
     connections: int = 0
     connections_by_protocol: Counter[str] = field(default_factory=Counter)
+    undelivered: int = counted("Messages to live consumers that were dropped: away at QoS 0, or too many waiting.")
     bytes_in: int = counted("Bytes received from devices.")
     packets_in: int = counted("Packets and requests received from devices.")
     blocks: int = counted("Blocks that were committed.")

@@ -14,10 +14,11 @@ _PUBACK, _PUBREC = 0x4002_0000, 0x5002_0000
 class Acknowledgements:
     """Gathered while packets are read, taken by a commit and written as one buffer after it."""
 
-    __slots__ = ("_count", "_parts", "_words")
+    __slots__ = ("_count", "_exact", "_parts", "_words")
 
     def __init__(self) -> None:
         self._words: list[int] = []
+        self._exact: list[int] = []
         self._parts: list[NDArray[np.uint32] | bytes] = []
         self._count = 0
 
@@ -30,6 +31,7 @@ class Acknowledgements:
 
     def pubrec(self, packet_id: int) -> None:
         self._words.append(_PUBREC | packet_id)
+        self._exact.append(packet_id)
         self._count += 1
 
     def pubacks(self, packet_ids: NDArray[np.integer]) -> None:
@@ -50,8 +52,9 @@ class Acknowledgements:
         """What has gathered; there is nothing left afterwards."""
         self._close_words()
         parts, self._parts = self._parts, []
+        exact, self._exact = self._exact, []
         count, self._count = self._count, 0
-        return Owed(parts, count)
+        return Owed(parts, exact, count)
 
     def _close_words(self) -> None:
         if self._words:
@@ -62,9 +65,11 @@ class Acknowledgements:
 class Owed:
     """Acknowledgements on their way through a commit."""
 
-    __slots__ = ("_count", "_parts")
+    __slots__ = ("_count", "_parts", "exact")
 
-    def __init__(self, parts: Sequence[NDArray[np.uint32] | bytes], count: int) -> None:
+    def __init__(self, parts: Sequence[NDArray[np.uint32] | bytes], exact: Sequence[int], count: int) -> None:
+        self.exact = exact
+        """The identifiers of those at QoS 2."""
         self._parts = parts
         self._count = count
 

@@ -17,37 +17,33 @@ from millmark.intake.errors import IntakeError
 from millmark.intake.gateway_counters import GatewayCounters
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements, Owed
-from millmark.intake.mqtt.commands import Subscriptions, state_payload, state_topic
+from millmark.intake.mqtt.conversation import Conversation, Desk
 from millmark.intake.mqtt.deadlines import Deadlines
 from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
+from millmark.intake.mqtt.opening import accepted, refused, refused_packet
+from millmark.intake.mqtt.peers import Peer, Refusal
+from millmark.intake.mqtt.session import Session
 from millmark.intake.settings import MqttLimits
-from millmark.wire.errors import ClientIdentifierRejected, ProtocolError, UnacceptableProtocolLevel
+from millmark.wire.errors import ProtocolError
 from millmark.wire.mqtt import (
-    SUBSCRIPTION_REFUSED,
-    Connack,
     Connect,
-    ConnectReturnCode,
-    Disconnect,
     Frame,
-    Packet,
-    Pingreq,
-    Pingresp,
-    Puback,
+    PacketType,
     Publish,
-    Suback,
-    Subscribe,
-    Unsuback,
-    Unsubscribe,
+    Pubrec,
+    ReasonCode,
     Version,
+    Will,
+    connect_version,
     decode_packet,
-    encode_packet,
     read_frame,
 )
 from millmark.wire.sparkplug import SparkplugTopic, WrittenValue
 
 _log = logging.getLogger(__name__)
 _KEEP_ALIVE_GRACE = 1.5
+_PUBLISH = PacketType.PUBLISH << 4
 
 
 class State(Enum):
@@ -78,11 +74,8 @@ LaneFactory = Callable[[GatewayMessages, Acknowledgements, int], PublishLane | N
 3.1.1, 5: MQTT 5); None when it is to go without."""
 
 
-class Host(Protocol):
+class Host(Desk, Protocol):
     """What a connection needs of its listener."""
-
-    @property
-    def since_us(self) -> int: ...
 
     @property
     def memory(self) -> ReceiveMemory: ...
@@ -96,9 +89,19 @@ class Host(Protocol):
 
     def leave(self, connection: Connection) -> None: ...
 
-    async def admit(self, connect: Connect) -> ConnectReturnCode: ...
+    async def admit(self, connect: Connect) -> Peer | Refusal: ...
 
-    def take_seat(self, connection: Connection) -> None: ...
+    def take_seat(self, connection: Connection, peer: Peer, connect: Connect) -> tuple[Session, bool]:
+        """The session that the client goes on with, and whether it was there already."""
+        ...
+
+    def is_watched(self, peer: Peer) -> bool:
+        """Whether somebody wants this gateway's messages as they come."""
+        ...
+
+    def keep_will(self, session: Session, will: Will) -> bool:
+        """Whether the will waits, because its client may come back before it is due (MQTT 5, clause 3.1.3.2.2)."""
+        ...
 
     def ask_for_rebirth(self, gateway: str, topic: SparkplugTopic) -> None: ...
 
@@ -115,55 +118,53 @@ class Connection(asyncio.BufferedProtocol):
         "_admission",
         "_announced",
         "_connect",
+        "_conversation",
         "_ended_by_host",
         "_gathered",
         "_heard_at",
         "_host",
         "_intake",
-        "_is_writable",
+        "_is_over",
         "_kept",
         "_lane",
         "_limits",
         "_memory",
         "_messages",
-        "_next_packet_id",
-        "_outgoing",
         "_patience_s",
         "_slot",
         "_state",
-        "_subscriptions",
         "_traffic",
         "_transport",
+        "_unread_since",
         "_waiting",
-        "seat",
+        "unacknowledged",
     )
 
     def __init__(self, host: Host, intake: Intake, limits: MqttLimits) -> None:
         self._host = host
         self._intake = intake
         self._limits = limits
-        self._subscriptions = Subscriptions(limits.subscriptions)
         self._state = State.AWAITING_CONNECT
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._connect: Connect | None = None
+        self._conversation: Conversation | None = None
         self._messages: GatewayMessages | None = None
         self._lane: PublishLane | None = None
-        self._acks = Acknowledgements()
+        self._acks: Acknowledgements | None = None
         self._memory: ReceiveMemory | None = None
         self._kept: bytes | int = b""
         self._gathered = 0
         self._announced = 0
         self._waiting = 0
-        self._is_writable = True
-        self._outgoing: dict[int, Callable[[], None] | None] = {}
-        self._next_packet_id = 1
         self._patience_s = 0.0
         self._slot: int | None = None
         self._heard_at = 0.0
+        self._unread_since: float | None = None
         self._admission: asyncio.Task[None] | None = None
         self._ended_by_host = False
+        self._is_over = False
         self._traffic: GatewayCounters | None = None
-        self.seat: tuple[str, str] | None = None
+        self.unacknowledged = 0
 
     # The transport's side
 
@@ -187,7 +188,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         if self._state is not State.AWAITING_CONNECT:
             # Whoever says who he is a byte at a time has the same time for it as everybody else.
-            self._heard_at = self._now()
+            self._heard_at = self.now()
         self._intake.counters.bytes_in += nbytes
         if self._traffic is not None:
             self._traffic.heard(self._intake.now_us(), bytes_in=nbytes)
@@ -198,84 +199,110 @@ class Connection(asyncio.BufferedProtocol):
             self._read(self._host.memory, len(self._kept) + nbytes)
 
     def pause_writing(self) -> None:
-        # A device that does not read its acknowledgements is not read either.
-        self._is_writable = False
+        # A device that does not read its acknowledgements is not read either, and not waited for without end.
+        self._unread_since = self.now()
+        self._watch()
         self._regulate()
 
     def resume_writing(self) -> None:
-        self._is_writable = True
+        self._unread_since = None
         self._regulate()
+        if self._conversation is not None and self._state is State.OPEN:
+            self._conversation.session.flush(self.now())
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        was_open = self._state is State.OPEN
+        self._end()
+
+    def _end(self) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
         self._state = State.CLOSED
         self._forget_deadline()
         if self._admission:
             self._admission.cancel()
-        if self._messages and not self._ended_by_host:
-            will = self._connect.will if self._connect else None
-            if was_open and will:
-                # Only a DISCONNECT takes the will back [MQTT-3.1.2-8, MQTT-3.14.4-3].
-                self._messages.read(will.topic, will.payload)
-            self._messages.end()
-            self._announce()
+        if not self._ended_by_host:
+            self._leave_will()
+            if self._messages is not None:
+                self._messages.end()
+                self._announce()
         self._host.leave(self)
+
+    def _leave_will(self) -> None:
+        """Only a DISCONNECT takes the will back [MQTT-3.1.2-8, MQTT-3.14.4-3]."""
+        conversation = self._conversation
+        will = conversation.will if conversation is not None else None
+        if conversation is None or will is None or self._host.keep_will(conversation.session, will):
+            return
+        message = Publish(will.topic, will.payload, 0, retain=will.retain, properties=will.properties)
+        self._host.forward(conversation.session, message)
+        if conversation.peer.is_gateway:
+            self.read_message(will.topic, will.payload)
 
     # The door's side
 
     def contribute(self) -> Contribution:
         """All that has gathered since the last block, as one batch of numbers and one of texts."""
-        messages = self._open_messages()
+        messages, acks = self._open_messages()
         transient = messages.take_transient()
         batches, faults = messages.columns.take()
-        acks = self._acks.take()
+        owed = acks.take()
         share, self._gathered = self._gathered, 0
         self._announced = 0
-        done = partial(self._committed, acks, share)
+        done = partial(self._committed, owed, share)
         if not self._transport.is_reading():
             # While this block is written the next one may gather.
             asyncio.get_running_loop().call_soon(self._regulate)
-        return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits, transient)
+        return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits, transient, messages.take_declared())
 
-    def _committed(self, acks: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:
+    def _committed(self, owed: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:
         self._waiting -= share
-        if self._state is not State.OPEN:
-            return
+        self.unacknowledged -= len(owed)
         if isinstance(outcome, IntakeError):
             # Not acknowledged: the device keeps its messages and sends them again on its next connection.
-            self.hang_up()
+            if self._conversation is not None and owed.exact:
+                self._conversation.session.forget(owed.exact)
+            if self._state is State.OPEN:
+                self.hang_up(ReasonCode.SERVER_BUSY, "the platform cannot store just now; send again later")
             return
-        if len(acks):
-            self._transport.write(acks.encode())
+        if self._conversation is not None and owed.exact:
+            self._commit_exactly(self._conversation.session, owed.exact)
+        if self._state is not State.OPEN:
+            return
+        if len(owed):
+            self._transport.write(owed.encode())
         self._regulate()
+
+    def _commit_exactly(self, session: Session, packet_ids: Sequence[int]) -> None:
+        """At QoS 2 the client may have come back meanwhile, and waits for its answer on another connection."""
+        session.commit(packet_ids)
+        if session.wire is not None and session.wire is not self._conversation:
+            for packet_id in packet_ids:
+                session.wire.send(Pubrec(packet_id))
 
     # The listener's side
 
     @property
+    def session(self) -> Session | None:
+        return self._conversation.session if self._conversation is not None else None
+
+    @property
     def gateway(self) -> str | None:
-        return self._connect.user_name if self._state is State.OPEN and self._connect else None
+        """The gateway that is connected; None before its CONNECT is accepted, after its end, and for an account."""
+        if self._state is not State.OPEN or self._conversation is None or not self._conversation.peer.is_gateway:
+            return None
+        return self._conversation.peer.name
 
     @property
     def protocol(self) -> str:
         """The protocol's name and version, as an operator reads it."""
-        return "MQTT 3.1.1"
+        is_v5 = self._connect is not None and self._connect.version is Version.V5
+        return "MQTT 5" if is_v5 else "MQTT 3.1.1"
 
     @property
     def is_settled(self) -> bool:
         """Whether everything it brought is acknowledged."""
         return not self._waiting
-
-    def deliver(
-        self, topic: str, payload: bytes, *, retain: bool = False, acknowledged: Callable[[], None] | None = None
-    ) -> int | None:
-        """Sends a message if the device subscribed to its topic; returns the quality of service at which it went, or
-        None. `acknowledged` is called when the device has said that it has it, which it does at 1 and not at 0."""
-        qos = self._subscriptions.qos_for(topic) if self._state is State.OPEN else None
-        if qos is None or not self._is_writable or len(self._outgoing) >= self._limits.outgoing_in_flight:
-            return None
-        packet_id = self._take_packet_id(acknowledged) if qos else None
-        self._send(Publish(topic, payload, qos, packet_id, retain))
-        return qos
 
     def command(self, asset: str, metric: str, value: WrittenValue, now_ms: int) -> tuple[SparkplugTopic, bytes] | None:
         """What writes to a metric of an edge node on this connection; raises `MistypedValue`."""
@@ -287,27 +314,69 @@ class Connection(asyncio.BufferedProtocol):
         return self._messages.edge_nodes if self._messages else ()
 
     def be_taken_over(self) -> None:
-        """Another connection came with this client id [MQTT-3.1.4-2]; this one ends as if it had broken."""
+        """Another connection came with this client id [MQTT-3.1.4-3]; this one ends as if it had broken."""
         _log.info(
             "client %r of gateway %r connected again; its earlier connection is closed",
             *self._names(),
             extra=self._log_fields(),
         )
-        self._transport.abort()
-        self.connection_lost(None)
+        if self._conversation is not None and self.is_writable:
+            self._conversation.say_goodbye(ReasonCode.SESSION_TAKEN_OVER, "this client connected again")
+            self._transport.close()
+        else:
+            self._transport.abort()
+        self._end()
 
     def stop_reading(self) -> None:
         self._ended_by_host = True
         self._transport.pause_reading()
 
-    def hang_up(self) -> None:
+    def hang_up(self, code: ReasonCode, reason: str) -> None:
         """The platform's own reasons: says nothing about the device, so nothing is marked as no longer known."""
         self._ended_by_host = True
-        self._close()
+        if self._conversation is not None and self._state is State.OPEN:
+            self._conversation.say_goodbye(code, reason)
+        self.close()
 
     def abort(self) -> None:
         self._ended_by_host = True
         self._transport.abort()
+
+    # The conversation's side
+
+    @property
+    def is_writable(self) -> bool:
+        return self._unread_since is None and not self._transport.is_closing()
+
+    def write(self, data: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def read_message(self, topic: str, payload: bytes) -> None:
+        messages, _ = self._open_messages()
+        before = len(messages.columns)
+        messages.read(topic, payload)
+        # A message counts even when it holds no reading: its acknowledgement waits its turn all the same.
+        self._weigh(max(len(messages.columns) - before, 1))
+
+    def pass_message(self) -> None:
+        self._open_messages()
+        self._weigh(1)
+
+    def owe_puback(self, packet_id: int) -> None:
+        self._open_messages()[1].puback(packet_id)
+        self.unacknowledged += 1
+
+    def owe_pubrec(self, packet_id: int) -> None:
+        self._open_messages()[1].pubrec(packet_id)
+        self.unacknowledged += 1
+
+    def close(self) -> None:
+        self._state = State.CLOSED
+        self._transport.close()
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     # Packets
 
@@ -328,26 +397,94 @@ class Connection(asyncio.BufferedProtocol):
         """Returns where the first packet starts that is not whole, or that has to wait."""
         start = 0
         while self._state in (State.AWAITING_CONNECT, State.OPEN):
-            if self._lane is not None:
+            if self._lane is not None and start < end and memory.view[start] & 0xF0 == _PUBLISH:
                 start = self._take_lane(self._lane, memory, start, end)
             frame = read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)
             if frame is None or frame.end > end:
                 return start
-            body = bytes(memory.view[frame.body : frame.end])
-            self._handle(decode_packet(frame.first_byte, body, frame.body - frame.start))
-            self._intake.counters.packets_in += 1
-            if self._traffic is not None:
-                self._traffic.packets_in += 1
+            self._handle(frame, bytes(memory.view[frame.body : frame.end]))
             start = frame.end
         return start
 
     def _take_lane(self, lane: PublishLane, memory: ReceiveMemory, start: int, end: int) -> int:
-        readings, acks = len(self._open_messages().columns), len(self._acks)
-        start = lane.take(memory.array, start, end)
-        weight = max(len(self._open_messages().columns) - readings, len(self._acks) - acks)
-        self._gathered += weight
-        self._waiting += weight
-        return start
+        messages, acks = self._open_messages()
+        readings, owed = len(messages.columns), len(acks)
+        after = lane.take(memory.array, start, end)
+        if after != start:
+            acknowledgements = len(acks) - owed
+            self.unacknowledged += acknowledgements
+            self._weigh(max(len(messages.columns) - readings, acknowledgements))
+            if self._conversation is not None:
+                self._conversation.check_receive_maximum()
+                if self._host.is_watched(self._conversation.peer):
+                    self._forward_taken(self._conversation, memory, start, after)
+        return after
+
+    def _forward_taken(self, conversation: Conversation, memory: ReceiveMemory, start: int, end: int) -> None:
+        """The lane has read these packets; somebody else wants to see them too."""
+        while (frame := read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)) is not None:
+            body = bytes(memory.view[frame.body : frame.end])
+            packet = decode_packet(frame.first_byte, body, frame.body - frame.start, conversation.version)
+            if isinstance(packet, Publish):
+                self._host.forward(conversation.session, packet)
+            start = frame.end
+
+    def _handle(self, frame: Frame, body: bytes) -> None:
+        self._intake.counters.packets_in += 1
+        if self._traffic is not None:
+            self._traffic.packets_in += 1
+        header_length = frame.body - frame.start
+        if self._conversation is None:
+            self._begin(frame, body)
+            return
+        if frame.first_byte >> 4 == PacketType.CONNECT:
+            problem = "a second CONNECT on one connection"
+            raise ProtocolError("CONNECT", 0, "MQTT-3.1.0-2", problem, ReasonCode.PROTOCOL_ERROR)
+        self._conversation.handle(decode_packet(frame.first_byte, body, header_length, self._conversation.version))
+
+    def _begin(self, frame: Frame, body: bytes) -> None:
+        if frame.first_byte >> 4 != PacketType.CONNECT:
+            name = PacketType(frame.first_byte >> 4).name
+            problem = "the first packet must be a CONNECT"
+            raise ProtocolError(name, 0, "MQTT-3.1.0-1", problem, ReasonCode.PROTOCOL_ERROR)
+        try:
+            connect = decode_packet(frame.first_byte, body, frame.body - frame.start)
+        except ProtocolError as error:
+            if (answer := refused_packet(error, connect_version(body))) is not None:
+                self.write(answer)
+            raise
+        self._state = State.AUTHENTICATING
+        self._connect = cast("Connect", connect)
+        self._admission = asyncio.get_running_loop().create_task(self._admit(self._connect))
+
+    async def _admit(self, connect: Connect) -> None:
+        peer = await self._host.admit(connect)
+        if self._state is not State.AUTHENTICATING:
+            return
+        if isinstance(peer, Refusal):
+            self.write(refused(peer, connect))
+            self.close()
+            return
+        session, was_there = self._host.take_seat(self, peer, connect)
+        self._conversation = Conversation(connect, session, self, self._host, self._limits)
+        session.wire = self._conversation
+        self._state = State.OPEN
+        if peer.is_gateway:
+            self._traffic = self._intake.counters.gateway(peer.name)
+        answer, keep_alive_s = accepted(connect, session, self._limits, was_there=was_there)
+        self._conversation.send(answer)
+        self._admission = None
+        self._wait_at_most(keep_alive_s * _KEEP_ALIVE_GRACE)
+        session.resume(self.now())
+        self._read_kept()
+
+    def _read_kept(self) -> None:
+        """What came with the CONNECT, now that its sender is known."""
+        kept = self._kept
+        if isinstance(kept, int):
+            raise RuntimeError("nothing is read into a memory of its own before the CONNECT is answered")  # noqa: TRY004  # a fault of ours
+        self._host.memory.view[: len(kept)] = kept
+        self._read(self._host.memory, len(kept))
 
     def _keep(self, memory: ReceiveMemory, start: int, end: int) -> None:
         if self._state is State.CLOSED:
@@ -376,117 +513,26 @@ class Connection(asyncio.BufferedProtocol):
             raise RuntimeError("a packet larger than the shared memory is read into a memory of its own")
         return self._memory
 
-    def _handle(self, packet: Packet) -> None:
-        is_connect = isinstance(packet, Connect)
-        name = type(packet).__name__.upper()
-        if self._state is State.AWAITING_CONNECT and not is_connect:
-            raise ProtocolError(name, 0, "MQTT-3.1.0-1", "the first packet must be a CONNECT")
-        if self._state is State.OPEN and is_connect:
-            raise ProtocolError(name, 0, "MQTT-3.1.0-2", "a second CONNECT on one connection")
-        match packet:
-            case Publish():
-                self._publish(packet)
-            case Pingreq():
-                self._send(Pingresp())
-            case Puback(packet_id):
-                self._acknowledged(packet_id)
-            case Subscribe():
-                self._subscribe(packet)
-            case Unsubscribe():
-                self._unsubscribe(packet)
-            case Connect():
-                self._begin(packet)
-            case Disconnect():
-                self._connect = None
-                self._close()
-            case _:
-                raise ProtocolError(name, 0, "4.8", "only a server sends this packet")
-
-    def _begin(self, connect: Connect) -> None:
-        if connect.version is not Version.V3_1_1:
-            raise UnacceptableProtocolLevel("CONNECT", 8, "MQTT-3.1.2-2", "this listener speaks MQTT 3.1.1")
-        self._state = State.AUTHENTICATING
-        self._connect = connect
-        self._admission = asyncio.get_running_loop().create_task(self._admit(connect))
-
-    async def _admit(self, connect: Connect) -> None:
-        code = await self._host.admit(connect)
-        if self._state is not State.AUTHENTICATING:
-            return
-        self._send(Connack(False, code))
-        if code is not ConnectReturnCode.ACCEPTED:
-            self._close()
-            return
-        gateway = str(connect.user_name)
-        self._traffic = self._intake.counters.gateway(gateway)
-        self._messages = GatewayMessages(
-            gateway,
-            self._intake.counters,
-            now_us=self._intake.now_us,
-            ask_for_rebirth=partial(self._host.ask_for_rebirth, gateway),
-        )
-        self._lane = self._host.lane(self._messages, self._acks, 4)
-        self._state = State.OPEN
-        self.seat = (gateway, connect.client_id or f"\0{id(self)}")
-        self._host.take_seat(self)
-        self._wait_at_most(connect.keep_alive_s * _KEEP_ALIVE_GRACE)
-        self._read_kept()
-
-    def _read_kept(self) -> None:
-        """What came with the CONNECT, now that its sender is known."""
-        kept = self._kept
-        if isinstance(kept, int):
-            raise RuntimeError("nothing is read into a memory of its own before the CONNECT is answered")  # noqa: TRY004  # a fault of ours
-        self._host.memory.view[: len(kept)] = kept
-        self._read(self._host.memory, len(kept))
-
-    def _publish(self, packet: Publish) -> None:
-        if packet.qos == 2:
-            raise ProtocolError("PUBLISH", 0, "3.3.1.2", "QoS 2 is not offered; publish at QoS 1")
-        messages = self._open_messages()
-        before = len(messages.columns)
-        messages.read(packet.topic, packet.payload)
-        # A message counts even when it holds no reading: its acknowledgement waits its turn all the same.
-        weight = max(len(messages.columns) - before, 1)
-        self._gathered += weight
-        self._waiting += weight
-        if packet.packet_id is not None:
-            self._acks.puback(packet.packet_id)
-
-    def _subscribe(self, packet: Subscribe) -> None:
-        granted = [self._subscriptions.grant(entry.topic_filter, entry.qos) for entry in packet.filters]
-        codes = tuple(SUBSCRIPTION_REFUSED if qos is None else qos for qos in granted)
-        self._send(Suback(packet.packet_id, codes))
-        for entry in packet.filters:
-            if "/STATE/" in entry.topic_filter:
-                state = state_payload(online=True, since_us=self._host.since_us)
-                self.deliver(state_topic(self._limits.host_id), state, retain=True)
-                break
-
-    def _unsubscribe(self, packet: Unsubscribe) -> None:
-        for topic_filter in packet.filters:
-            self._subscriptions.withdraw(topic_filter)
-        self._send(Unsuback(packet.packet_id))
-
     def _refuse(self, error: ProtocolError) -> None:
-        """A broken packet closes the connection it came on, and no other [MQTT-4.8.0-1]."""
+        """A broken packet closes the connection it came on, and no other [MQTT-4.8.0-1, MQTT-4.13.1-1]."""
         self._intake.counters.bad_packets += 1
         _log.warning("connection %r of gateway %r is closed: %s", *self._names(), error, extra=self._log_fields())
-        if self._state is State.AWAITING_CONNECT:
-            if isinstance(error, UnacceptableProtocolLevel):
-                self._send(Connack(False, ConnectReturnCode.UNACCEPTABLE_PROTOCOL_LEVEL))
-            elif isinstance(error, ClientIdentifierRejected):
-                self._send(Connack(False, ConnectReturnCode.IDENTIFIER_REJECTED))
-        # The state stays: a connection that ends in an error publishes its will.
-        self._transport.close()
+        if self._conversation is not None and self._state is State.OPEN:
+            self._conversation.say_goodbye(ReasonCode(error.reason), str(error))
+        # Nothing more is read; its will is left, for it did not go in peace.
+        self.close()
 
     # Small things
 
+    def _weigh(self, readings: int) -> None:
+        self._gathered += readings
+        self._waiting += readings
+
     def _announce(self) -> None:
-        if self._messages is None:
+        if self._messages is None or self._acks is None:
             return
         readings = len(self._messages.columns)
-        if readings != self._announced or len(self._acks):
+        if readings != self._announced or len(self._acks) or self._gathered:
             self._intake.announce(self, readings - self._announced)
             self._announced = readings
 
@@ -495,68 +541,81 @@ class Connection(asyncio.BufferedProtocol):
         if self._state is State.CLOSED or self._transport.is_closing() or self._ended_by_host:
             return
         is_behind = self._waiting > 0 and (self._intake.is_full or self._waiting >= self._limits.unacknowledged)
-        if is_behind or not self._is_writable or self._state is State.AUTHENTICATING:
+        if is_behind or self._unread_since is not None or self._state is State.AUTHENTICATING:
             self._transport.pause_reading()
         elif not self._transport.is_reading():
-            self._heard_at = self._now()
+            self._heard_at = self.now()
             self._transport.resume_reading()
 
     def _wait_at_most(self, seconds: float) -> None:
         """Closes the connection when nothing is heard for so long [MQTT-3.1.2-24]; 0 waits for ever."""
-        self._forget_deadline()
-        self._heard_at = self._now()
+        self._heard_at = self.now()
         self._patience_s = seconds
-        if seconds:
-            self._slot = self._host.deadlines.watch(self, self._heard_at + seconds)
+        self._watch()
+
+    def _watch(self) -> None:
+        self._forget_deadline()
+        deadline = self._next_deadline()
+        if deadline is not None:
+            self._slot = self._host.deadlines.watch(self, deadline)
+
+    def _next_deadline(self) -> float | None:
+        """When this connection is to be looked at again."""
+        deadlines = [self._heard_at + self._patience_s] if self._patience_s else []
+        if self._unread_since is not None:
+            deadlines.append(self._unread_since + self._limits.unread_within_s)
+        return min(deadlines, default=None)
 
     def _forget_deadline(self) -> None:
         if self._slot is not None:
             self._host.deadlines.forget(self, self._slot)
             self._slot = None
 
-    def look(self, now: float) -> float | None:
+    def look(self, now: float) -> None:
         self._slot = None
-        if self._state is State.CLOSED:
-            return None
-        # Time in which the platform itself does not read is no silence of the device.
-        silent_s = now - self._heard_at if self._transport.is_reading() else 0.0
-        if silent_s >= self._patience_s:
+        if self._is_over or self._transport.is_closing():
+            return
+        if self._unread_since is not None and now - self._unread_since >= self._limits.unread_within_s:
+            _log.warning(
+                "connection %r of gateway %r has not read what it is sent for %.0f s and is cut off",
+                *self._names(),
+                now - self._unread_since,
+                extra=self._log_fields(),
+            )
+            self._transport.abort()
+            return
+        if not self._transport.is_reading():
+            # Time in which the platform itself does not read is no silence of the device.
+            self._heard_at = now
+        silent_s = now - self._heard_at
+        if self._patience_s and silent_s >= self._patience_s:
             _log.info(
                 "connection %r of gateway %r is silent for %.1f s and closed",
                 *self._names(),
                 silent_s,
                 extra=self._log_fields(),
             )
+            if self._conversation is not None:
+                self._conversation.say_goodbye(ReasonCode.KEEP_ALIVE_TIMEOUT, f"nothing was heard for {silent_s:.1f} s")
             self._transport.close()
-            return None
-        return now + self._patience_s - silent_s
+            return
+        self._watch()
 
-    def _acknowledged(self, packet_id: int) -> None:
-        """The device has a message that was sent to it."""
-        acknowledged = self._outgoing.pop(packet_id, None)
-        if acknowledged is not None:
-            acknowledged()
-
-    def _take_packet_id(self, acknowledged: Callable[[], None] | None) -> int:
-        while self._next_packet_id in self._outgoing:
-            self._next_packet_id = self._next_packet_id % 0xFFFF + 1
-        packet_id = self._next_packet_id
-        self._next_packet_id = packet_id % 0xFFFF + 1
-        self._outgoing[packet_id] = acknowledged
-        return packet_id
-
-    def _open_messages(self) -> GatewayMessages:
-        if self._messages is None:
-            raise RuntimeError("a connection that was not admitted brings no messages")
-        return self._messages
-
-    def _close(self) -> None:
-        self._state = State.CLOSED
-        self._transport.close()
-
-    def _send(self, packet: Packet) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(encode_packet(packet))
+    def _open_messages(self) -> tuple[GatewayMessages, Acknowledgements]:
+        if self._messages is None or self._acks is None:
+            conversation = self._conversation
+            if conversation is None or not conversation.peer.is_gateway:
+                raise RuntimeError("only a gateway that was admitted brings messages")
+            gateway = conversation.peer.name
+            self._messages = GatewayMessages(
+                gateway,
+                self._intake.counters,
+                now_us=self._intake.now_us,
+                ask_for_rebirth=partial(self._host.ask_for_rebirth, gateway),
+            )
+            self._acks = Acknowledgements()
+            self._lane = self._host.lane(self._messages, self._acks, conversation.version)
+        return self._messages, self._acks
 
     def _names(self) -> tuple[str, str]:
         return (self._connect.client_id, self._connect.user_name or "?") if self._connect else ("?", "?")
@@ -565,6 +624,3 @@ class Connection(asyncio.BufferedProtocol):
         """Whom a line of the log is about, for programs that read it."""
         connection, gateway = self._names()
         return {"gateway": gateway, "connection": connection}
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()

@@ -10,16 +10,16 @@ from typing import Protocol
 class Watched(Protocol):
     """Somebody with a deadline."""
 
-    def look(self, now: float) -> float | None:
-        """Called at the deadline; returns the next one (the loop's time, s), or None when there is none."""
+    def look(self, now: float) -> None:
+        """Called at the deadline, at the loop's time (s)."""
         ...
 
 
 class Deadlines:
     """Belongs to one event loop. A deadline is met up to a tick late, never early.
 
-    Whoever's deadline moves on again and again, as with a keep-alive, lets it come and names the next one from `look`:
-    nothing needs to be done for each packet.
+    Whoever's deadline moves on again and again, as with a keep-alive, lets it come and asks from `look` for the next
+    one: nothing needs to be done for each packet.
     """
 
     def __init__(self, tick_s: float = 0.1) -> None:
@@ -65,9 +65,7 @@ class Deadlines:
         slots = [slot for slot in due if slot in self._slots] if len(due) < len(self._slots) else self._due(due)
         for slot in slots:
             for watched in self._slots.pop(slot):
-                following = watched.look(now)
-                if following is not None:
-                    self.watch(watched, following)
+                watched.look(now)
         self._timer = None
         if self._slots:
             self._schedule(loop)

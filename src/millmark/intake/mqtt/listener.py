@@ -9,15 +9,27 @@ from collections.abc import Callable, Sequence
 
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements
-from millmark.intake.mqtt.commands import state_payload, state_topic
+from millmark.intake.mqtt.admission import Admission
 from millmark.intake.mqtt.connection import Connection, LaneFactory, PublishLane
 from millmark.intake.mqtt.deadlines import Deadlines
 from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
+from millmark.intake.mqtt.peers import AccountCheck, Peer, Refusal, is_data_topic
+from millmark.intake.mqtt.retained import RetainedMessages
+from millmark.intake.mqtt.routing import Router
+from millmark.intake.mqtt.session import Session
+from millmark.intake.mqtt.sessions import SessionBook
+from millmark.intake.mqtt.wills import LateWill
 from millmark.intake.settings import MqttLimits
-from millmark.registry import Registry, RegistryError
-from millmark.wire.mqtt import Connect, ConnectReturnCode
-from millmark.wire.sparkplug import SparkplugTopic, WrittenValue, rebirth_command
+from millmark.registry import Registry
+from millmark.wire.mqtt import Connect, Publish, ReasonCode, Subscription, Will, topic_matches
+from millmark.wire.sparkplug import (
+    HostState,
+    SparkplugTopic,
+    WrittenValue,
+    legacy_state_payload,
+    rebirth_command,
+)
 
 _log = logging.getLogger(__name__)
 _RECEIVE_BYTES = 1 << 20
@@ -26,11 +38,12 @@ _BACKLOG = 2_048
 
 
 class MqttListener:
-    """MQTT 3.1.1 for devices and Sparkplug edge nodes, QoS 0 and 1, clean sessions.
+    """MQTT 3.1.1 and 5 for devices and Sparkplug edge nodes, and for accounts that watch.
 
     A device signs in with its gateway's id as user name and the gateway's key as password; client ids are told apart
-    within a gateway, so that one gateway cannot push another off its seat. A QoS 1 message is acknowledged after its
-    commit; one that carries its own times and comes again is recognised and not stored twice. Without `tls` the keys
+    within a gateway, so that one gateway cannot push another off its seat. A message above QoS 0 is acknowledged after
+    its commit; one that carries its own times and comes again is recognised and not stored twice. An account signs in
+    as `account:<name>` with its password, where `accounts` checks it, and only reads. Without `tls` keys and passwords
     travel in the clear: only for a network that is trusted.
     """
 
@@ -44,9 +57,10 @@ class MqttListener:
         *,
         tls: ssl.SSLContext | None = None,
         lane: LaneFactory | None = None,
+        accounts: AccountCheck | None = None,
     ) -> None:
         self._intake = intake
-        self._registry = registry
+        self._admission = Admission(registry, accounts)
         self._address = (host, port)
         self._limits = limits or MqttLimits()
         self._tls = tls
@@ -55,14 +69,20 @@ class MqttListener:
         self.deadlines = Deadlines()
         self._connections: set[Connection] = set()
         self._seats: dict[tuple[str, str], Connection] = {}
+        self._router = Router()
+        self._retained = RetainedMessages(self._limits)
+        self._sessions = SessionBook(
+            self._limits, self.deadlines, ended=self._router.forget, will_is_due=self._publish_late
+        )
         self._server: asyncio.Server | None = None
         self._all_left = asyncio.Event()
-        self.since_us = 0
+        self._state = HostState(self._limits.host_id, 0)
 
     async def start(self) -> None:
         """Raises OSError when the port is taken."""
-        self.since_us = self._intake.now_us()
-        self._intake.when_refused(self._hang_up_all)
+        self._state = HostState(self._limits.host_id, self._intake.now_us() // 1000)
+        self._tell_state(online=True)
+        self._intake.when_refused(self._hang_up_while_refused)
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Connection(self, self._intake, self._limits), *self._address, ssl=self._tls, backlog=_BACKLOG
         )
@@ -72,16 +92,15 @@ class MqttListener:
         if self._server is None:
             return
         self._server.close()
-        offline = state_payload(online=False, since_us=self.since_us)
+        self._tell_state(online=False)
         for connection in tuple(self._connections):
-            connection.deliver(state_topic(self._limits.host_id), offline, retain=True)
             connection.stop_reading()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within_s
         # Looking a few hundred times while stopping spares every acknowledgement a signal.
         while loop.time() < deadline and not all(connection.is_settled for connection in self._connections):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        self._hang_up_all()
+        self._hang_up_all(ReasonCode.SERVER_SHUTTING_DOWN, "the platform stops")
         self._all_left.clear()
         try:
             async with asyncio.timeout(1.0):
@@ -117,11 +136,14 @@ class MqttListener:
             # One that was taken over has left before its socket closes.
             return
         self._connections.remove(connection)
-        if connection.seat:
+        session = connection.session
+        if session is not None:
             self._intake.counters.connections_by_protocol[connection.protocol] -= 1
-            if self._seats.get(connection.seat) is connection:
-                del self._seats[connection.seat]
-                self._intake.counters.gateway(connection.seat[0]).connections -= 1
+            if session.peer.is_gateway:
+                self._intake.counters.gateway(session.peer.name).connections -= 1
+            if self._seats.get(session.key) is connection:
+                del self._seats[session.key]
+                self._sessions.leave(session, self._now())
         self._intake.counters.connections = len(self._seats)
         if not self._connections:
             self._all_left.set()
@@ -133,40 +155,72 @@ class MqttListener:
 
         return DataLane(messages, acks, level=level, packet_bytes=self._limits.packet_bytes)
 
-    async def admit(self, connect: Connect) -> ConnectReturnCode:
-        """Checks a CONNECT's gateway and key."""
+    async def admit(self, connect: Connect) -> Peer | Refusal:
+        """Checks who a CONNECT says it is."""
         if self._intake.is_degraded:
             # What cannot be stored is better kept by the device; it will try again.
-            return ConnectReturnCode.SERVER_UNAVAILABLE
-        code = await self._check(connect)
-        if code is not ConnectReturnCode.ACCEPTED:
+            return Refusal(ReasonCode.SERVER_UNAVAILABLE, "nothing can be stored just now; try again later")
+        await self._intake.warmed()
+        peer = await self._admission.admit(connect)
+        if isinstance(peer, Refusal):
             self._intake.counters.refused_connections += 1
             _log.warning(
                 "client %r of gateway %r is refused: %s",
                 connect.client_id,
                 connect.user_name,
-                code.name,
+                peer.code.name,
                 extra={"gateway": connect.user_name, "connection": connect.client_id},
             )
-        return code
+        return peer
 
-    def take_seat(self, connection: Connection) -> None:
+    def take_seat(self, connection: Connection, peer: Peer, connect: Connect) -> tuple[Session, bool]:
         """Seats an admitted connection; whoever sat there under the same client id goes."""
-        seat = connection.seat
-        if seat is None:
-            return
-        earlier = self._seats.get(seat)
-        self._seats[seat] = connection
-        self._intake.counters.connections_by_protocol[connection.protocol] += 1
-        if earlier is None:
-            self._intake.counters.gateway(seat[0]).connections += 1
-        self._intake.counters.connections = len(self._seats)
+        earlier = self._seats.get((peer.name, connect.client_id))
         if earlier is not None:
             earlier.be_taken_over()
+        session, was_there = self._sessions.open(peer, connect)
+        self._seats[session.key] = connection
+        self._intake.counters.connections_by_protocol[connection.protocol] += 1
+        if peer.is_gateway:
+            self._intake.counters.gateway(peer.name).connections += 1
+        self._intake.counters.connections = len(self._seats)
+        return session, was_there
+
+    def keep_will(self, session: Session, will: Will) -> bool:
+        return self._sessions.keep_will(session, will, self._now())
 
     def ask_for_rebirth(self, gateway: str, topic: SparkplugTopic) -> None:
         """Sends the NCMD to the connections of this gateway that subscribed to it."""
         self.deliver_to(gateway, str(topic), rebirth_command(self._intake.now_us() // 1000))
+
+    # What conversations ask
+
+    def settle(self, session: Session) -> None:
+        self._router.settle(session)
+
+    def is_watched(self, peer: Peer) -> bool:
+        return self._router.is_watched(peer)
+
+    def send_retained(self, session: Session, subscription: Subscription) -> None:
+        """What is retained of the topics that a new subscription matches, and that its owner may see."""
+        granted = next(one for one in session.subscriptions if one.subscription is subscription)
+        peer, now = session.peer, self._now()
+        gateway = peer.name if peer.is_gateway else None
+        for publish in self._retained.visible_to(gateway, peer.enterprise, now):
+            if topic_matches(subscription.topic_filter, publish.topic):
+                session.deliver_retained(publish, granted, now)
+
+    def forward(self, session: Session, publish: Publish) -> None:
+        """A gateway's own data goes on to whoever watches it; anything else it sends stays here."""
+        peer = session.peer
+        is_watched = self._router.is_watched(peer)
+        if not (publish.retain or is_watched) or not is_data_topic(publish.topic, peer.name):
+            return
+        if publish.retain and not self._retained.keep(peer.name, peer.enterprise, publish, self._now()):
+            _log.warning("a retained message of %r to %r finds no room", peer.name, publish.topic)
+        if is_watched:
+            dropped = self._router.route(publish, peer, session, self._now())
+            self._intake.counters.undelivered += dropped
 
     # What is sent to devices
 
@@ -188,27 +242,52 @@ class MqttListener:
     def deliver_to(
         self, gateway: str, topic: str, payload: bytes, acknowledged: Callable[[], None] | None = None
     ) -> Sequence[int]:
-        """Sends to each connection of the gateway that subscribed; the quality of service at which it went to each."""
-        sent = [connection.deliver(topic, payload, acknowledged=acknowledged) for connection in self._of(gateway)]
-        return [qos for qos in sent if qos is not None]
+        """Sends to each client of the gateway that is connected and subscribed; the quality of service at which it
+        went to each. A client that takes longer than `command_s` for it does not get it again."""
+        publish = Publish(topic, payload, 1, 1)
+        sent: list[int] = []
+        for connection in self._of(gateway):
+            session = connection.session
+            granted = () if session is None else tuple(session.matching(topic))
+            if session is None or not granted or not connection.is_writable:
+                continue
+            qos = session.deliver(
+                publish, granted, self._now(), acknowledged=acknowledged, within_s=self._limits.command_s
+            )
+            if qos is not None:
+                sent.append(qos)
+        return sent
 
     def _of(self, gateway: str) -> Sequence[Connection]:
         return [connection for connection in self._connections if connection.gateway == gateway]
 
-    async def _check(self, connect: Connect) -> ConnectReturnCode:
-        if not connect.user_name or connect.password is None:
-            return ConnectReturnCode.NOT_AUTHORIZED
-        try:
-            key = connect.password.decode("utf-8")
-        except UnicodeDecodeError:
-            return ConnectReturnCode.BAD_USER_NAME_OR_PASSWORD
-        try:
-            is_right = await asyncio.to_thread(self._registry.check_gateway_key, connect.user_name, key)
-        except RegistryError as error:
-            _log.warning("no device can sign in: %s", error)
-            return ConnectReturnCode.SERVER_UNAVAILABLE
-        return ConnectReturnCode.ACCEPTED if is_right else ConnectReturnCode.BAD_USER_NAME_OR_PASSWORD
+    def _tell_state(self, *, online: bool) -> None:
+        """The host's state, in the form of Sparkplug 3.0 and of 2.2, to who subscribed and to who comes later."""
+        now_ms = self._intake.now_us() // 1000
+        payload = self._state.birth() if online else self._state.death(now_ms)
+        legacy = legacy_state_payload(online=online)
+        for publish in (
+            Publish(self._state.topic, payload, 1, 1, retain=True),
+            Publish(self._state.legacy_topic, legacy, 1, 1, retain=True),
+        ):
+            self._retained.keep(None, None, publish, self._now())
+            for connection in tuple(self._connections):
+                session = connection.session
+                granted = () if session is None else tuple(session.matching(publish.topic))
+                if session is not None and granted:
+                    session.deliver(publish, granted, self._now())
 
-    def _hang_up_all(self) -> None:
+    def _publish_late(self, session: Session, will: Will) -> None:
+        self.forward(session, Publish(will.topic, will.payload, 0, retain=will.retain, properties=will.properties))
+        if session.peer.is_gateway:
+            LateWill(session.peer.name, self._intake).read(will.topic, will.payload)
+
+    def _hang_up_while_refused(self) -> None:
+        self._hang_up_all(ReasonCode.SERVER_BUSY, "nothing can be stored just now; try again later")
+
+    def _hang_up_all(self, code: ReasonCode, reason: str) -> None:
         for connection in tuple(self._connections):
-            connection.hang_up()
+            connection.hang_up(code, reason)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from millmark.intake.stats import IntakeCounters
@@ -14,6 +14,7 @@ from millmark.wire.sparkplug import (
     NAMESPACE,
     EdgeNodeSession,
     MessageType,
+    Properties,
     SparkplugTopic,
     WrittenValue,
     decode_payload,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from millmark.wire.sparkplug.data_tables import DataTables
 
 _MOST_SESSIONS = 1_000
+_MOST_SAID = 100_000
 
 
 class GatewayMessages:
@@ -40,9 +42,13 @@ class GatewayMessages:
         *,
         now_us: Callable[[], int],
         ask_for_rebirth: Callable[[SparkplugTopic], None],
+        reorder_us: int = 0,
     ) -> None:
         self.columns = ReadingColumns(gateway)
         self._transient: ReadingColumns | None = None
+        self._declared: dict[tuple[str, str], Properties] = {}
+        self._said: dict[tuple[str, str], int] = {}
+        self._reorder_us = reorder_us
         self._gateway = gateway
         self._counters = counters
         self._clock_us = now_us
@@ -108,6 +114,20 @@ class GatewayMessages:
         self.columns.faults.extend(faults)
         return batches
 
+    def take_declared(self) -> Mapping[tuple[str, str], Properties]:
+        """What births have said of metrics that they had not said before on this connection."""
+        declared, self._declared = self._declared, {}
+        return declared
+
+    def _declare(self, asset: str, metric: str, properties: Properties) -> None:
+        tag = (asset, metric)
+        digest = hash(str(properties))
+        if len(self._said) > _MOST_SAID:
+            self._said.clear()
+        if self._said.get(tag) != digest:
+            self._said[tag] = digest
+            self._declared[tag] = properties
+
     def _transient_columns(self) -> ReadingColumns:
         if self._transient is None:
             self._transient = ReadingColumns(self._gateway)
@@ -131,7 +151,12 @@ class GatewayMessages:
             if len(self._sessions) >= _MOST_SESSIONS:
                 raise InvalidTopic(f"'{topic}': one connection may carry at most {_MOST_SESSIONS} edge nodes")
             session = self._sessions[key] = EdgeNodeSession(
-                topic.group, topic.node, counts=self._counters.sparkplug, transient=self._transient_columns
+                topic.group,
+                topic.node,
+                counts=self._counters.sparkplug,
+                reorder_us=self._reorder_us,
+                transient=self._transient_columns,
+                declare=self._declare,
             )
         if self.tables is not None:
             self.tables.settle(session)

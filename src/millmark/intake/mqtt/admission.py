@@ -1,0 +1,54 @@
+"""Who may connect: a gateway with its key, or an account with its password."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from millmark.intake.mqtt.peers import ACCOUNT_PREFIX, AccountCheck, Peer, Refusal
+from millmark.registry import NotRegistered, Registry, RegistryError
+from millmark.wire.mqtt import Connect, ReasonCode
+
+_log = logging.getLogger(__name__)
+_WRONG = Refusal(ReasonCode.BAD_USER_NAME_OR_PASSWORD, "unknown name, or the key is not its key")
+
+
+class Admission:
+    """Belongs to a listener; `accounts` is how accounts are checked, without it none may connect."""
+
+    def __init__(self, registry: Registry, accounts: AccountCheck | None) -> None:
+        self._registry = registry
+        self._accounts = accounts
+
+    async def admit(self, connect: Connect) -> Peer | Refusal:
+        """Looks up who a CONNECT says it is and whether it can prove so."""
+        if connect.properties.authentication_method is not None:
+            return Refusal(
+                ReasonCode.BAD_AUTHENTICATION_METHOD,
+                "no enhanced authentication is offered; sign in with user name and password",
+            )
+        if not connect.user_name or connect.password is None:
+            return Refusal(ReasonCode.NOT_AUTHORIZED, "sign in with a gateway's id and its key")
+        try:
+            key = connect.password.decode("utf-8")
+        except UnicodeDecodeError:
+            return _WRONG
+        try:
+            return await asyncio.to_thread(self._known, connect.user_name, key)
+        except RegistryError as error:
+            _log.warning("no device can sign in: %s", error)
+            return Refusal(ReasonCode.SERVER_UNAVAILABLE, "the registry does not answer; try again later")
+
+    def _known(self, name: str, key: str) -> Peer | Refusal:
+        if name.startswith(ACCOUNT_PREFIX):
+            return self._account(name, key)
+        if not self._registry.check_gateway_key(name, key):
+            return _WRONG
+        try:
+            return Peer(name, self._registry.gateway(name).root.segments[0])
+        except NotRegistered:
+            return _WRONG
+
+    def _account(self, name: str, password: str) -> Peer | Refusal:
+        scope = self._accounts(name.removeprefix(ACCOUNT_PREFIX), password) if self._accounts else None
+        return _WRONG if scope is None else Peer(name, scope.enterprise, is_gateway=False)
