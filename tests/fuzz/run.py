@@ -64,7 +64,7 @@ def main() -> int:
             f"{target}: {'sound' if not done.returncode else 'BROKEN'}, {found[0].split()[-1] if found else '?'} inputs"
         )
         if done.returncode:
-            _say(done.stderr[-4_000:])
+            _say(done.stdout[-4_000:] + done.stderr[-2_000:])
             _say(f"the input is in {folder / target / 'broken'}")
             worst = 1
     return worst

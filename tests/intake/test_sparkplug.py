@@ -203,3 +203,13 @@ async def test_a_transient_value_out_of_time_is_set_aside_like_any(door, node):
     await node.say("DDATA/edge/press", {"alias": 2, "double_value": 1.0, "is_transient": True, "timestamp": 5})
     assert door.plant.history.quarantine_counts() == {"ancient": 1}
     assert [value for _, value in door.plant.numbers("press", "temperature")] == [20.0]
+
+
+async def test_ranges_and_descriptions_of_a_birth_are_kept_with_the_series(door, node):
+    level = {"name": "level", "datatype": DOUBLE, "double_value": 1.0}
+    await node.say("NBIRTH/edge", level | {"properties": {"engUnit": "m", "documentation": "tank 7"}})
+    series = door.plant.series("", "level")
+    assert series.unit == "m"
+    assert door.plant.registry.declared_properties(series.id) == {"documentation": "tank 7"}
+    await node.say("NBIRTH/edge", level | {"properties": {"engUnit": "m", "documentation": "tank 8"}})
+    assert door.plant.registry.declared_properties(series.id) == {"documentation": "tank 8"}

@@ -138,3 +138,16 @@ def test_an_id_is_never_given_out_twice(plant: Registry) -> None:
         session.execute(text("DELETE FROM bindings"))
         session.execute(text("DELETE FROM series"))
     assert plant.ensure_series("plc", PRESS, "a").id > first.id
+
+
+def test_what_a_device_says_of_a_series_is_kept_as_its_latest_word(registry: Registry) -> None:
+    build_plant(registry)
+    found = registry.ensure_series("plc", "hall/robot", "speed")
+    assert registry.declared_properties(found.id) == {}
+    registry.declare_properties({found.id: {"engLow": 0.0, "engHigh": 500.0}})
+    registry.declare_properties({found.id: {"engLow": 0.0, "documentation": "转速", "alarms": [{"high": None}]}})
+    assert registry.declared_properties(found.id) == {
+        "engLow": 0.0,
+        "documentation": "转速",
+        "alarms": [{"high": None}],
+    }

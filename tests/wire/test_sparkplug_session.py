@@ -402,9 +402,23 @@ def test_a_death_without_its_number_is_believed_and_counted(host: Host) -> None:
 @pytest.mark.parametrize("name", ["engUnit", "Engineering Units", "unit"])
 def test_the_unit_is_read_under_the_names_edge_nodes_use(name: str) -> None:
     host = Host()
+    told: dict[tuple[str, str], object] = {}
+    host.session.declare = lambda asset, metric, properties: told.update({(asset, metric): properties})
     weight = Metric(1.0, SparkplugType.DOUBLE, "weight", properties={name: "kg", "engLow": 0.0, "engHigh": 500.0})
     host.hear(MessageType.NBIRTH, [weight], seq=0)
     assert host.columns.traits["", "weight"].engineering_unit == "kg"
-    known = host.session.find("", "weight")
-    assert known is not None
-    assert known.declared == {"engLow": 0.0, "engHigh": 500.0}
+    assert told == {("", "weight"): {"engLow": 0.0, "engHigh": 500.0}}
+
+
+def test_properties_that_json_cannot_carry_or_that_have_no_end_do_not_stand_in_the_way() -> None:
+    host = Host()
+    told: dict[tuple[str, str], object] = {}
+    host.session.declare = lambda asset, metric, properties: told.update({(asset, metric): properties})
+    strange = Metric(
+        1.0, SparkplugType.DOUBLE, "strange", properties={"low": math.nan, "in": {"high": [{"x": math.inf}]}}
+    )
+    endless = Metric(2.0, SparkplugType.DOUBLE, "endless", properties={"text": "x" * 9_000})
+    host.hear(MessageType.NBIRTH, [strange, endless], seq=0)
+    assert told == {("", "strange"): {"low": None, "in": {"high": [{"x": None}]}}}
+    assert host.session.counts.skipped == {"long_properties": 1}
+    assert [value for _, _, _, value, *_ in host.readings] == [1.0, 2.0]

@@ -17,6 +17,7 @@ from millmark.model import DataType, Series
 from millmark.model.period import SECOND_US
 from millmark.registry import Gateway, GatewayQuota, InvalidEntry, NotRegistered, Registry, SeriesDeclaration
 from millmark.wire.readings import MetricTraits
+from millmark.wire.sparkplug import Properties
 
 Tag = tuple[str, str]
 Refusal = tuple[QuarantineReason, str]
@@ -105,6 +106,13 @@ class Bindings:
         columns = _columns(book, batch, refusals)
         book.keep(batch.tags, columns)
         return columns
+
+    def declare(self, gateway: str, declared: Mapping[Tag, Properties]) -> None:
+        """Keeps what devices say of their series; what is no series is not kept. Raises `DatabaseUnavailable`."""
+        book = self._books.get(gateway)
+        if book is not None:
+            said = {book.series[tag].id: properties for tag, properties in declared.items() if tag in book.series}
+            self._registry.declare_properties(said)
 
     def _must_reread(self, book: _GatewayBook, used: Sequence[Tag]) -> bool:
         age_us = self._now_us() - book.read_at_us

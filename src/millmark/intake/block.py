@@ -78,6 +78,8 @@ class BlockBuilder:
             for batch in contribution.batches:
                 if len(batch) and not self._place(rows, batch, now_us):
                     self._add(rows, contribution, batch, now_us)
+            if contribution.declared:
+                self._bindings.declare(contribution.gateway, contribution.declared)
             rows.quarantine.extend(_faults(contribution, now_us))
             stored = len(contribution) - sum(map(len, contribution.transient)) - (len(rows.quarantine) - before)
             for batch in contribution.transient:

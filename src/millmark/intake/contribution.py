@@ -11,6 +11,7 @@ from millmark.history import QuarantinedReading
 from millmark.intake.errors import IntakeError
 from millmark.model import ReadingBatch
 from millmark.wire.readings import MetricTraits, ReadingFault
+from millmark.wire.sparkplug import Properties
 
 
 class QuarantineReason(StrEnum):
@@ -41,7 +42,8 @@ class SubmitReceipt:
 class Contribution:
     """`done` is called once, on the event loop: with a receipt after the commit, or with why there was none.
 
-    `transient` readings become the latest and go to who watches, and are never stored.
+    `transient` readings become the latest and go to who watches, and are never stored. `declared` is what devices said
+    of their metrics since the last contribution.
     """
 
     gateway: str
@@ -50,6 +52,7 @@ class Contribution:
     faults: Sequence[ReadingFault] = ()
     traits: Mapping[tuple[str, str], MetricTraits] = field(default_factory=dict)
     transient: Sequence[ReadingBatch] = ()
+    declared: Mapping[tuple[str, str], Properties] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(map(len, self.batches)) + sum(map(len, self.transient)) + len(self.faults)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from millmark.model import AssetLevel, AssetPath, DataType, Origin, SeriesRole
@@ -15,6 +16,8 @@ from millmark.registry.attributes import (
     planned_run_time_per_item_s,
     state_times,
 )
+
+JsonValue: TypeAlias = "str | int | float | bool | dict[str, JsonValue] | list[JsonValue] | None"
 
 _NO_ATTRIBUTES: Mapping[str, AttributeValue] = MappingProxyType({})
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from millmark.model import AssetLevel, AssetPath, DataType, Origin, Series, SeriesRole, UnitSystem
-from millmark.registry import assets, enterprises, gateways, quotas, series, sites, write_grants
+from millmark.registry import assets, declared, enterprises, gateways, quotas, series, sites, write_grants
 from millmark.registry.assets import AssetDetails
 from millmark.registry.attributes import AttributeValue
 from millmark.registry.enterprises import NewEnterprise
@@ -17,6 +17,7 @@ from millmark.registry.records import (
     Gateway,
     GatewayKind,
     GatewayQuota,
+    JsonValue,
     SeriesDeclaration,
     Site,
     WriteGrant,
@@ -232,6 +233,16 @@ class Registry:
         """The series by its portable name, `asset/path:metric`."""
         with self.database.reading() as session:
             return series.series_by_key(session, key)
+
+    def declare_properties(self, said: Mapping[int, Mapping[str, JsonValue]]) -> None:
+        """Takes what devices say of their series, by series id, for the latest word on them."""
+        with self.database.transaction() as session:
+            declared.declare(session, said, now_us=self._now_us())
+
+    def declared_properties(self, series_id: int) -> Mapping[str, JsonValue]:
+        """What a device last declared of a series beside its type and unit; empty when it declared nothing."""
+        with self.database.reading() as session:
+            return declared.declared(session, series_id)
 
     def bindings(self, gateway: str) -> dict[tuple[str, str], Series]:
         """(relative asset, metric) -> series, of all that a gateway has declared."""

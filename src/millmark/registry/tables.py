@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from millmark.model import AssetLevel, DataType, Origin, SeriesRole
 from millmark.registry.attributes import AttributeValue
 from millmark.registry.orm import Base
-from millmark.registry.records import GatewayKind
+from millmark.registry.records import GatewayKind, JsonValue
 
 # Paths sort and compare by code point on every database, so that "all below acme/north" is one range of an index.
 _PATH = Text().with_variant(Text(collation="C"), "postgresql")
@@ -107,6 +107,16 @@ class SeriesRow(Base):
     origin: Mapped[Origin] = mapped_column(_word(Origin))
     rollover: Mapped[float | None] = mapped_column(Double)
     created_us: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeclaredPropertiesRow(Base):
+    """The properties a device declared last; a series without a row has none."""
+
+    __tablename__ = "declared_properties"
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"), primary_key=True)
+    properties: Mapped[dict[str, JsonValue]] = mapped_column(JSON)
+    declared_us: Mapped[int] = mapped_column(BigInteger)
 
 
 class GatewayRow(Base):

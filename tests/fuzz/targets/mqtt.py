@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from millmark.wire.errors import ProtocolError
-from millmark.wire.mqtt import Packet, PacketStream, Version, encode_packet
+from millmark.wire.mqtt import Connect, Packet, PacketStream, Version, encode_packet
 
 
 def run(data: bytes) -> None:
@@ -18,6 +18,9 @@ def run(data: bytes) -> None:
         again, error = _packets(encode_packet(packet, version), version, len(data) + 1_000)
         assert error is None, error
         assert again == [packet]
+        if isinstance(packet, Connect):
+            # From here on the stream speaks the version that its CONNECT named.
+            version = packet.version
 
 
 def _packets(data: bytes, version: Version, step: int) -> tuple[list[Packet], str | None]:

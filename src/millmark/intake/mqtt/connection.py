@@ -253,7 +253,8 @@ class Connection(asyncio.BufferedProtocol):
         if not self._transport.is_reading():
             # While this block is written the next one may gather.
             asyncio.get_running_loop().call_soon(self._regulate)
-        return Contribution(messages.columns.gateway, batches, done, faults, messages.columns.traits, transient, messages.take_declared())
+        columns, declared = messages.columns, messages.take_declared()
+        return Contribution(columns.gateway, batches, done, faults, columns.traits, transient, declared)
 
     def _committed(self, owed: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:
         self._waiting -= share

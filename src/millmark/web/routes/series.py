@@ -10,7 +10,7 @@ from millmark.model import DataType, Series
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.columns import point_views, text_views
 from millmark.web.services import Platform
-from millmark.web.shapes.enterprises import SeriesView
+from millmark.web.shapes.enterprises import SeriesDetail
 from millmark.web.shapes.series import Downsampled, Extent, PointList
 from millmark.web.shapes.shape import Id
 from millmark.web.times import period
@@ -34,9 +34,10 @@ Wanted = Annotated[Series, Depends(visible_series)]
 
 
 @router.get("")
-def one_series(series: Wanted) -> SeriesView:
-    """What the series is."""
-    return series_view(series)
+def one_series(series: Wanted, platform: Platform) -> SeriesDetail:
+    """What the series is, and what its device says of it."""
+    declared = platform.registry.declared_properties(series.id)
+    return SeriesDetail(**series_view(series).model_dump(), declared=dict(declared))
 
 
 @router.get("/downsample")

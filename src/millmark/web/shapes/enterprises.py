@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from millmark.model.asset import AssetLevel
 from millmark.model.series import DataType, Origin, SeriesRole
@@ -60,6 +60,12 @@ class SeriesView(Shape):
     data_type: DataType
     role: SeriesRole
     origin: Origin
+
+
+class SeriesDetail(SeriesView):
+    """`declared` is what the device last said of the series beside its type and unit: ranges, a description, …"""
+
+    declared: dict[str, JsonValue]
 
 
 class EnterpriseDetail(Shape):

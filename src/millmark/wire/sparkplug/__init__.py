@@ -23,6 +23,7 @@ from millmark.wire.sparkplug.host_state import (
     state_topic,
 )
 from millmark.wire.sparkplug.payload import Payload, decode_payload
+from millmark.wire.sparkplug.properties import Properties
 from millmark.wire.sparkplug.quality import NO_COMMUNICATION_CODE
 from millmark.wire.sparkplug.rebirth import RebirthBackoff
 from millmark.wire.sparkplug.session import EdgeNodeSession, SessionCounts
@@ -44,6 +45,7 @@ __all__ = [
     "MetricValue",
     "MistypedValue",
     "Payload",
+    "Properties",
     "RebirthBackoff",
     "SessionCounts",
     "SparkplugTopic",

@@ -10,7 +10,7 @@ from millmark.model import DataType
 from millmark.wire.sparkplug.datatypes import data_type_of
 from millmark.wire.sparkplug.encoding import BDSEQ_METRIC
 from millmark.wire.sparkplug.payload import Payload
-from millmark.wire.sparkplug.properties import Properties
+from millmark.wire.sparkplug.properties import Properties, without_nan
 from millmark.wire.sparkplug.quality import QUALITY_PROPERTY, is_engineering_unit
 
 _CONTROL_PREFIXES = ("Node Control/", "Device Control/")
@@ -89,7 +89,7 @@ def _declared(properties: Properties) -> tuple[str | None, Properties]:
         if unit is None and is_engineering_unit(key) and isinstance(value, str) and value:
             unit = value
         elif key != QUALITY_PROPERTY:
-            declared[key] = value
+            declared[key] = without_nan(value)
     return unit, declared
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import TypeAlias
@@ -100,6 +101,18 @@ def _typed(datatype: int, value_field: int, raw: Scalar | None) -> PropertyValue
         except MistypedValue:
             value = raw
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def without_nan(value: PropertyValue) -> PropertyValue:
+    """The value with None for what is no finite number, which JSON cannot carry."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {key: without_nan(inner) for key, inner in value.items()}
+        case list():
+            return [without_nan(inner) for inner in value]
+    return value
 
 
 def properties_bytes(properties: Mapping[str, PropertyValue]) -> bytes:

@@ -16,18 +16,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 
+import msgspec
+
 from millmark.wire.readings import FaultReason, MetricTraits, ReadingColumns
 from millmark.wire.sparkplug.births import BirthTable, KnownMetric, is_bookkeeping, known_metric
 from millmark.wire.sparkplug.commanding import WrittenValue, command_payload
 from millmark.wire.sparkplug.datatypes import SparkplugType, ValueField, type_name
 from millmark.wire.sparkplug.encoding import BDSEQ_METRIC
 from millmark.wire.sparkplug.payload import Payload
+from millmark.wire.sparkplug.properties import Properties
 from millmark.wire.sparkplug.quality import NO_COMMUNICATION_CODE
 from millmark.wire.sparkplug.rebirth import RebirthBackoff
 from millmark.wire.sparkplug.sequence import SequenceWatch
 from millmark.wire.sparkplug.templates import Definitions, expand
 from millmark.wire.sparkplug.topic import MessageType, SparkplugTopic
 from millmark.wire.sparkplug.values import add_value
+
+LONGEST_PROPERTIES = 8_192
+"""Bytes of JSON that the properties of one metric may take."""
 
 _NODE = ""
 
@@ -76,6 +82,8 @@ class EdgeNodeSession:
     transient: Callable[[], ReadingColumns] | None = None
     """Gives the columns for values that are to be shown and not to be stored (clause 6.4.6: is_transient); without it
     they are counted and left out."""
+    declare: Callable[[str, str, Properties], None] | None = None
+    """Is told (asset, metric, properties) of each metric that a birth gives properties beside quality and unit."""
     _definitions: Definitions = field(default_factory=Definitions)
     _births: dict[str, BirthTable] = field(default_factory=dict)
     _bdseqs: set[int] = field(default_factory=set)
@@ -165,8 +173,18 @@ class EdgeNodeSession:
             known = known_metric(payload, row)
             if known is not None and payload.name[row]:
                 table.add(known, payload.alias[row])
+        self._tell_properties(asset, table)
         # A birth is data as well: its values are the state the node starts from.
         self._read(asset, payload, columns, now_us)
+
+    def _tell_properties(self, asset: str, table: BirthTable) -> None:
+        for known in table:
+            if not known.declared or known.kind is None:
+                continue
+            if len(msgspec.json.encode(known.declared)) > LONGEST_PROPERTIES:
+                self._skip("long_properties")
+            elif self.declare is not None:
+                self.declare(asset, known.name, known.declared)
 
     def _data(self, asset: str, payload: Payload, columns: ReadingColumns, now_us: int) -> bool:
         payload = expand(payload, self._births.get(asset), self._definitions, self._skip)
