@@ -865,7 +865,7 @@ export interface paths {
         };
         /**
          * One Series
-         * @description What the series is.
+         * @description What the series is, and what its device says of it.
          */
         get: operations["one_series"];
         put?: never;
@@ -1906,6 +1906,7 @@ export interface components {
             status: "ok" | "degraded";
             store: components["schemas"]["StoreView"] | null;
         };
+        JsonValue: unknown;
         /** KindList */
         KindList: {
             /** Kinds */
@@ -2704,6 +2705,29 @@ export interface components {
             figure_id: string | null;
             /** Text */
             text: string;
+        };
+        /**
+         * SeriesDetail
+         * @description `declared` is what the device last said of the series beside its type and unit: ranges, a description, …
+         */
+        SeriesDetail: {
+            /** Asset */
+            asset: string;
+            data_type: components["schemas"]["DataType"];
+            /** Declared */
+            declared: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Metric */
+            metric: string;
+            origin: components["schemas"]["Origin"];
+            role: components["schemas"]["SeriesRole"];
+            /** Unit */
+            unit: string;
         };
         /**
          * SeriesRole
@@ -4819,7 +4843,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SeriesView"];
+                    "application/json": components["schemas"]["SeriesDetail"];
                 };
             };
             /** @description Client Error */
