@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 
 from millmark.history import CommitBlock, History, HistorySettings, QuarantinedReading, StoreUnavailable
+from millmark.history.rollups import Rollups
 from millmark.history.schema import migrate
 from millmark.history.store import Connection, Store
 from millmark.history.writer import Writer
@@ -98,14 +99,18 @@ def test_a_commit_cut_anywhere_can_be_repeated(
     )
     store = Store(HistorySettings(path=tmp_path / "history"))
     migrate(store.writer, clock())
-    writer = Writer(CutConnection(store.writer, cut_at, reached), clock)
+    rollups = Rollups(store.rollups)
+    rollups.restore()
+    writer = Writer(CutConnection(store.writer, cut_at, reached), clock, rollups)
     with pytest.raises(StoreUnavailable):
         writer.commit(block)
     barrier = writer.barrier_us()
     if restarted:
-        writer = Writer(store.writer, clock)
+        rollups = Rollups(store.rollups)
+        rollups.restore()
+        writer = Writer(store.writer, clock, rollups)
     receipt, again = writer.commit(block), writer.commit(block)
-    history = History(store, writer)
+    history = History(store, writer, rollups)
 
     assert receipt.received_time_us > barrier
     assert (again.stored, again.conflicts, again.quarantined) == (0, 0, 0)

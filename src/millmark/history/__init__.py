@@ -6,9 +6,11 @@ from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, Sch
 from millmark.history.export import ExportFormat
 from millmark.history.fold import Buckets
 from millmark.history.history import History
+from millmark.history.rollup_rows import Resolution, RollupRows
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
 from millmark.history.snapshot import Snapshot
+from millmark.history.warming import warm_up
 
 __all__ = [
     "Buckets",
@@ -26,9 +28,12 @@ __all__ = [
     "QuarantineFilter",
     "QuarantinedReading",
     "ReplayOutcome",
+    "Resolution",
+    "RollupRows",
     "SchemaTooNew",
     "SetAside",
     "Snapshot",
     "StoreUnavailable",
     "TableState",
+    "warm_up",
 ]

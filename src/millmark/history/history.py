@@ -14,6 +14,9 @@ from millmark.history.engine_state import EngineState, engine_state
 from millmark.history.export import ExportFormat, encoded, export_file, export_pages
 from millmark.history.fold import Buckets
 from millmark.history.reader import NUMBERS, WORDS, Reader
+from millmark.history.rollup_reader import RollupReader
+from millmark.history.rollup_rows import Resolution, RollupRows
+from millmark.history.rollups import Rollups
 from millmark.history.schema import migrate
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
@@ -46,10 +49,12 @@ class History:
     Every method may raise `StoreUnavailable`.
     """
 
-    def __init__(self, store: Store, writer: Writer, folder: Path | None = None) -> None:
+    def __init__(self, store: Store, writer: Writer, rollups: Rollups, folder: Path | None = None) -> None:
         self._folder = folder
         self._store = store
         self._writer = writer
+        self._rollups = rollups
+        self._rollup_reader = RollupReader(store, rollups)
         self._reader = Reader(store)
         self._trace = Trace(store, self._reader)
 
@@ -62,12 +67,15 @@ class History:
         store = Store(settings)
         try:
             migrate(store.writer, now_us())
-            return cls(store, Writer(store.writer, now_us), settings.path)
+            rollups = Rollups(store.rollups)
+            rollups.restore()
+            return cls(store, Writer(store.writer, now_us, rollups), rollups, settings.path)
         except BaseException:
             store.close()
             raise
 
     def close(self) -> None:
+        self._rollups.close()
         self._store.close()
 
     def commit(self, block: CommitBlock) -> CommitReceipt:
@@ -115,7 +123,14 @@ class History:
 
     def downsample(self, series: int, period: Period, buckets: int) -> Buckets:
         """Statistics over at most `buckets` equal spans of a period; see `Buckets`."""
-        return downsample(self._trace, None, series, period, buckets)
+        return downsample(self._trace, self._rollup_reader, series, period, buckets)
+
+    def rollup(self, series: Sequence[int], period: Period, resolution: Resolution) -> RollupRows:
+        """The buckets of series that begin in a period, ordered by series and start; exact at once after a commit.
+
+        A bucket without a point is left out. See `RollupRows`.
+        """
+        return self._rollup_reader.rows(series, period, resolution)
 
     def extent(self, series: int) -> Period | None:
         """From the first to just after the last source time of a series; None when it has no point."""

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from millmark.history.high_water import HighWater
-from millmark.history.series_slots import SeriesSlots
 from millmark.history.store import Connection
-from millmark.model.batch import numpy_array
+from millmark.history.time_span import within
 
-_NEWEST = """
-SELECT series, toUnixTimestamp64Micro(max(source_time)) AS highest
-FROM millmark.{table}
-GROUP BY series
+_RECEIVED = """
+SELECT toUnixTimestamp64Micro(max(received_time)) AS newest FROM millmark.{table}
+WHERE received_time > fromUnixTimestamp64Micro({{after:Int64}}, 'UTC')
 """
-_RECEIVED = "SELECT toUnixTimestamp64Micro(max(received_time)) AS newest FROM millmark.{table}"
 
 
-def restore_bounds(connection: Connection, table: str, slots: SeriesSlots) -> HighWater:
-    """The newest source time of every series in the table."""
-    rows = connection.query(_NEWEST.format(table=table)).combine_chunks()
-    water = HighWater()
-    if rows.num_rows:
-        series = numpy_array(rows.column("series").chunks[0], np.uint32)
-        water.rise(slots.of(series), numpy_array(rows.column("highest").chunks[0], np.int64))
-    return water
+def newest_received_us(connection: Connection, after_us: int) -> int:
+    """The greatest received time in the store, `after_us` if nothing came later; 0 when it is empty.
 
-
-def newest_received_us(connection: Connection) -> int:
-    """The greatest received time in the store; 0 when it is empty."""
+    Only rows received after `after_us` are read.
+    """
+    parameters = {"after": within(after_us)}
     return max(
-        int(connection.query(_RECEIVED.format(table=table)).column("newest")[0].as_py())
-        for table in ("points", "text_points", "conflicts", "quarantine")
+        0,
+        after_us,
+        *(
+            int(connection.query(_RECEIVED.format(table=table), parameters).column("newest")[0].as_py())
+            for table in ("points", "text_points", "conflicts", "quarantine")
+        ),
     )

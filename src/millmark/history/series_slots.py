@@ -22,8 +22,8 @@ class SeriesSlots:
     """
 
     def __init__(self) -> None:
-        self._table: I32 = np.full(_FIRST_SIZE, -1, np.int32)
-        self._series: U32 = np.zeros(_FIRST_SIZE // 2, np.uint32)
+        # Held together, since one thread may look series up while another adds to them.
+        self._arrays: tuple[I32, U32] = np.full(_FIRST_SIZE, -1, np.int32), np.zeros(_FIRST_SIZE // 2, np.uint32)
         self._count = 0
         self._in_order: NDArray[np.int32] = np.zeros(0, np.int32)
 
@@ -33,7 +33,7 @@ class SeriesSlots:
     @property
     def series(self) -> U32:
         """The series of each slot."""
-        return self._series[: self._count]
+        return self._arrays[1][: self._count]
 
     @property
     def in_order(self) -> Slots:
@@ -49,7 +49,7 @@ class SeriesSlots:
         slots = np.empty(len(series), np.int32)
         row = 0
         while True:
-            row, self._count = find_slots(series, row, slots, self._table, self._series, self._count)
+            row, self._count = find_slots(series, row, slots, *self._arrays, self._count)
             if row == len(series):
                 return slots
             self._grow()
@@ -59,14 +59,14 @@ class SeriesSlots:
         from millmark.history.sifting_kernel import look_up_slots
 
         slots = np.empty(len(series), np.int32)
-        look_up_slots(series, slots, self._table, self._series)
+        look_up_slots(series, slots, *self._arrays)
         return slots
 
     def _grow(self) -> None:
         from millmark.history.sifting_kernel import find_slots
 
         known = self.series.copy()
-        size = 2 * len(self._table)
-        self._table = np.full(size, -1, np.int32)
-        self._series = np.zeros(size // 2, np.uint32)
-        find_slots(known, 0, np.empty(len(known), np.int32), self._table, self._series, 0)
+        size = 2 * len(self._arrays[0])
+        larger = np.full(size, -1, np.int32), np.zeros(size // 2, np.uint32)
+        find_slots(known, 0, np.empty(len(known), np.int32), *larger, 0)
+        self._arrays = larger

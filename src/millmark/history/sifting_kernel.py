@@ -30,8 +30,9 @@ def find_slots(series: U32, first: int, slots: I32, table: I32, slot_series: U32
             if count == len(slot_series):
                 return row, count
             slot = np.int32(count)
-            table[place] = slot
+            # In this order, for whoever looks series up meanwhile.
             slot_series[count] = series[row]
+            table[place] = slot
             count += 1
         slots[row] = slot
     return len(series), count

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Generic
+
 import numpy as np
 
+from millmark.history.lookup import Batch
 from millmark.history.series_slots import SeriesSlots, Slots
 from millmark.model import PointBatch
 from millmark.model.batch import I32, I64
@@ -18,13 +22,27 @@ def row_order(slots: Slots, source_time_us: I64, known: SeriesSlots) -> I32 | No
     return None if order_of(slots, source_time_us, known.in_order, room, order) else order
 
 
-def sorted_by_series(batch: PointBatch, slots: Slots, known: SeriesSlots) -> PointBatch:
-    """The batch in order of (series, source time); all of its rows have one received time."""
-    from millmark.history.sifting_kernel import gather
+@dataclass(frozen=True, slots=True, eq=False)
+class InOrder(Generic[Batch]):
+    """A batch in order of (series, source time), and the slots of its rows."""
 
+    batch: Batch
+    slots: Slots
+
+
+def sorted_by_series(batch: Batch, slots: Slots, known: SeriesSlots) -> InOrder[Batch]:
+    """The batch in order of (series, source time); all of its rows have one received time."""
     order = row_order(slots, batch.source_time_us, known)
     if order is None:
-        return batch
+        return InOrder(batch, slots)
+    if isinstance(batch, PointBatch):
+        return InOrder(_gathered(batch, order), slots[order])
+    return InOrder(batch.take(order), slots[order])
+
+
+def _gathered(batch: PointBatch, order: I32) -> PointBatch:
+    from millmark.history.sifting_kernel import gather
+
     into = PointBatch(
         np.empty_like(batch.series),
         np.empty_like(batch.source_time_us),

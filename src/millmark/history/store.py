@@ -78,7 +78,7 @@ class Connection:
 
 
 class Store:
-    """One connection that writes and a few that read, and for a folder the lock that keeps other processes out."""
+    """Connections that write, roll up and read, and for a folder the lock that keeps other processes out."""
 
     def __init__(self, settings: HistorySettings) -> None:
         self._lock = FolderLock(settings.path) if settings.path else None
@@ -88,6 +88,7 @@ class Store:
         try:
             # A commit is mostly small: handing it to several threads costs more than they save.
             self.writer = self._open(connect, 1)
+            self.rollups = self._open(connect, 1)
             for _ in range(settings.readers):
                 self._readers.put(self._open(connect, settings.threads))
         except BaseException:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from millmark.history.high_water import HighWater, repeated
+from millmark.history.open_buckets import OpenBuckets
+from millmark.history.rollup_rows import Resolution, of_buckets, of_points
 from millmark.history.series_slots import SeriesSlots
 from millmark.history.sorting import sorted_by_series
 from millmark.model import PointBatch
@@ -25,4 +27,11 @@ def warm_up() -> None:
     known.known(batch.series)
     doubtful, count = HighWater().rise(slots, batch.source_time_us)
     repeated(batch.series, batch.source_time_us, doubtful, count)
-    sorted_by_series(batch, slots, known)
+    rows = sorted_by_series(batch, slots, known)
+    buckets = OpenBuckets(known)
+    for later_us in (0, 2 * Resolution.DAY.width_us, 0):
+        buckets.fold(rows.slots, rows.batch.source_time_us + later_us, rows.batch.value, rows.batch.quality)
+    buckets.as_rows(rows.slots, Resolution.DAY)
+    points = rows.batch
+    minutes = of_points(points.series, points.source_time_us, points.value, points.quality, Resolution.MINUTE)
+    of_buckets(minutes, Resolution.HOUR)

@@ -19,14 +19,15 @@ import pyarrow as pa
 
 from millmark.history import quarantine
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
-from millmark.history.errors import InvalidBlock
+from millmark.history.errors import InvalidBlock, StoreUnavailable
 from millmark.history.high_water import HighWater, repeated
 from millmark.history.identity import content_of, judge
 from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place, stored
 from millmark.history.mixed_rows import number_rows, text_rows
-from millmark.history.restore import newest_received_us, restore_bounds
-from millmark.history.series_slots import SeriesSlots, Slots
-from millmark.history.sorting import sorted_by_series
+from millmark.history.restore import newest_received_us
+from millmark.history.rollups import FreshRows, Rollups
+from millmark.history.series_slots import Slots
+from millmark.history.sorting import InOrder, sorted_by_series
 from millmark.history.stamp import next_received_us
 from millmark.history.store import Connection
 from millmark.history.time_span import EARLIEST_US, LATEST_US
@@ -50,14 +51,17 @@ class Sifted(Generic[Batch]):
 class Writer:
     """Commits blocks one after another; knows how far every series reaches and when the last commit was."""
 
-    def __init__(self, connection: Connection, now_us: Callable[[], int]) -> None:
+    def __init__(self, connection: Connection, now_us: Callable[[], int], rollups: Rollups) -> None:
         self._connection = connection
         self._now_us = now_us
         self._lock = threading.Lock()
-        self._series = SeriesSlots()
-        self._numbers = restore_bounds(connection, POINTS.table, self._series)
-        self._texts = restore_bounds(connection, TEXTS.table, self._series)
-        self._last_us = newest_received_us(connection)
+        self._rollups = rollups
+        self._series = rollups.known
+        # What the rollups know of a series is of its numbers and texts together: a bound that is high enough for both.
+        self._numbers, self._texts = HighWater(), HighWater()
+        for water in (self._numbers, self._texts):
+            water.rise(*rollups.last_us())
+        self._last_us = newest_received_us(connection, rollups.folded_us)
         # What the store is known to hold; None after a failed attempt, when only the store can tell.
         self._newest_stored_us: int | None = self._last_us
 
@@ -66,6 +70,7 @@ class Writer:
         _check_times(block.texts)
         with self._lock:
             self._connection.settle()
+            self._rollups.ready()
             received_us = self._stamp()
             points = self._sift(block.points, self._numbers, POINTS, NUMBER_CONFLICTS, received_us)
             texts = self._sift(block.texts, self._texts, TEXTS, TEXT_CONFLICTS, received_us)
@@ -100,7 +105,7 @@ class Writer:
         with self._lock:
             if self._newest_stored_us is None:
                 self._connection.settle()
-                self._newest_stored_us = newest_received_us(self._connection)
+                self._newest_stored_us = newest_received_us(self._connection, self._rollups.folded_us)
             yield self._newest_stored_us
 
     def _stamp(self) -> int:
@@ -143,12 +148,13 @@ class Writer:
         set_aside: dict[bytes, QuarantinedReading],
         received_us: int,
     ) -> None:
+        numbers = sorted_by_series(points.fresh, points.slots, self._series)
+        words = sorted_by_series(texts.fresh, texts.slots, self._series)
         filled: dict[str, pa.Table] = {}
-        if len(points.fresh):
-            in_order = sorted_by_series(points.fresh, points.slots, self._series)
-            filled["points"] = in_order.to_arrow()
-        if len(texts.fresh):
-            filled["text_points"] = texts.fresh.to_arrow()
+        if len(numbers.batch):
+            filled["points"] = numbers.batch.to_arrow()
+        if len(words.batch):
+            filled["text_points"] = words.batch.to_arrow()
         if len(points.conflicts) or len(texts.conflicts):
             filled["conflicts"] = _conflict_rows(points.conflicts, texts.conflicts)
         if set_aside:
@@ -156,9 +162,24 @@ class Writer:
         if not filled:
             return
         self._newest_stored_us = None
-        for name, rows in filled.items():
-            self._connection.insert(name, rows)
+        try:
+            for name, rows in filled.items():
+                self._connection.insert(name, rows)
+        except StoreUnavailable:
+            self._rollups.uncertain(received_us)
+            raise
         self._newest_stored_us = received_us
+        self._roll_up(numbers, words, received_us)
+
+    def _roll_up(self, numbers: InOrder[PointBatch], words: InOrder[TextBatch], received_us: int) -> None:
+        rows, told = numbers.batch, words.batch
+        self._rollups.take(
+            (
+                FreshRows(numbers.slots, rows.source_time_us, rows.value, rows.quality),
+                FreshRows(words.slots, told.source_time_us, np.full(len(told), np.nan), told.quality),
+            ),
+            received_us,
+        )
 
 
 def _check_times(batch: PointBatch | TextBatch) -> None:

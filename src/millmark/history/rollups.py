@@ -1,0 +1,280 @@
+"""Keeps the rollups true: every fresh point is folded in, late ones are made up for, all of it survives a kill.
+
+Points in order of time only touch the open buckets in memory. Closed buckets wait in memory until some are written
+together. A late point makes its hour dirty, which is then folded again from the points, and the day from its hours. At
+a checkpoint everything is written, the open buckets too; what was received after it is folded again when the store is
+next opened. Whoever reads gets the stored rows overlaid by those in memory (`rollup_reader`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from millmark.history.errors import StoreUnavailable
+from millmark.history.open_buckets import OpenBuckets
+from millmark.history.restore import newest_received_us
+from millmark.history.rollup_points import SeriesHours, points_received
+from millmark.history.rollup_recount import recount
+from millmark.history.rollup_rows import Resolution, RollupRows
+from millmark.history.rollup_tables import (
+    NO_CHECKPOINT,
+    Checkpoint,
+    read_checkpoint,
+    read_open,
+    write_checkpoint,
+    write_open,
+    write_rows,
+)
+from millmark.history.series_slots import SeriesSlots, Slots
+from millmark.history.store import Connection
+from millmark.history.time_span import EARLIEST_US
+from millmark.model.batch import F64, I64, U8, U32
+from millmark.model.period import SECOND_US
+
+_log = logging.getLogger(__name__)
+
+# Closed buckets that may wait before they are written, and those with which no more points are taken.
+_WAITING, _TOO_MANY_WAITING = 100_000, 1_000_000
+_LATE_HOURS = 20_000
+# A checkpoint bounds what is folded again after a kill; the clock is the received times'.
+_CHECKPOINT_POINTS = 20_000_000
+_CHECKPOINT_US = 60 * SECOND_US
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FreshRows:
+    """Rows that were just stored, in order of (series, time), by the slots of their series."""
+
+    slots: Slots
+    time_us: I64
+    value: F64
+    quality: U8
+
+
+class Rollups:
+    """The part of the rollups that is in memory, and the writing of the rest. Thread-safe.
+
+    `known` is shared with the writer, which gives slots to new series.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.known = SeriesSlots()
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._open = OpenBuckets(self.known)
+        self._waiting: tuple[list[RollupRows], ...] = tuple([] for _ in Resolution)
+        self._late: list[SeriesHours] = []
+        self._uncertain_us: list[int] = []
+        self._version = 0
+        self._checkpoint_us = NO_CHECKPOINT.received_us
+        self._folded_us = NO_CHECKPOINT.received_us
+        self._points_since = 0
+        self._is_closed = False
+        self._kept_from_us = EARLIEST_US
+
+    @property
+    def folded_us(self) -> int:
+        """All points received up to here are folded in; points were received then, unless there is none."""
+        return self._folded_us
+
+    def restore(self) -> None:
+        """Take up what an earlier process left, and fold in what it had no time to.
+
+        A store of a release without rollups is folded whole, some millions of points a second.
+        """
+        with self._lock:
+            checkpoint = read_checkpoint(self._connection)
+            self._version = checkpoint.next_run
+            # Claims the run of versions, before any row carries one of them.
+            self._write_checkpoint(checkpoint.received_us)
+            levels, rows = read_open(self._connection)
+            slots = self.known.of(rows.series)
+            for resolution in Resolution:
+                of_level = np.flatnonzero(levels == resolution)
+                self._open.replace(slots[of_level], resolution, rows.take(of_level))
+            self._open.saved(slots)
+            self._folded_us = checkpoint.received_us
+            newest_us = newest_received_us(self._connection, checkpoint.received_us)
+            if newest_us > checkpoint.received_us:
+                self._fold_received(checkpoint.received_us, newest_us)
+                self._folded_us = newest_us
+                self.checkpoint()
+
+    def last_us(self) -> tuple[Slots, I64]:
+        """The slots that have a point, and the source time of their newest."""
+        with self._lock:
+            return self._open.last_us()
+
+    def ready(self) -> None:
+        """Before rows are written: settle what an interrupted attempt left open, and make room.
+
+        Raises `StoreUnavailable` when the store does not let it.
+        """
+        with self._lock:
+            while self._uncertain_us:
+                received_us = self._uncertain_us[0]
+                self._fold_received(received_us - 1, received_us)
+                self._folded_us = max(self._folded_us, received_us)
+                self._uncertain_us.pop(0)
+            if self._waiting_rows() >= _TOO_MANY_WAITING:
+                self._flush()
+
+    def uncertain(self, received_us: int) -> None:
+        """Rows of this received time may have reached the store, or may not."""
+        with self._lock:
+            self._uncertain_us.append(received_us)
+
+    def take(self, fresh: Sequence[FreshRows], received_us: int) -> None:
+        """Fold in the rows of a commit, which are stored, and write what is due.
+
+        A store that refuses to take rollups now is asked again later.
+        """
+        with self._lock:
+            for rows in fresh:
+                self._fold(rows.slots, rows.time_us, rows.value, rows.quality)
+                self._points_since += len(rows.slots)
+            self._folded_us = received_us
+            if self._checkpoint_us == NO_CHECKPOINT.received_us:
+                self._checkpoint_us = received_us
+            try:
+                self._write_what_is_due()
+            except StoreUnavailable as error:
+                _log.warning("rollups could not be written, they are kept in memory meanwhile: %s", error)
+
+    def checkpoint(self) -> None:
+        """Write everything that is in memory; what was folded so far need not be folded again after a kill."""
+        with self._lock:
+            if self._uncertain_us:
+                return
+            self.settle()
+            self._flush()
+            self._save_open()
+            self._version += 1
+            self._write_checkpoint(self._folded_us)
+            self._points_since, self._checkpoint_us = 0, self._folded_us
+
+    def settle(self, of_series: NDArray[np.uint32] | None = None) -> None:
+        """Fold the hours of late points again, of some series or all."""
+        with self._lock:
+            if not self._late:
+                return
+            late = SeriesHours.of(
+                np.concatenate([part.series for part in self._late]),
+                np.concatenate([part.hour_us for part in self._late]),
+            )
+            now = np.ones(len(late), np.bool_) if of_series is None else np.isin(late.series, of_series)
+            if now.any():
+                late_now = late.take(now & (late.hour_us >= self._kept_from_us))
+                corrected = recount(
+                    self._connection, self.known, self._open, self._closed_rows, late_now, self._folded_us
+                )
+                for resolution, rows in zip(Resolution, corrected, strict=True):
+                    self._wait(resolution, rows)
+            self._late = [] if now.all() else [late.take(~now)]
+
+    def keep_from(self, time_us: int) -> None:
+        """Points before this moment, the start of a UTC day, are no longer kept: their buckets stay as they are."""
+        with self._lock:
+            self._kept_from_us = time_us
+
+    def overlay(self, series: U32, start_us: int, end_us: int) -> tuple[RollupRows, ...]:
+        """What is in memory of buckets that begin in [start, end), by resolution; later rows of a bucket count.
+
+        Late points of these series are made up for first.
+        """
+        with self._lock:
+            self.settle(series)
+            return tuple(self._in_memory(series, start_us, end_us, resolution) for resolution in Resolution)
+
+    def close(self) -> None:
+        """Write what is in memory, if the store lets it; otherwise the next opening makes up for it."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            try:
+                if self._folded_us > self._checkpoint_us or self._late:
+                    self.checkpoint()
+            except StoreUnavailable as error:
+                _log.warning("rollups could not be written at closing, the next opening will: %s", error)
+
+    def _in_memory(self, series: U32, start_us: int, end_us: int, resolution: Resolution) -> RollupRows:
+        rows = RollupRows.joined(
+            [
+                self._closed_rows(series, start_us, end_us, resolution),
+                _between(self._open.as_rows(self.known.known(series), resolution), start_us, end_us),
+            ]
+        )
+        return rows.newest_of_each()
+
+    def _closed_rows(self, series: U32, start_us: int, end_us: int, resolution: Resolution) -> RollupRows:
+        """Closed buckets that wait to be written."""
+        waiting = self._waiting[resolution]
+        if len(waiting) > 1:
+            waiting[:] = [RollupRows.joined(waiting)]
+        if not waiting:
+            return RollupRows.room(0)
+        rows = waiting[0]
+        mine = rows.series == series[0] if len(series) == 1 else np.isin(rows.series, series)
+        return _between(rows.take(np.flatnonzero(mine)), start_us, end_us)
+
+    def _fold(self, slots: Slots, time_us: I64, value: F64, quality: U8) -> None:
+        for folded in self._open.fold(slots, time_us, value, quality):
+            for resolution, rows in zip(Resolution, folded.closed, strict=True):
+                self._wait(resolution, rows)
+            if len(folded.late_series):
+                self._late.append(SeriesHours(folded.late_series, folded.late_hour_us))
+
+    def _fold_received(self, after_us: int, known_us: int) -> None:
+        for points in points_received(self._connection, after_us, known_us):
+            self._fold(self.known.of(points.series), points.time_us, points.value, points.quality)
+            if self._waiting_rows() >= _WAITING:
+                self._flush()
+
+    def _wait(self, resolution: Resolution, rows: RollupRows) -> None:
+        if len(rows):
+            self._waiting[resolution].append(rows)
+
+    def _waiting_rows(self) -> int:
+        return sum(len(rows) for waiting in self._waiting for rows in waiting)
+
+    def _write_what_is_due(self) -> None:
+        elapsed_us = self._folded_us - self._checkpoint_us
+        if self._points_since >= _CHECKPOINT_POINTS or elapsed_us >= _CHECKPOINT_US:
+            self.checkpoint()
+            return
+        if sum(map(len, self._late)) >= _LATE_HOURS:
+            self.settle()
+        if self._waiting_rows() >= _WAITING:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._version += 1
+        for resolution, waiting in zip(Resolution, self._waiting, strict=True):
+            if waiting:
+                write_rows(self._connection, resolution, RollupRows.joined(waiting).newest_of_each(), self._version)
+                waiting.clear()
+
+    def _save_open(self) -> None:
+        slots = self._open.touched()
+        if not len(slots):
+            return
+        parts = [self._open.closed_part(slots, resolution) for resolution in Resolution]
+        rows = RollupRows.joined(parts)
+        rows.integers[rows.count == 0] = 0
+        levels = np.repeat(np.arange(len(parts), dtype=np.uint8), len(slots))
+        write_open(self._connection, levels, rows, self._version)
+        self._open.saved(slots)
+
+    def _write_checkpoint(self, received_us: int) -> None:
+        write_checkpoint(self._connection, Checkpoint(self._version, received_us))
+
+
+def _between(rows: RollupRows, start_us: int, end_us: int) -> RollupRows:
+    return rows.take(np.flatnonzero((rows.start_us >= start_us) & (rows.start_us < end_us)))
