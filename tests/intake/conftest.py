@@ -16,11 +16,13 @@ import paho.mqtt.client as mqtt
 import pyarrow as pa
 import pytest
 from tests.conformance.sparkplug_schema import compiled_schema
+from tests.intake.bare_wire import Wire
 
 from millmark.history import History, HistorySettings
 from millmark.intake import Intake, IntakeSettings, MqttLimits, MqttListener
 from millmark.model import AssetPath, Period, ReadingBatch, Series, UnitSystem
 from millmark.registry import Database, Registry, migrate
+from millmark.wire.mqtt import Connect
 
 S = 1_000_000
 ALL_TIME = Period(0, 2**52)
@@ -128,13 +130,13 @@ async def open_door(plant: Plant) -> AsyncIterator[OpenDoor]:
     doors: list[Door] = []
 
     async def open_it(
-        settings: IntakeSettings | None = None, limits: MqttLimits | None = None, history: Any = None
+        settings: IntakeSettings | None = None, limits: MqttLimits | None = None, history: Any = None, **options: Any
     ) -> Door:
         intake = Intake(
             history or plant.history, plant.registry, now_us=plant.clock, settings=settings, units=plant.units
         )
         await intake.start()
-        listener = MqttListener(intake, plant.registry, "127.0.0.1", limits=limits)
+        listener = MqttListener(intake, plant.registry, "127.0.0.1", limits=limits, **options)
         await listener.start()
         doors.append(Door(plant, intake, listener))
         return doors[-1]
@@ -249,6 +251,24 @@ def device(plant: Plant) -> Iterator[MakeDevice]:
     yield make
     for each in devices:
         each.close()
+
+
+@pytest.fixture
+async def wire(plant: Plant) -> AsyncIterator[Callable[..., Any]]:
+    """Opens bare connections, signed in as `gw` unless told otherwise."""
+    wires: list[Wire] = []
+
+    async def open_it(door: Door, connect: Connect | None = None, *, signed_in: bool = True, **options: Any) -> Wire:
+        if connect is None and signed_in:
+            options.setdefault("user_name", "gw")
+            key = plant.keys.get(options["user_name"], "no key")
+            connect = Connect(**{"client_id": "", "password": key.encode(), **options})
+        wires.append(await Wire.open(door, connect))
+        return wires[-1]
+
+    yield open_it
+    for each in wires:
+        await each.close()
 
 
 @pytest.fixture(scope="session")

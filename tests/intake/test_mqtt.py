@@ -9,7 +9,6 @@ import json
 import ssl
 import threading
 
-import paho.mqtt.client as mqtt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -22,8 +21,6 @@ from millmark.wire.mqtt import (
     Connect,
     ConnectReturnCode,
     Disconnect,
-    Packet,
-    PacketStream,
     Pingreq,
     Pingresp,
     Puback,
@@ -35,64 +32,6 @@ from millmark.wire.mqtt import (
 )
 
 S = 1_000_000
-
-
-class Wire:
-    """A connection of bare bytes."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._stream = PacketStream(max_packet_size=1 << 20)
-
-    @classmethod
-    async def open(cls, door, connect: Connect | None = None) -> Wire:
-        wire = cls(*await asyncio.open_connection("127.0.0.1", door.listener.port))
-        if connect is not None:
-            wire.send(connect)
-            assert await wire.next() == Connack(False, ConnectReturnCode.ACCEPTED)
-        return wire
-
-    def send(self, *packets: Packet | bytes) -> None:
-        raw = (packet if isinstance(packet, bytes) else encode_packet(packet) for packet in packets)
-        self._writer.write(b"".join(raw))
-
-    async def next(self) -> Packet | None:
-        """The next packet, or None when the connection has ended."""
-        async with asyncio.timeout(10):
-            while True:
-                for packet in self._stream.packets():
-                    return packet
-                try:
-                    data = await self._reader.read(65536)
-                except ConnectionError:
-                    return None
-                if not data:
-                    return None
-                self._stream.feed(data)
-
-    async def close(self) -> None:
-        self._writer.close()
-        try:
-            await self._writer.wait_closed()
-        except ConnectionError:
-            return
-
-
-@pytest.fixture
-async def wire(plant):
-    """Opens bare connections, signed in as `gw` unless told otherwise."""
-    wires: list[Wire] = []
-
-    async def open_it(door, connect: Connect | None = None, *, signed_in: bool = True) -> Wire:
-        if connect is None and signed_in:
-            connect = Connect("", user_name="gw", password=plant.keys["gw"].encode())
-        wires.append(await Wire.open(door, connect))
-        return wires[-1]
-
-    yield open_it
-    for each in wires:
-        await each.close()
 
 
 async def test_an_acknowledged_message_is_in_the_history(door, device):
