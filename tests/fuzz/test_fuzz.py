@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ SHORT_RUN_S = 1
 
 def test_every_target_has_seeds() -> None:
     assert set(seeds()) == set(NAMES)
+
+
+REGRESSIONS = sorted(path for path in (Path(__file__).parent / "regressions").glob("*/*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: f"{path.parent.name}: {path.name}")
+def test_what_once_broke_a_target_does_so_no_more(path: Path) -> None:
+    importlib.import_module(f"tests.fuzz.targets.{path.parent.name}").run(path.read_bytes())
 
 
 @pytest.mark.parametrize("target", NAMES)

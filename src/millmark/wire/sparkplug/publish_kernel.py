@@ -342,7 +342,11 @@ def scan(
             position += _1
             if key == _PAYLOAD_METRIC:
                 length, position = varint_at(memory, position, behind)
-                if position == _0 or length > behind - position:
+                if position == _0:
+                    break
+                if length > behind - position:
+                    # Not where the payload ends, even if its length is the last thing in it.
+                    position = _0
                     break
                 metric_end = position + length
                 metric = EMPTY
