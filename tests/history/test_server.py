@@ -1,4 +1,4 @@
-"""The same promises on a ClickHouse server: the one that MILLMARK_TEST_CLICKHOUSE_URL names, or the engine behind HTTP."""
+"""The same promises on a ClickHouse server: one that MILLMARK_TEST_CLICKHOUSE_URL names, or the engine behind HTTP."""
 
 from __future__ import annotations
 

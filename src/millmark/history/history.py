@@ -56,7 +56,7 @@ class History:
         self._rollups = rollups
         self._rollup_reader = RollupReader(store, rollups)
         self._reader = Reader(store)
-        self._trace = Trace(store, self._reader)
+        self._trace = Trace(store)
 
     @classmethod
     def open(cls, settings: HistorySettings, *, now_us: Callable[[], int]) -> History:

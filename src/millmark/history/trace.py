@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from millmark.history.reader import NUMBERS, Reader
 from millmark.history.store import Parameter, Store
 from millmark.history.summary import usable
 from millmark.history.time_span import within
@@ -21,14 +20,19 @@ _POINTS = f"""
 SELECT toUnixTimestamp64Micro(source_time) AS time_us, value, quality FROM millmark.points {_WHERE}
 ORDER BY series, source_time
 """  # noqa: S608 - values are bound
+# Read backwards along the sorting key, the engine ends at the first row however far back it lies.
+_BEFORE = """
+SELECT value, quality FROM millmark.points
+WHERE series = {series:UInt32} AND source_time < fromUnixTimestamp64Micro({before:Int64}, 'UTC')
+ORDER BY series DESC, source_time DESC LIMIT 1
+"""
 
 
 class Trace:
     """Reads lines of points on whichever connection of the store is free."""
 
-    def __init__(self, store: Store, reader: Reader) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._reader = reader
 
     def count(self, series: int, period: Period) -> int:
         """How many points lie in a period; answered from the index."""
@@ -45,9 +49,9 @@ class Trace:
 
     def held_at(self, series: int, time_us: int) -> float:
         """The value of the last point before a moment; NaN when that point is not usable, or there is none."""
-        before = self._reader.last_before(NUMBERS, [series], time_us, None)
-        holds = usable(before.value, before.quality)
-        return float(before.value[0]) if holds.any() else float("nan")
+        rows = self._store.query(_BEFORE, {"series": int(series), "before": within(time_us)})
+        holds = usable(rows.column("value").to_numpy(), rows.column("quality").to_numpy())
+        return float(rows.column("value")[0].as_py()) if holds.any() else float("nan")
 
 
 def _span(series: int, period: Period) -> dict[str, Parameter]:
