@@ -4,7 +4,8 @@ It reads what is plain and stops before the first packet that is not; `DataTable
 with `EdgeNodeSession` is the reference for what every packet means. Positions are unsigned, which spares the compiler
 the question whether an index counts from the end, so eight bytes become one load.
 
-Every array of a table is one row an entry, its columns named by the constants here.
+Every array of a table is one row an entry, its columns named by the constants here. What the pass calls stands in this
+file too, long as it is: the compiler's cache notices changes of a function's own file only.
 """
 
 from __future__ import annotations
@@ -128,8 +129,7 @@ def slot_of(key: np.uint64, mask: np.uint64) -> np.uint64:
 
 @compiled
 def fill_slots(slots: I64, at: int, mask: int, keys: I64, rows: I64) -> int:
-    """Enters keys and their rows into empty slots, a later row in place of an earlier one where `rows` repeats a key
-    with the same row; returns the longest search that a lookup may need."""
+    """Enters distinct keys and their rows into free slots; returns the longest search that a lookup may need."""
     longest = 0
     for entry in range(len(keys)):
         place, steps = slot_of(U64(keys[entry]), U64(mask)), 1
@@ -273,8 +273,8 @@ def scan(
 ) -> np.int64:
     """Reads the whole PUBLISH packets at the head of `memory[start:stop]`; returns where the first unread one begins.
 
-    Rows are added behind those that `state` counts; a packet adds all of its rows or none. The last five arguments but
-    three belong to texts: the end of each in `text_bytes`, its quality bad and code Bad_NoData where there is none.
+    Rows are added behind those that `state` counts; a packet adds all of its rows or none. A text ends at its
+    `text_end` in `text_bytes`, its quality is bad and its code Bad_NoData where there is none.
     """
     at, end = U64(start), U64(stop)
     row, text_row, text_byte = state[ROWS], state[TEXT_ROWS], state[TEXT_BYTES]
