@@ -150,14 +150,16 @@ def fold(
     `row` and stops early when either is full. Returns (next row, closed buckets, late hours).
     """
     closed, late = 0, 0
-    while row < len(slots):
+    rows = len(slots)
+    while row < rows:
         slot = slots[row]
         moment = time[row]
         minute, hour, day = integers[slot, MINUTES], integers[slot, HOURS], integers[slot, DAYS]
+        minute_floats = floats[slot, MINUTES]
         touched[slot] = 1
-        start = moment // MINUTE_US * MINUTE_US
         if minute[COUNT] == 0:
-            _begin(minute, floats[slot, MINUTES], start, moment, value[row], quality[row])
+            start = moment // MINUTE_US * MINUTE_US
+            _begin(minute, minute_floats, start, moment, value[row], quality[row])
         elif moment <= minute[LAST_US]:
             hour_start = moment // HOUR_US * HOUR_US
             if late == 0 or late_slot[late - 1] != slot or late_hour[late - 1] != hour_start:
@@ -166,31 +168,71 @@ def fold(
                 late_slot[late] = slot
                 late_hour[late] = hour_start
                 late += 1
-        elif start == minute[START]:
-            _add(minute, floats[slot, MINUTES], moment, value[row], quality[row])
-        else:
+            row += 1
+            continue
+        elif moment >= minute[START] + MINUTE_US:
             if closed + 3 > len(out_level):
                 return row, closed, late
+            start = moment // MINUTE_US * MINUTE_US
             hour_start = minute[START] // HOUR_US * HOUR_US
             day_start = hour_start // DAY_US * DAY_US
-            closed = _emit(
-                closed, MINUTES, slot, minute, floats[slot, MINUTES], out_level, out_slot, out_integers, out_floats
-            )
-            _append(hour, floats[slot, HOURS], hour_start, minute, floats[slot, MINUTES])
-            if start // HOUR_US * HOUR_US != hour_start:
+            closed = _emit(closed, MINUTES, slot, minute, minute_floats, out_level, out_slot, out_integers, out_floats)
+            _append(hour, floats[slot, HOURS], hour_start, minute, minute_floats)
+            if start >= hour_start + HOUR_US:
                 closed = _emit(
                     closed, HOURS, slot, hour, floats[slot, HOURS], out_level, out_slot, out_integers, out_floats
                 )
                 _append(day, floats[slot, DAYS], day_start, hour, floats[slot, HOURS])
                 hour[COUNT] = 0
-                if start // DAY_US * DAY_US != day_start:
+                if start >= day_start + DAY_US:
                     closed = _emit(
                         closed, DAYS, slot, day, floats[slot, DAYS], out_level, out_slot, out_integers, out_floats
                     )
                     day[COUNT] = 0
-            _begin(minute, floats[slot, MINUTES], start, moment, value[row], quality[row])
-        row += 1
+            _begin(minute, minute_floats, start, moment, value[row], quality[row])
+        else:
+            _add(minute, minute_floats, moment, value[row], quality[row])
+        row = _add_run(slots, time, value, quality, row + 1, slot, minute, minute_floats)
     return row, closed, late
+
+
+@compiled
+def _add_run(slots: I32, time: I64, value: F64, quality: U8, row: int, slot: int, integers: I64, floats: F64) -> int:
+    """`_add` for the rows that follow while they belong to the same minute, held in registers. Returns the next row."""
+    end = integers[START] + MINUTE_US
+    last_us, known_us, holds = integers[LAST_US], integers[KNOWN_US], integers[HOLDS]
+    count, good, usable = integers[COUNT], integers[GOOD], integers[USABLE]
+    total, least, greatest = floats[SUM], floats[MIN], floats[MAX]
+    first, last, integral = floats[FIRST], floats[LAST], floats[INTEGRAL]
+    while row < len(slots) and slots[row] == slot and last_us < time[row] < end:
+        moment, number = time[row], value[row]
+        if holds:
+            held_us = moment - last_us
+            known_us += held_us
+            integral += last * held_us
+        count += 1
+        last_us = moment
+        if quality[row] == 0:
+            good += 1
+        if quality[row] <= _UNCERTAIN and np.isfinite(number):
+            if usable == 0:
+                least, greatest, first = number, number, number
+            elif number < least:
+                least = number
+            elif number > greatest:
+                greatest = number
+            total += number
+            last = number
+            usable += 1
+            holds = 1
+        else:
+            holds = 0
+        row += 1
+    integers[LAST_US], integers[KNOWN_US], integers[HOLDS] = last_us, known_us, holds
+    integers[COUNT], integers[GOOD], integers[USABLE] = count, good, usable
+    floats[SUM], floats[MIN], floats[MAX] = total, least, greatest
+    floats[FIRST], floats[LAST], floats[INTEGRAL] = first, last, integral
+    return row
 
 
 @compiled

@@ -63,6 +63,19 @@ def rise(slots: I32, time: I64, highest: I64, doubtful: U8) -> int:
 
 
 @compiled
+def place_in_order(slots: I32, in_order: I32, starts: I64) -> None:
+    """Fill `starts` with where the rows of each slot begin when all are sorted by series."""
+    starts[:] = 0
+    for row in range(len(slots)):
+        starts[slots[row]] += 1
+    place = 0
+    for slot in in_order:
+        length = starts[slot]
+        starts[slot] = place
+        place += length
+
+
+@compiled
 def order_of(slots: I32, time: I64, in_order: I32, starts: I64, order: I32) -> bool:
     """Fill `order` with the rows sorted by (series, time): a counting sort by series, then a look at the times.
 
@@ -71,14 +84,7 @@ def order_of(slots: I32, time: I64, in_order: I32, starts: I64, order: I32) -> b
     """
     rows = len(slots)
     stands = True
-    starts[:] = 0
-    for row in range(rows):
-        starts[slots[row]] += 1
-    place = 0
-    for slot in in_order:
-        length = starts[slot]
-        starts[slot] = place
-        place += length
+    place_in_order(slots, in_order, starts)
     for row in range(rows):
         at = starts[slots[row]]
         stands &= at == row
@@ -100,27 +106,36 @@ def order_of(slots: I32, time: I64, in_order: I32, starts: I64, order: I32) -> b
 
 
 @compiled
-def gather(
-    order: I32,
+def scatter(
+    slots: I32,
+    starts: I64,
     series: U32,
     time: I64,
     value: F64,
     quality: U8,
     code: U32,
+    sorted_slots: I32,
     sorted_series: U32,
     sorted_time: I64,
     sorted_value: F64,
     sorted_quality: U8,
     sorted_code: U32,
-) -> None:
-    """The columns of a block in the given order, all in one pass."""
-    for place in range(len(order)):
-        row = order[place]
-        sorted_series[place] = series[row]
-        sorted_time[place] = time[row]
-        sorted_value[place] = value[row]
-        sorted_quality[place] = quality[row]
-        sorted_code[place] = code[row]
+) -> bool:
+    """The columns of a block sorted by series, in one pass. Returns whether the times of each series ascend."""
+    ascends = True
+    for row in range(len(slots)):
+        slot = slots[row]
+        at = starts[slot]
+        starts[slot] = at + 1
+        if at > 0 and sorted_slots[at - 1] == slot and sorted_time[at - 1] > time[row]:
+            ascends = False
+        sorted_slots[at] = slot
+        sorted_series[at] = series[row]
+        sorted_time[at] = time[row]
+        sorted_value[at] = value[row]
+        sorted_quality[at] = quality[row]
+        sorted_code[at] = code[row]
+    return ascends
 
 
 @compiled

@@ -32,17 +32,20 @@ class InOrder(Generic[Batch]):
 
 def sorted_by_series(batch: Batch, slots: Slots, known: SeriesSlots) -> InOrder[Batch]:
     """The batch in order of (series, source time); all of its rows have one received time."""
-    order = row_order(slots, batch.source_time_us, known)
-    if order is None:
-        return InOrder(batch, slots)
     if isinstance(batch, PointBatch):
-        return InOrder(_gathered(batch, order), slots[order])
-    return InOrder(batch.take(order), slots[order])
+        placed = _placed(batch, slots, known)
+        if placed is not None:
+            return placed
+    order = row_order(slots, batch.source_time_us, known)
+    return InOrder(batch, slots) if order is None else InOrder(batch.take(order), slots[order])
 
 
-def _gathered(batch: PointBatch, order: I32) -> PointBatch:
-    from millmark.history.sifting_kernel import gather
+def _placed(batch: PointBatch, slots: Slots, known: SeriesSlots) -> InOrder[PointBatch] | None:
+    """Each row put where it belongs, in one pass; None when the times of a series do not ascend."""
+    from millmark.history.sifting_kernel import place_in_order, scatter
 
+    starts = np.empty(len(known), np.int64)
+    place_in_order(slots, known.in_order, starts)
     into = PointBatch(
         np.empty_like(batch.series),
         np.empty_like(batch.source_time_us),
@@ -51,17 +54,20 @@ def _gathered(batch: PointBatch, order: I32) -> PointBatch:
         np.empty_like(batch.quality),
         np.empty_like(batch.code),
     )
-    gather(
-        order,
+    placed = np.empty_like(slots)
+    ascends = scatter(
+        slots,
+        starts,
         batch.series,
         batch.source_time_us,
         batch.value,
         batch.quality,
         batch.code,
+        placed,
         into.series,
         into.source_time_us,
         into.value,
         into.quality,
         into.code,
     )
-    return into
+    return InOrder(into, placed) if ascends else None

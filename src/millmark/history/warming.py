@@ -29,7 +29,7 @@ def warm_up() -> None:
     repeated(batch.series, batch.source_time_us, doubtful, count)
     rows = sorted_by_series(batch, slots, known)
     buckets = OpenBuckets(known)
-    for later_us in (0, 2 * Resolution.DAY.width_us, 0):
+    for later_us in (0, 1, 2 * Resolution.DAY.width_us, 0):
         buckets.fold(rows.slots, rows.batch.source_time_us + later_us, rows.batch.value, rows.batch.quality)
     buckets.as_rows(rows.slots, Resolution.DAY)
     points = rows.batch
