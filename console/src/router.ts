@@ -97,6 +97,19 @@ const routes = [
     meta: { title: 'nav.intake', section: 'intake' },
   },
   {
+    path: '/intake/gateways',
+    name: 'gateways',
+    component: () => import('@/pages/GatewaysPage.vue'),
+    meta: { title: 'nav.gateways', section: 'intake' },
+  },
+  {
+    path: '/intake/gateways/:id',
+    name: 'gateway',
+    component: () => import('@/pages/GatewayPage.vue'),
+    props: true,
+    meta: { title: 'nav.gateway', section: 'intake' },
+  },
+  {
     path: '/:rest(.*)*',
     name: 'nowhere',
     component: () => import('@/pages/NowherePage.vue'),

@@ -149,6 +149,23 @@ export function formatDuration(seconds: number | null, locale: Locale, inHours =
   return minor ? `${head} ${minor} ${next[locale]}` : head
 }
 
+const BYTE_SIGNS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** A number of bytes in units of a thousand, with three digits: `1.25 GB`. */
+export function formatBytes(bytes: number | null, locale: Locale): string {
+  if (bytes === null || !Number.isFinite(bytes)) return NONE
+  const power = Math.min(BYTE_SIGNS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)))
+  return `${numberFormat(locale, { maximumSignificantDigits: 3 }).format(bytes / 1000 ** power)} ${BYTE_SIGNS[power] ?? ''}`
+}
+
+/** A short time as people compare waits: milliseconds below a second, seconds below a minute, then two units. */
+export function formatWait(seconds: number | null, locale: Locale): string {
+  if (seconds === null || !Number.isFinite(seconds)) return NONE
+  if (seconds < 1) return `${formatNumber(Math.round(seconds * 1000), locale, 3)} ms`
+  if (seconds < 60) return `${formatNumber(seconds, locale, seconds < 10 ? 2 : 3)} ${locale === 'zh' ? '秒' : 's'}`
+  return formatDuration(Math.round(seconds), locale)
+}
+
 const UNIT_SIGNS: Record<string, string> = {
   '1': '',
   Cel: '°C',

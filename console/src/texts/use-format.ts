@@ -21,6 +21,8 @@ export function useFormat(zone?: MaybeRefOrGetter<string | undefined>) {
     clock: (timeUs: number | null) => format.formatClock(timeUs, locale(), place()),
     date: (text: string | null) => format.formatDate(text, locale()),
     duration: (seconds: number | null) => format.formatDuration(seconds, locale()),
+    bytes: (bytes: number | null) => format.formatBytes(bytes, locale()),
+    wait: (seconds: number | null) => format.formatWait(seconds, locale()),
     unit: (code: string) => format.unitSign(code, locale()),
     today: () => format.dateIn(place(), Date.now()),
   }
