@@ -18,6 +18,7 @@ from millmark.cli.commands import (
     export,
     figures,
     gateways,
+    history,
     ledger,
     quarantine,
     quotas,
@@ -51,6 +52,7 @@ app.add_typer(enterprises.enterprise_app, name="enterprise")
 app.add_typer(enterprises.site_app, name="site")
 app.add_typer(enterprises.asset_app, name="asset")
 app.command("export")(export.export)
+app.add_typer(history.app, name="history")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(quarantine.app, name="quarantine")

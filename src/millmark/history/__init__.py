@@ -7,6 +7,7 @@ from millmark.history.export import ExportFormat
 from millmark.history.fold import Buckets
 from millmark.history.history import History
 from millmark.history.rollup_rows import Resolution, RollupRows
+from millmark.history.schema import described as described_schema
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
 from millmark.history.snapshot import Snapshot
@@ -35,5 +36,6 @@ __all__ = [
     "Snapshot",
     "StoreUnavailable",
     "TableState",
+    "described_schema",
     "warm_up",
 ]

@@ -66,7 +66,7 @@ class History:
         """
         store = Store(settings)
         try:
-            migrate(store.writer, now_us())
+            migrate(store.writer, now_us(), settings.cluster)
             rollups = Rollups(store.rollups)
             rollups.restore()
             return cls(store, Writer(store.writer, now_us, rollups), rollups, settings.path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 
 import pyarrow as pa
 
+from millmark.history.cluster import Cluster
 from millmark.history.errors import SchemaTooNew
 from millmark.history.store import Connection
 from millmark.model.batch import TIME_TYPE
@@ -26,15 +27,17 @@ _GROUND = (
 _KNOWN_SETTING = "SELECT name FROM system.settings WHERE name = {name:String}"
 
 
-def migrate(connection: Connection, applied_us: int) -> None:
+def migrate(connection: Connection, applied_us: int, cluster: str | None = None) -> None:
     """Apply every `migrations/NNNN_name.sql` that the store has not seen.
 
     A step may be cut short and run again, so its statements must be repeatable (IF NOT EXISTS). A statement that ends
     in `SETTINGS enable_x = 1` is for engines that know this setting, others go without. Raises `SchemaTooNew` when the
     store has seen a step this release does not know.
     """
+    said = _saying(cluster)
     for statement in _GROUND:
-        connection.command(statement)
+        for one in said(statement):
+            connection.command(one)
     recorded = connection.query("SELECT version FROM millmark.schema_migrations")
     applied = {int(row["version"]) for row in recorded.to_pylist()}
     steps = sorted(_steps())
@@ -44,11 +47,27 @@ def migrate(connection: Connection, applied_us: int) -> None:
             "start the release that wrote it, or a newer one"
         )
     for version, name, text in steps:
+        # On a cluster a later step may say "as the table of an earlier one": so all are said, and the new ones done.
+        statements = [one for statement in _statements(text) for one in said(statement)]
         if version not in applied:
-            for statement in _statements(text):
+            for statement in statements:
                 if _is_understood(connection, statement):
                     connection.command(statement)
             connection.insert("schema_migrations", _record(version, name, applied_us))
+
+
+def described(cluster: str | None = None) -> str:
+    """All that `migrate` would say to an empty store, as SQL to read."""
+    said = _saying(cluster)
+    lines = [f"{one};" for statement in _GROUND for one in said(statement)]
+    for version, name, text in sorted(_steps()):
+        lines.append(f"-- {version:04} {name}")
+        lines += [f"{one};" for statement in _statements(text) for one in said(statement)]
+    return "\n\n".join(lines) + "\n"
+
+
+def _saying(cluster: str | None) -> Callable[[str], list[str]]:
+    return (lambda statement: [statement]) if cluster is None else Cluster(cluster).said
 
 
 def _steps() -> Iterator[tuple[int, str, str]]:

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from millmark.history.cluster import session_settings
 from millmark.history.errors import HistoryBusy, StoreUnavailable
 from millmark.history.folder_lock import FolderLock
 from millmark.history.insertion import EmbeddedInsertion, Insertion, RemoteInsertion
@@ -186,7 +187,7 @@ def _remote(settings: HistorySettings) -> Connect:
             autogenerate_session_id=False,
             # An insert repeated behind our back could be stored twice; the commit repeats it knowingly.
             query_retries=0,
-            settings=_session_settings(settings, threads),
+            settings=_session_settings(settings, threads) | session_settings(settings.cluster),
             # Long lists of series do not fit in an address.
             form_encode_query_params=True,
         )

@@ -130,6 +130,7 @@ class HistoryTable(Table):
 
     path: Path | None = None
     url: Annotated[Annotated[str, Field(pattern=r"^https?://")] | None, Field(repr=False)] = None
+    cluster: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")] | None = None
     readers: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     query_memory_mb: Annotated[int, Field(ge=64, le=1_000_000)] = 512
@@ -139,6 +140,8 @@ class HistoryTable(Table):
     def _check(self) -> Self:
         if self.path is not None and self.url is not None:
             raise ValueError("give path (a folder of this machine) or url (a ClickHouse server), not both")
+        if self.cluster is not None and self.url is None:
+            raise ValueError("cluster needs url, the address of one of its servers")
         return self
 
     def store(self, data: Path) -> HistorySettings:
@@ -146,6 +149,7 @@ class HistoryTable(Table):
         return HistorySettings(
             path=None if self.url is not None else self.path or data / "history",
             url=self.url,
+            cluster=self.cluster,
             readers=self.readers,
             threads=self.threads,
             query_memory_bytes=self.query_memory_mb * MEBIBYTE,
