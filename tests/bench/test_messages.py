@@ -81,7 +81,7 @@ def test_json_messages_carry_the_same_points() -> None:
 
 def test_lines_carry_the_same_points_one_value_each() -> None:
     lines = content(line_data(plan(10), 1), 6 * 50).decode().splitlines()
-    assert lines[11].startswith("plant,gateway=gateway-01,machine=machine-00001 sensor-01=")
+    assert lines[11].startswith("plant,asset=gateway-01/machine-00001 sensor-01=")
     assert lines[60].endswith(f" {START_MS + 250}000000")
     assert by_sensor([float(line.split(" ")[1].split("=")[1]) for line in lines]) == expected(1, 50)
 

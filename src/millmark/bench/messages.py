@@ -85,7 +85,7 @@ def line_data(plan: LoadPlan, gateway: int) -> MessageSource:
     """A device's values as lines of one value each, in nanoseconds."""
     templates = []
     for device in range(plan.devices_each):
-        place = f"plant,gateway={plan.gateway(gateway)},machine={plan.device(device)}"
+        place = f"plant,asset={plan.gateway(gateway)}/{plan.device(device)}"
         lines = [f"{place} {plan.metric(number)}=00.000 {_TIME_MS}000000\n" for number in range(plan.values_each)]
         content = "".join(lines).encode()
         patches: list[Patch] = [

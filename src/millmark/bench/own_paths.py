@@ -45,7 +45,9 @@ def line_protocol(task: Task) -> PathFigures:
     plan = task.plan
     sources = [line_data(plan, gateway) for gateway in range(plan.gateways)]
     with running_platform(task.folder, _gateways(plan)) as platform:
-        door = Door(platform.web_port, _WRITE, [{"Authorization": f"Token {key}"} for key in platform.keys])
+        signed_in = zip(_gateways(plan), platform.keys, strict=True)
+        headers = [{"Authorization": f"Token {gateway}:{key}"} for gateway, key in signed_in]
+        door = Door(platform.web_port, _WRITE, headers)
         posting = best_posting(sources, door, task.load.seconds)
         platform.server.forget_peak()
         cpu_before_s = platform.server.cpu_s

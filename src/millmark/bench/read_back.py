@@ -19,7 +19,7 @@ from millmark.model import Period, PointBatch
 
 _POINTS_AT_ONCE = 4_000_000
 # Whatever else the path of the messages made of a sensor's name.
-_SENSOR = re.compile(r"machine-(\d{5})/(?:.*/)?sensor-(\d{2})$")
+_SENSOR = re.compile(r"machine-(\d{5})/(?:.*[/.])?sensor-(\d{2})$")
 
 
 @dataclass(frozen=True, slots=True)
