@@ -231,7 +231,8 @@ class Sender:
             parts.insert(draw(st.integers(0, len(parts))), varint_field(1, time_ms))
         parts.insert(draw(st.integers(0, len(parts))), self._counted(node))
         if draw(st.integers(0, 15)) == 0:
-            parts.append(draw(st.binary(max_size=4)))
+            ends = st.sampled_from([b"\x12", b"\x12\x05", b"\x12\x80", b"\x08", b"\x18\x80", b"\x18" + b"\xff" * 10])
+            parts.append(draw(st.one_of(st.binary(max_size=4), ends)))
         self._publish("DATA", node, device, b"".join(parts))
 
     def something_else(self) -> None:
