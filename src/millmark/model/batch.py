@@ -71,7 +71,9 @@ class PointBatch:
     def from_arrow(cls, table: pa.Table) -> Self:
         """The batch over a table with the columns of `to_arrow`; one chunk is taken without a copy."""
         columns = table.select(_NUMERIC_SCHEMA.names).cast(_NUMERIC_SCHEMA)
-        series, source, received, value, quality, code = (_numpy(columns, name) for name in _NUMERIC_SCHEMA.names)
+        series, source, received, value, quality, code = (
+            numpy_column(columns, name, kind) for name, kind in _NUMPY_TYPES.items()
+        )
         return cls(series, source, received, value, quality, code)
 
 
@@ -123,7 +125,7 @@ class TextBatch:
     def from_arrow(cls, table: pa.Table) -> Self:
         columns = table.select(_TEXT_SCHEMA.names).cast(_TEXT_SCHEMA)
         series, source, received, quality, code = (
-            _numpy(columns, name) for name in _TEXT_SCHEMA.names if name != "value"
+            numpy_column(columns, name, kind) for name, kind in _NUMPY_TYPES.items() if name != "value"
         )
         return cls(series, source, received, cast("pa.StringArray", _combined(columns, "value")), quality, code)
 
@@ -194,6 +196,11 @@ def numpy_array(values: pa.Array[Any], kind: type[np.generic]) -> NDArray[Any]:
     return whole[values.offset : values.offset + len(values)]
 
 
+def numpy_column(table: pa.Table, name: str, kind: type[np.generic]) -> NDArray[Any]:
+    """A column of fixed width without nulls as one array."""
+    return numpy_array(_combined(table, name), kind)
+
+
 def _combined(table: pa.Table, name: str) -> pa.Array[Any]:
     column: pa.ChunkedArray[Any] = table.column(name)
     if column.num_chunks == 1:
@@ -201,10 +208,6 @@ def _combined(table: pa.Table, name: str) -> pa.Array[Any]:
     # A column without chunks would leave concat_arrays without a type, so an empty array leads.
     chunks: list[pa.Array[Any]] = [pa.array([], column.type), *column.chunks]
     return pa.concat_arrays(chunks)
-
-
-def _numpy(table: pa.Table, name: str) -> NDArray[Any]:
-    return numpy_array(_combined(table, name), _NUMPY_TYPES[name])
 
 
 def _check_lengths(*columns: Any) -> None:
