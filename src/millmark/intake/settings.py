@@ -9,6 +9,8 @@ from millmark.wire.line_protocol import LineNaming
 
 _YEAR_2000_US = 946_684_800_000_000
 _TEN_MINUTES_US = 600_000_000
+_NO_LIMITS = GatewayQuota()
+_USUAL_NAMES = LineNaming()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class IntakeSettings:
     """How many series a gateway may register by itself."""
     bindings_reread_s: float = 2.0
     """How long an unknown tag stays unknown before the registry is asked again."""
-    quota: GatewayQuota = GatewayQuota()
+    quota: GatewayQuota = _NO_LIMITS
     """What each gateway may bring a second, unless the registry says otherwise of it; None is no limit."""
     stop_within_s: float = 5.0
 
@@ -52,7 +54,7 @@ class LineProtocolSettings:
     body_bytes: int = 64 << 20
     in_flight_bytes: int = 256 << 20
     wait_s: float = 5.0
-    naming: LineNaming = LineNaming()
+    naming: LineNaming = _USUAL_NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ def _read_a_message() -> None:
     from millmark.intake.mqtt.acknowledgements import Acknowledgements
     from millmark.intake.mqtt.lane import DataLane
     from millmark.intake.mqtt.messages import GatewayMessages
+    from millmark.intake.mqtt.telemetry_lane import TelemetryLane
     from millmark.intake.stats import IntakeCounters
     from millmark.wire.mqtt import Publish, encode_packet
     from millmark.wire.sparkplug import Metric, SparkplugType, encode_payload
@@ -38,6 +39,7 @@ def _read_a_message() -> None:
     packet = encode_packet(Publish(topic, encode_payload([metric], timestamp_ms=3, seq=2), 1, 1))
     memory = np.frombuffer(bytearray(packet), np.uint8)
     lane.take(memory, 0, len(memory))
+    TelemetryLane(messages, Acknowledgements(), level=4, packet_bytes=1 << 16).take(memory, 0, len(memory))
 
 
 def _place_a_reading() -> None:

@@ -19,7 +19,7 @@ from millmark.wire.readings import NO_DATA_CODE, FaultReason, MetricTraits, Read
 
 PREFIX = "millmark"
 _PAYLOAD = "JSON telemetry"
-_BOOLEAN = MetricTraits(DataType.BOOLEAN)
+BOOLEAN = MetricTraits(DataType.BOOLEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _read_values(asset: str, values: dict[str, object], columns: ReadingColumns,
     for metric, value in values.items():
         match value:
             case bool():
-                columns.traits.setdefault((asset, metric), _BOOLEAN)
+                columns.traits.setdefault((asset, metric), BOOLEAN)
                 columns.add_number(columns.tag(asset, metric), time_us, float(value))
             case int() | float():
                 _add_number(asset, metric, value, columns, time_us)

@@ -123,6 +123,10 @@ class ReadingColumns:
             self._tags.append(name)
         return number
 
+    def name_of(self, tag: int) -> tuple[str, str]:
+        """(relative asset, metric) of a tag's number."""
+        return self._tags[tag]
+
     def add_number(self, tag: int, time_us: int, value: float, quality: int = int(Quality.GOOD), code: int = 0) -> None:
         if not self._has_time(tag, time_us, value):
             return

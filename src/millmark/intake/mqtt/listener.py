@@ -152,8 +152,13 @@ class MqttListener:
         if self._lane is not None:
             return self._lane(messages, acks, level)
         from millmark.intake.mqtt.lane import DataLane
+        from millmark.intake.mqtt.telemetry_lane import Lanes, TelemetryLane
 
-        return DataLane(messages, acks, level=level, packet_bytes=self._limits.packet_bytes)
+        most = self._limits.packet_bytes
+        return Lanes(
+            DataLane(messages, acks, level=level, packet_bytes=most),
+            TelemetryLane(messages, acks, level=level, packet_bytes=most),
+        )
 
     async def admit(self, connect: Connect) -> Peer | Refusal:
         """Checks who a CONNECT says it is."""
@@ -253,7 +258,6 @@ class MqttListener:
                 continue
             qos = session.deliver(
                 publish, granted, self._now(), acknowledged=acknowledged, within_s=self._limits.command_s
-            )
             if qos is not None:
                 sent.append(qos)
         return sent

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from millmark.intake.stats import IntakeCounters
 from millmark.model import ReadingBatch
 from millmark.wire.errors import InvalidTopic, PayloadError
+from millmark.wire.json_batches import TelemetryBatches
 from millmark.wire.json_telemetry import PREFIX, parse_telemetry_topic, read_telemetry
 from millmark.wire.readings import FaultReason, ReadingColumns, ReadingFault, shown
 from millmark.wire.sparkplug import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_SESSIONS = 1_000
 _MOST_SAID = 100_000
+_MOST_TOPICS = 20_000
 
 
 class GatewayMessages:
@@ -58,6 +60,9 @@ class GatewayMessages:
         self.has_lane = False
         self.tables: DataTables | None = None
         self._sessions: dict[tuple[str, str], EdgeNodeSession] = {}
+        self.telemetry_topics: dict[bytes, str] = {}
+        """The asset of each topic on which telemetry has been read, the topic as it stands in a packet."""
+        self._telemetry = TelemetryBatches(self.columns, self._refuse_telemetry)
 
     def read(self, topic: str, payload: bytes) -> None:
         """Adds the message's readings, or its fault, to the columns."""
@@ -65,6 +70,22 @@ class GatewayMessages:
             self._read(topic, payload, self._now_us())
         except (InvalidTopic, PayloadError) as error:
             self.columns.add_fault(FaultReason.UNPARSABLE, "", topic[:200], None, payload[:100], str(error))
+
+    def read_telemetry(self, assets: Sequence[str], payloads: Sequence[bytes]) -> None:
+        """As `read` for each of them, on topics that were read before."""
+        if not payloads:
+            return
+        first_us = max(self._clock_us(), self.last_us + 1)
+        self.last_us = first_us + len(payloads) - 1
+        self._telemetry.read(assets, payloads, first_us)
+        self.note_packets(len(payloads))
+
+    def _refuse_telemetry(self, asset: str, payload: bytes, error: PayloadError) -> None:
+        topic = self._telemetry_topic(asset)
+        self.columns.add_fault(FaultReason.UNPARSABLE, "", topic[:200], None, payload[:100], str(error))
+
+    def _telemetry_topic(self, asset: str) -> str:
+        return f"{PREFIX}/{self._gateway}/{asset}" if asset else f"{PREFIX}/{self._gateway}"
 
     def clock_us(self) -> int:
         return self._clock_us()
@@ -196,6 +217,8 @@ class GatewayMessages:
             value, reason = shown(payload[:100]), FaultReason.UNKNOWN_GATEWAY
             self.columns.faults.append(ReadingFault(reason, parsed.asset, "", None, value, detail))
             return
+        if len(self.telemetry_topics) < _MOST_TOPICS and topic == self._telemetry_topic(parsed.asset):
+            self.telemetry_topics[topic.encode()] = parsed.asset
         read_telemetry(parsed.asset, payload, self.columns, now_us)
 
     def _now_us(self) -> int:
