@@ -17,9 +17,9 @@ INT64, DOUBLE, STRING = SparkplugType.INT64, SparkplugType.DOUBLE, SparkplugType
 class Press:
     """Node `edge` with device `press`: a setpoint it obeys, when told to, and a recipe."""
 
-    def __init__(self, door, device, sparkplug, *, qos=1, obeys=True) -> None:
+    def __init__(self, door, device, sparkplug, *, qos=1, obeys=True, **options) -> None:
         self.door, self.schema, self.qos, self.obeys = door, sparkplug, qos, obeys
-        self.device = device(door)
+        self.device = device(door, **options)
         self.commands = []
         self.device.client.on_message = self._on_message
         self.seq = 0
@@ -112,6 +112,22 @@ async def test_a_node_that_takes_nothing_off_the_wire_has_not_acknowledged(door,
     assert outcome.reported_back is None
     with contextlib.suppress(OSError):
         press.device.client.socket().close()
+
+
+@pytest.mark.usefixtures("granted")
+async def test_a_command_that_was_not_taken_in_time_does_not_come_later(door, device, sparkplug, desk):
+    press = Press(door, device, sparkplug, client_id="press", clean_session=False)
+    await press.be_born()
+    press.device.client.loop_stop()
+    outcome = await desk.write("gw", "press", "setpoint", 25.0, PresentValue(), 0.3)
+    assert outcome.delivery is Delivery.NOT_ACKNOWLEDGED
+    press.device.client.socket().close()
+    again = device(door, client_id="press", clean_session=False)
+    await asyncio.to_thread(again.connect)
+    # Its subscriptions are still there, so that only the age of the command holds it back.
+    assert door.listener.deliver_to("gw", "spBv1.0/plant/DCMD/edge/press", b"later") == [1]
+    await door.until(lambda: bool(again.received))
+    assert [message.payload for message in again.received] == [b"later"]
 
 
 async def test_nothing_is_written_that_nobody_granted(door, device, sparkplug, desk):

@@ -89,8 +89,16 @@ class Carrier(Protocol):
     def edge_nodes(self, gateway: str) -> Sequence[tuple[str, str]]: ...
 
     def deliver_to(
-        self, gateway: str, topic: str, payload: bytes, acknowledged: Callable[[], None] | None = None
-    ) -> Sequence[int]: ...
+        self,
+        gateway: str,
+        topic: str,
+        payload: bytes,
+        acknowledged: Callable[[], None] | None = None,
+        within_s: float | None = None,
+    ) -> Sequence[int]:
+        """Sends to whoever listens; what is not taken within the time is not sent again, for it would come as a
+        surprise."""
+        ...
 
 
 class CommandDesk:
@@ -180,7 +188,7 @@ class CommandDesk:
     ) -> CommandOutcome:
         acknowledged = asyncio.Event()
         sent_us = self._intake.now_us()
-        sent = carrier.deliver_to(gateway, str(topic), payload, acknowledged.set)
+        sent = carrier.deliver_to(gateway, str(topic), payload, acknowledged.set, within_s)
         if not sent:
             raise NotReachable(
                 f"The edge node '{topic.group}/{topic.node}' does not listen for commands on '{topic}'.",
