@@ -258,6 +258,7 @@ class MqttListener:
                 continue
             qos = session.deliver(
                 publish, granted, self._now(), acknowledged=acknowledged, within_s=self._limits.command_s
+            )
             if qos is not None:
                 sent.append(qos)
         return sent
