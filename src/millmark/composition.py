@@ -130,6 +130,7 @@ class Platform:
             self.watch,
             self.requests,
             now_us=self.now_us,
+            listener=lambda: self.mqtt,
             gateways=settings.metrics_gateways,
         )
 

@@ -1897,7 +1897,7 @@ export interface components {
             /** Quarantine */
             quarantine: components["schemas"]["ReasonCount"][];
             /** Rollup Lag Us */
-            rollup_lag_us: number | null;
+            rollup_lag_us: number;
             sealing: components["schemas"]["SealingView"];
             /**
              * Status

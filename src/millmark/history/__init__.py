@@ -9,6 +9,7 @@ from millmark.history.history import History
 from millmark.history.rollup_rows import Resolution, RollupRows
 from millmark.history.schema import described as described_schema
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
+from millmark.history.rollups import RollupState
 from millmark.history.settings import HistorySettings
 from millmark.history.snapshot import Snapshot
 from millmark.history.warming import warm_up
@@ -31,6 +32,7 @@ __all__ = [
     "ReplayOutcome",
     "Resolution",
     "RollupRows",
+    "RollupState",
     "SchemaTooNew",
     "SetAside",
     "Snapshot",

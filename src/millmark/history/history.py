@@ -16,7 +16,7 @@ from millmark.history.fold import Buckets
 from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.rollup_reader import RollupReader
 from millmark.history.rollup_rows import Resolution, RollupRows
-from millmark.history.rollups import Rollups
+from millmark.history.rollups import Rollups, RollupState
 from millmark.history.schema import migrate
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
 from millmark.history.settings import HistorySettings
@@ -190,3 +190,7 @@ class History:
     def engine_state(self) -> EngineState:
         """Parts, merges and disk of the engine, for those who watch it."""
         return engine_state(self._store)
+
+    def rollup_state(self) -> RollupState:
+        """How much of the rollups is in memory only; asks nobody and waits for nobody."""
+        return self._rollups.state()

@@ -57,6 +57,19 @@ class FreshRows:
     quality: U8
 
 
+@dataclass(frozen=True, slots=True)
+class RollupState:
+    """How much of the rollups is in memory only. Reading is exact all the same.
+
+    `unsaved_us` is the span of received times after the last checkpoint: what is folded again after a kill.
+    `waiting_rows` are closed buckets not written yet, `late_hours` those that a late point makes to be folded again.
+    """
+
+    unsaved_us: int
+    waiting_rows: int
+    late_hours: int
+
+
 class Rollups:
     """The part of the rollups that is in memory, and the writing of the rest. Thread-safe.
 
@@ -82,6 +95,12 @@ class Rollups:
     def folded_us(self) -> int:
         """All points received up to here are folded in; points were received then, unless there is none."""
         return self._folded_us
+
+    def state(self) -> RollupState:
+        """For those who watch; waits for nobody, so the figures may be of neighbouring moments."""
+        waiting = sum(len(rows) for level in self._waiting for rows in tuple(level))
+        late = sum(len(hours) for hours in tuple(self._late))
+        return RollupState(max(0, self._folded_us - self._checkpoint_us), waiting, late)
 
     def restore(self) -> None:
         """Take up what an earlier process left, and fold in what it had no time to.

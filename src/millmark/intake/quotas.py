@@ -66,6 +66,10 @@ class Quotas:
         """For how many seconds a gateway should not be read."""
         return self.spend(gateway)
 
+    def held_back(self) -> list[str]:
+        """The gateways that are over their quota just now, and are not read."""
+        return [gateway for gateway in self._buckets if self.wait_s(gateway) > 0]
+
     def _filled(self, gateway: str, quota: GatewayQuota) -> _Bucket:
         now = self._monotonic()
         most_points, most_bytes = (quota.points_per_s or 0.0) * _BURST_S, (quota.bytes_per_s or 0) * _BURST_S

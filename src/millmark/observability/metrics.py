@@ -19,8 +19,8 @@ from prometheus_client.registry import Collector
 
 from millmark import __version__
 from millmark.edge import EdgeAgent
-from millmark.history import EngineState
-from millmark.intake import Intake, IntakeStats, plain_counts
+from millmark.history import EngineState, RollupState
+from millmark.intake import Intake, IntakeStats, MqttListener, plain_counts
 from millmark.model import HistogramCounts
 from millmark.model.period import SECOND_US
 from millmark.observability.process_state import process_state
@@ -44,6 +44,7 @@ class PlatformMetrics(Collector):
         requests: RequestTimes,
         *,
         now_us: Callable[[], int],
+        listener: Callable[[], MqttListener | None] = lambda: None,
         gateways: int = 20,
     ) -> None:
         self._intake = intake
@@ -51,6 +52,7 @@ class PlatformMetrics(Collector):
         self._watch = watch
         self._requests = requests
         self._now_us = now_us
+        self._listener = listener
         self._gateways = gateways
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
@@ -65,10 +67,11 @@ class PlatformMetrics(Collector):
         yield from _build()
         yield from _process()
         yield from _intake(stats)
+        yield from self._mqtt()
         yield from self._by_gateway()
         yield from self._drivers()
         yield from _engine(self._watch.engine)
-        yield from self._rollups()
+        yield from _rollups(self._watch.rollups)
         yield from _sealing(self._watch.sealing)
         yield from self._http()
 
@@ -104,8 +107,17 @@ class PlatformMetrics(Collector):
             inwards.add_metric([OTHERS], sum(one.bytes_per_s for one in others))
             aside.add_metric([OTHERS], sum(one.quarantined for one in others))
             links.add_metric([OTHERS], sum(one.connections for one in others))
+        held_back = "Gateways that are over their quota just now, and are not read."
+        yield _gauge("gateways_over_quota", held_back, value=len(self._intake.quotas.held_back()))
         yield _gauge("gateways_heard", "Gateways that were heard since the start.", value=len(activity))
         yield from (rate, lag, latency, aside, inwards, silent, links)
+
+    def _mqtt(self) -> Iterator[Metric]:
+        listener = self._listener()
+        sessions = "MQTT sessions whose clients are away and may come back to them."
+        yield _gauge("mqtt_kept_sessions", sessions, value=0 if listener is None else listener.kept_sessions)
+        retained = 0 if listener is None else listener.retained_messages
+        yield _gauge("mqtt_retained_messages", "MQTT messages that are retained.", value=retained)
 
     def _drivers(self) -> Iterator[Metric]:
         now_us = self._now_us()
@@ -122,12 +134,6 @@ class PlatformMetrics(Collector):
             restarts.add_metric([one.name], one.restarts)
             delivered.add_metric([one.name], one.readings_delivered)
         yield from (up, buffered, oldest, restarts, delivered)
-
-    def _rollups(self) -> Iterator[Metric]:
-        lag_us = self._watch.rollup_lag_us()
-        if lag_us is not None:
-            meaning = "How far the rollups in the store are behind the points; reading them is exact all the same."
-            yield _gauge("rollup_lag_seconds", meaning, value=lag_us / SECOND_US)
 
     def _http(self) -> Iterator[Metric]:
         labels = ["method", "route", "status"]
@@ -211,6 +217,13 @@ def _engine(state: EngineState | None) -> Iterator[Metric]:
     yield _gauge("history_merge_longest_seconds", "How long the longest of them has run.", value=state.longest_merge_s)
     yield _gauge("history_disk_free_bytes", "What the engine's disk still has.", value=state.free_bytes)
     yield _gauge("history_disk_size_bytes", "How large the engine's disk is.", value=state.total_bytes)
+
+
+def _rollups(state: RollupState) -> Iterator[Metric]:
+    meaning = "Received time after the last checkpoint of the rollups; reading them is exact all the same."
+    yield _gauge("rollup_lag_seconds", meaning, value=state.unsaved_us / SECOND_US)
+    yield _gauge("rollup_waiting_rows", "Closed buckets that wait to be written.", value=state.waiting_rows)
+    yield _gauge("rollup_late_hours", "Hours that late points made wait to be folded again.", value=state.late_hours)
 
 
 def _sealing(state: SealingState) -> Iterator[Metric]:

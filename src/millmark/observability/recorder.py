@@ -133,7 +133,7 @@ class IntakeRecorder:
         gateways: Mapping[str, GatewayCounters],
         *,
         memory_bytes: int,
-        rollup_lag_s: float | None = None,
+        rollup_lag_s: float = 0.0,
     ) -> None:
         """One step: what was counted since the last call becomes a row. The first call only begins."""
         last, self._last = self._last, (now_us, stats)
@@ -146,8 +146,7 @@ class IntakeRecorder:
         row = _platform_row(last[1], stats, elapsed_s)
         row["lag_s"] = self._lag_s(now_us)
         row["memory_bytes"] = memory_bytes
-        if rollup_lag_s is not None:
-            row["rollup_lag_s"] = rollup_lag_s
+        row["rollup_lag_s"] = rollup_lag_s
         self._platform.add(now_us, row, ends_minute=self._ends_minute)
 
     def platform(self, span: Span) -> Rows:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from millmark.history import EngineState, History, HistoryError
+from millmark.history import EngineState, History, HistoryError, RollupState
 from millmark.intake import Intake
+from millmark.model.period import SECOND_US
 from millmark.observability.process_state import process_state
 from millmark.observability.recorder import FINE_STEP_S, IntakeRecorder
 
@@ -39,14 +40,12 @@ class PlatformWatch:
         history: History,
         *,
         now_us: Callable[[], int],
-        rollup_lag_us: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.recorder = IntakeRecorder()
         self.sealing = SealingState()
         self._intake = intake
         self._history = history
         self._now_us = now_us
-        self._rollup_lag_us = rollup_lag_us
         self._engine: EngineState | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -55,9 +54,10 @@ class PlatformWatch:
         """As it was when it answered last; None before the first answer."""
         return self._engine
 
-    def rollup_lag_us(self) -> int | None:
-        """How far the rollups are behind the points; None where nobody can tell."""
-        return self._rollup_lag_us()
+    @property
+    def rollups(self) -> RollupState:
+        """How much of the rollups is in memory only, at this moment."""
+        return self._history.rollup_state()
 
     def start(self) -> None:
         self._tasks = [
@@ -73,13 +73,12 @@ class PlatformWatch:
 
     def record(self) -> None:
         """One step of the recording."""
-        lag_us = self._rollup_lag_us()
         self.recorder.record(
             self._now_us(),
             self._intake.stats(),
             self._intake.counters.gateways,
             memory_bytes=process_state().resident_bytes,
-            rollup_lag_s=None if lag_us is None else lag_us / 1e6,
+            rollup_lag_s=self.rollups.unsaved_us / SECOND_US,
         )
 
     async def ask_engine(self) -> None:

@@ -120,6 +120,15 @@ class MqttListener:
             raise RuntimeError("the listener has no port before it is started")
         return int(self._server.sockets[0].getsockname()[1])
 
+    @property
+    def kept_sessions(self) -> int:
+        """Sessions whose clients are away and may come back to them."""
+        return self._sessions.kept
+
+    @property
+    def retained_messages(self) -> int:
+        return len(self._retained)
+
     # What connections ask
 
     def enter(self, connection: Connection) -> bool:

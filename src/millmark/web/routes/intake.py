@@ -77,7 +77,7 @@ def intake(who: Reader, platform: Platform) -> IntakeState:
             if count
         ],
         memory_bytes=process_state().resident_bytes,
-        rollup_lag_us=platform.watch.rollup_lag_us(),
+        rollup_lag_us=platform.watch.rollups.unsaved_us,
         store=_store(platform.watch.engine),
         sealing=_sealing(platform.watch.sealing),
         quarantine=_counts_by_reason(

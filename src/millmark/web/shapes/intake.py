@@ -126,7 +126,7 @@ class IntakeState(Shape):
     counts: IntakeCounts
     protocols: list[ProtocolCount]
     memory_bytes: int
-    rollup_lag_us: int | None
+    rollup_lag_us: int
     store: StoreView | None
     sealing: SealingView
     quarantine: list[ReasonCount]
