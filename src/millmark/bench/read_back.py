@@ -14,9 +14,11 @@ import numpy as np
 
 from millmark.bench.plan import LoadPlan, Sensors
 from millmark.bench.platform import history_folder, opened_registry
-from millmark.history import History, HistorySettings
+from millmark.history import History, HistorySettings, Resolution, RollupRows
 from millmark.model import Period, PointBatch
+from millmark.model.period import HOUR_US
 
+_DAY_US = 24 * HOUR_US
 _POINTS_AT_ONCE = 4_000_000
 # Whatever else the path of the messages made of a sensor's name.
 _SENSOR = re.compile(r"machine-(\d{5})/(?:.*[/.])?sensor-(\d{2})$")
@@ -24,7 +26,10 @@ _SENSOR = re.compile(r"machine-(\d{5})/(?:.*[/.])?sensor-(\d{2})$")
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """`lost` points were acknowledged and are not in the history, or not with their value; `double` are there again."""
+    """`lost` points were acknowledged and are not in the history, or not with their value; `double` are there again.
+
+    Each is the worst of the points themselves and the rollups of minutes, hours and days, which count them.
+    """
 
     points: int
     lost: int
@@ -44,7 +49,9 @@ def read_back(folder: Path, plan: LoadPlan, messages: Sequence[int]) -> ReadBack
 def _read_back(folder: Path, plan: LoadPlan, messages: Sequence[int]) -> ReadBack:
     settings = HistorySettings(path=history_folder(folder))
     history = History.open(settings, now_us=lambda: time.time_ns() // 1_000)
-    points = lost = double = 0
+    points = 0
+    # A row for the points and one for each resolution: lost, double.
+    wrong = np.zeros((1 + len(Resolution), 2), np.int64)
     try:
         with opened_registry(folder) as registry:
             for gateway, count in enumerate(messages):
@@ -56,10 +63,13 @@ def _read_back(folder: Path, plan: LoadPlan, messages: Sequence[int]) -> ReadBac
                 }
                 sent = _Sent(plan, Sensors.of(plan, gateway), [_steps(plan, count, n) for n in range(plan.series_each)])
                 points += sum(sent.steps)
-                lost += sum(steps for sensor, steps in enumerate(sent.steps) if sensor not in series)
+                wrong[:, 0] += sum(steps for sensor, steps in enumerate(sent.steps) if sensor not in series)
                 for portion in _portions(sent, series):
-                    of_portion = _compared(sent, portion, history.raw(sorted(portion.values()), sent.period))
-                    lost, double = lost + of_portion[0], double + of_portion[1]
+                    wrong[0] += _compared(sent, portion, history.raw(sorted(portion.values()), sent.period))
+                    for place, resolution in enumerate(Resolution, start=1):
+                        rows = history.rollup(sorted(portion.values()), sent.days, resolution)
+                        wrong[place] += _compared_counts(sent, portion, rows)
+        lost, double = wrong.max(axis=0).tolist()
         return ReadBack(points, lost, double)
     finally:
         history.close()
@@ -78,6 +88,12 @@ class _Sent:
         start_us = self.plan.start_ms * 1000
         return Period(start_us, start_us + (max(self.steps) + 1) * self.plan.period_ms * 1000)
 
+    @property
+    def days(self) -> Period:
+        """The whole days with points; the first one begins with the first point."""
+        first, last = self.period.start_us, self.period.end_us
+        return Period(first, first + -(-(last - first) // _DAY_US) * _DAY_US)
+
 
 def _compared(sent: _Sent, series: Mapping[int, int], stored: PointBatch) -> tuple[int, int]:
     """(lost, double) of some sensors; `series` are their ids."""
@@ -93,6 +109,17 @@ def _compared(sent: _Sent, series: Mapping[int, int], stored: PointBatch) -> tup
         lost += len(expected) - len(np.unique(step[value == expected[step]]))
         double += len(step) - len(np.unique(step))
     return lost, double
+
+
+def _compared_counts(sent: _Sent, series: Mapping[int, int], rows: RollupRows) -> tuple[int, int]:
+    """(lost, double) of what the buckets of some sensors count."""
+    sensors = np.array(list(series))
+    ids = np.array(list(series.values()))
+    order = np.argsort(ids)
+    at = order[np.searchsorted(ids[order], rows.series)]
+    counted = np.bincount(at, weights=rows.count, minlength=len(ids)).astype(np.int64)
+    missing = np.array(sent.steps)[sensors] - counted
+    return int(missing[missing > 0].sum()), -int(missing[missing < 0].sum())
 
 
 def _portions(sent: _Sent, series: Mapping[int, int]) -> Iterator[dict[int, int]]:
