@@ -254,10 +254,16 @@ class MqttListener:
         return sorted({node for connection in self._of(gateway) for node in connection.edge_nodes})
 
     def deliver_to(
-        self, gateway: str, topic: str, payload: bytes, acknowledged: Callable[[], None] | None = None
+        self,
+        gateway: str,
+        topic: str,
+        payload: bytes,
+        acknowledged: Callable[[], None] | None = None,
+        within_s: float | None = None,
     ) -> Sequence[int]:
         """Sends to each client of the gateway that is connected and subscribed; the quality of service at which it
-        went to each. A client that takes longer than `command_s` for it does not get it again."""
+        went to each. A client that takes longer for it than `within_s`, or `command_s`, does not get it again."""
+        lasts_s = min(self._limits.command_s, self._limits.command_s if within_s is None else within_s)
         publish = Publish(topic, payload, 1, 1)
         sent: list[int] = []
         for connection in self._of(gateway):
@@ -265,9 +271,7 @@ class MqttListener:
             granted = () if session is None else tuple(session.matching(topic))
             if session is None or not granted or not connection.is_writable:
                 continue
-            qos = session.deliver(
-                publish, granted, self._now(), acknowledged=acknowledged, within_s=self._limits.command_s
-            )
+            qos = session.deliver(publish, granted, self._now(), acknowledged=acknowledged, within_s=lasts_s)
             if qos is not None:
                 sent.append(qos)
         return sent
