@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millmark.history import CommitBlock, downsample
@@ -113,6 +113,7 @@ def in_stretches(points, length):
 HELD = st.sampled_from([math.nan, 3.0])
 
 
+@settings(deadline=None)
 @given(POINTS, st.sampled_from([1, 7, 20, 120]), HELD)
 def test_points_are_folded_as_a_plain_reading_tells(points, width, held):
     got = fold(points_as_stretches(*columns(points)), Period(0, 120), width, held=held)
@@ -122,6 +123,7 @@ def test_points_are_folded_as_a_plain_reading_tells(points, width, held):
         assert at_least or not got.usable_count[row]
 
 
+@settings(deadline=None)
 @given(POINTS, st.sampled_from([(5, 20), (10, 10), (20, 120), (1, 3)]), HELD)
 def test_rows_of_a_rollup_say_the_same_as_their_points(points, lengths, held):
     row, width = lengths
@@ -154,3 +156,28 @@ def test_all_of_time_is_one_span_with_all_points(scattered):
     everything = scattered.downsample(1, Period(-(2**61), 2**61), 1)
     assert everything.count.tolist() == [scattered.point_count()]
     assert len(scattered.downsample(1, Period(-(2**61), -(2**60)), 3)) == 0
+
+
+@pytest.mark.parametrize("seconds", [3_600, 200_040])
+def test_what_rollups_say_of_whole_minutes_is_what_their_points_say(history, numbers, monkeypatch, seconds):
+    random = np.random.default_rng(4)
+    time = np.unique(random.integers(0, seconds * 1_000_000, 4_000)) + 3_600_000_000
+    value = np.round(random.normal(20, 5, len(time)), 2)
+    quality = random.choice([0, 1, 2], len(time), p=[0.9, 0.05, 0.05])
+    rows = [*zip([1] * len(time), time.tolist(), value.tolist(), quality.tolist(), strict=True)]
+    history.commit(CommitBlock(points=numbers(rows[1_000:])))
+    history.commit(CommitBlock(points=numbers(rows[:1_000])))
+    minute = 60_000_000
+    start = (1_790_000_000_000_000 + 3_600_000_000) // minute * minute
+    period = Period(start, start + (seconds + 120) * 1_000_000)
+    of_points = history.downsample(1, period, (seconds + 120) // 120)
+    monkeypatch.setattr(downsample, "FEW_POINTS", 10)
+    of_rollups = history.downsample(1, period, (seconds + 120) // 120)
+    assert (of_points.resolution_us, of_rollups.resolution_us) == (0, minute)
+    for name in Buckets.__slots__:
+        if name not in ("resolution_us", "min_us", "max_us"):
+            np.testing.assert_allclose(getattr(of_rollups, name), getattr(of_points, name), rtol=1e-9)
+    assert np.abs(of_rollups.min_us - of_points.min_us).max() <= minute
+    # A period that begins within a minute is answered from the whole one.
+    shifted = history.downsample(1, Period(period.start_us + 7, period.end_us), (seconds + 120) // 120)
+    assert shifted.start_us.tolist() == of_rollups.start_us.tolist()

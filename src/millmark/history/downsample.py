@@ -24,8 +24,11 @@ _LEAST_ROWS = 2
 class RollupReader(Protocol):
     """Reads the rollup rows of a series, exact at once: late and still open stretches are in them."""
 
-    def stretches(self, series: int, period: Period, resolution_us: int) -> Stretches:
-        """Rows that begin in the period, in order; `resolution_us` is a minute's, an hour's or a day's."""
+    def stretches(self, series: int, period: Period, resolution_us: int, points: int) -> Stretches:
+        """Rows that begin in the period, in order; `resolution_us` is a minute's, an hour's or a day's.
+
+        `points` is how many points lie in the period.
+        """
         ...
 
 
@@ -38,16 +41,20 @@ def downsample(trace: Trace, rollups: RollupReader | None, series: int, period: 
     if buckets < 1:
         raise ValueError(f"a period is cut into at least one bucket, not {buckets}")
     width_us = -(-period.duration_us // buckets)
-    points = trace.count(series, period)
     resolution_us = _resolution_us(width_us)
-    if rollups is None or resolution_us is None or points <= FEW_POINTS:
-        at_once = max(1, buckets * FEW_POINTS // max(points, 1)) * width_us
-        return join([fold(NOTHING, period, width_us), *_of_points(trace, series, period, width_us, at_once)])
-    width_us = -(-width_us // resolution_us) * resolution_us
-    start_us = period.start_us // resolution_us * resolution_us
-    snapped = Period(start_us, -(-period.end_us // resolution_us) * resolution_us)
-    rows = rollups.stretches(series, snapped, resolution_us)
-    return fold(rows, snapped, width_us, resolution_us=resolution_us, held=trace.held_at(series, start_us))
+    if rollups is not None and resolution_us is not None:
+        start_us = period.start_us // resolution_us * resolution_us
+        snapped = Period(start_us, -(-period.end_us // resolution_us) * resolution_us)
+        points = trace.count(series, snapped)
+        if points > FEW_POINTS:
+            width_us = -(-width_us // resolution_us) * resolution_us
+            rows = rollups.stretches(series, snapped, resolution_us, points)
+            held = trace.held_at(series, start_us)
+            return fold(rows, snapped, width_us, resolution_us=resolution_us, held=held)
+    else:
+        points = trace.count(series, period)
+    at_once = max(1, buckets * FEW_POINTS // max(points, 1)) * width_us
+    return join([fold(NOTHING, period, width_us), *_of_points(trace, series, period, width_us, at_once)])
 
 
 def _of_points(trace: Trace, series: int, period: Period, width_us: int, at_once_us: int) -> Iterator[Buckets]:

@@ -50,10 +50,19 @@ class RollupReader:
             rows = self._completed(_beginning_in(rows, part), minutes, Resolution.MINUTE)
         return _beginning_in(rows, period)
 
-    def stretches(self, series: int, period: Period, resolution_us: int) -> Stretches:
-        """The buckets of one series that begin in a period; `resolution_us` is a minute's, an hour's or a day's."""
+    def stretches(self, series: int, period: Period, resolution_us: int, points: int) -> Stretches:
+        """The buckets of one series that begin in a period; `resolution_us` is a minute's, an hour's or a day's.
+
+        `points` is how many the series has in the period, as counted a moment ago: buckets that make up for all of
+        them need no look at the coarser ones.
+        """
         (resolution,) = (one for one in Resolution if one.width_us == resolution_us)
-        return self.rows([series], period, resolution).stretches()
+        ids = np.array([series], np.uint32)
+        in_memory = self._rollups.overlay(ids, period.start_us, period.end_us)
+        rows = self._stored(ids, period, resolution, in_memory)
+        if int(rows.count.sum()) < points:
+            rows = self.rows([series], period, resolution)
+        return rows.stretches()
 
     def _stored(
         self, series: U32, period: Period, resolution: Resolution, in_memory: tuple[RollupRows, ...]

@@ -68,6 +68,9 @@ class RollupRows:
 
     def newest_of_each(self) -> RollupRows:
         """In order of (series, start); of rows of the same bucket the last one."""
+        series, start = self.series, self.start_us
+        if np.all((series[1:] > series[:-1]) | ((series[1:] == series[:-1]) & (start[1:] > start[:-1]))):
+            return self
         order = np.lexsort((self.start_us, self.series))
         series, start = self.series[order], self.start_us[order]
         is_last = np.ones(len(order), np.bool_)
