@@ -26,6 +26,7 @@ def seeds() -> Mapping[str, Sequence[bytes]]:
         "json_telemetry": _json(),
         "line_protocol": _lines(),
         "lane": [b"\x00" + _messages(_births(), _data()), b"\x0e" + _messages(_births(), _data(), _data())],
+        "telemetry_lane": [b"\x00" + b"\0".join(b"\x05" + text for text in _json()[:3] for _ in range(2))],
     }
 
 

@@ -5,4 +5,4 @@ read the same (the codec and a compiled pass), they must agree on every input, a
 that ends where the bytes end: a read beyond kills the process.
 """
 
-NAMES = ("mqtt", "sparkplug", "json_telemetry", "line_protocol", "lane")
+NAMES = ("mqtt", "sparkplug", "json_telemetry", "line_protocol", "lane", "telemetry_lane")
