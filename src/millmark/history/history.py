@@ -16,6 +16,7 @@ from millmark.history.fold import Buckets
 from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.rollup_reader import RollupReader
 from millmark.history.rollup_rows import Resolution, RollupRows
+from millmark.history.rollup_upkeep import Upkeep
 from millmark.history.rollups import Rollups, RollupState
 from millmark.history.schema import migrate
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
@@ -55,6 +56,7 @@ class History:
         self._writer = writer
         self._rollups = rollups
         self._rollup_reader = RollupReader(store, rollups)
+        self._upkeep = Upkeep(rollups)
         self._reader = Reader(store)
         self._trace = Trace(store)
 
@@ -68,6 +70,7 @@ class History:
         try:
             migrate(store.writer, now_us(), settings.cluster)
             rollups = Rollups(store.rollups)
+            rollups.keep_from(kept_from_us(store)[Kind.RAW])
             rollups.restore()
             return cls(store, Writer(store.writer, now_us, rollups), rollups, settings.path)
         except BaseException:
@@ -75,6 +78,7 @@ class History:
             raise
 
     def close(self) -> None:
+        self._upkeep.stop()
         self._rollups.close()
         self._store.close()
 
@@ -93,7 +97,7 @@ class History:
     @contextmanager
     def paused(self) -> Iterator[Pause]:
         """No commit runs while the block does; what calls `commit` meanwhile waits."""
-        with self._writer.paused() as barrier_us:
+        with self._writer.paused() as barrier_us, self._rollups.paused():
             yield Pause(barrier_us, self._store, self._folder)
 
     def latest(self) -> tuple[PointBatch, TextBatch]:
@@ -131,6 +135,32 @@ class History:
         A bucket without a point is left out. See `RollupRows`.
         """
         return self._rollup_reader.rows(series, period, resolution)
+
+    def kept_from_us(self) -> int:
+        """Numbers and texts before this moment were dropped on purpose, or may be at any time."""
+        return max(self._kept[Kind.RAW], self._kept[Kind.TEXT])
+
+    def expired(self, retention: Retention, now_us: int) -> list[ExpiredMonth]:
+        """Whole months that are past their time and still hold rows, the oldest first."""
+        return expired(self._store, retention, now_us)
+
+    def drop(self, months: Sequence[ExpiredMonth], decided_us: int) -> None:
+        """Give up the rows of whole months, the oldest first, for good; what is received for them later is not kept.
+
+        Before the points of a month go, what its hours came to is written down where it could be made from them so far.
+        """
+        for month in sorted(months):
+            self._kept[month.kind] = max(self._kept[month.kind], month.period.end_us)
+            with self.paused():
+                if month.kind in (Kind.RAW, Kind.TEXT):
+                    keep_hours(self._store, self._rollup_reader, self._rollups, month.period)
+                self._store.writer.insert("retention_bounds", bound_row(month.kind, month.period.end_us, decided_us))
+                for statement in saying(self._cluster)(
+                    f"ALTER TABLE millmark.{month.kind.table} DROP PARTITION ID '{month.month}'"
+                ):
+                    self._store.writer.command(statement)
+            if month.kind is Kind.RAW:
+                self._rollups.keep_from(self._kept[Kind.RAW])
 
     def extent(self, series: int) -> Period | None:
         """From the first to just after the last source time of a series; None when it has no point."""

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +43,11 @@ _log = logging.getLogger(__name__)
 
 # Closed buckets that may wait before they are written, and those with which no more points are taken.
 _WAITING, _TOO_MANY_WAITING = 100_000, 1_000_000
-_LATE_HOURS = 20_000
+# Late points often come many to an hour: hours wait a while before they are folded again, unless somebody reads them.
+_LATE_US = 5 * SECOND_US
+_TOO_MANY_LATE = 1_000_000
+# Hours folded again under one hold of the lock, so many that commits wait for about this long.
+_FIRST_SLICE, _SLICE_S = 64, 0.1
 # A checkpoint bounds what is folded again after a kill; the clock is the received times'.
 _CHECKPOINT_POINTS = 20_000_000
 _CHECKPOINT_US = 60 * SECOND_US
@@ -88,6 +94,8 @@ class Rollups:
         self._checkpoint_us = NO_CHECKPOINT.received_us
         self._folded_us = NO_CHECKPOINT.received_us
         self._points_since = 0
+        self._settled_us = NO_CHECKPOINT.received_us
+        self._slice = _FIRST_SLICE
         self._is_closed = False
         self._kept_from_us = EARLIEST_US
 
@@ -99,8 +107,7 @@ class Rollups:
     def state(self) -> RollupState:
         """For those who watch; waits for nobody, so the figures may be of neighbouring moments."""
         waiting = sum(len(rows) for level in self._waiting for rows in tuple(level))
-        late = sum(len(hours) for hours in tuple(self._late))
-        return RollupState(max(0, self._folded_us - self._checkpoint_us), waiting, late)
+        return RollupState(max(0, self._folded_us - self._checkpoint_us), waiting, self._late_hours())
 
     def restore(self) -> None:
         """Take up what an earlier process left, and fold in what it had no time to.
@@ -118,7 +125,7 @@ class Rollups:
                 of_level = np.flatnonzero(levels == resolution)
                 self._open.replace(slots[of_level], resolution, rows.take(of_level))
             self._open.saved(slots)
-            self._folded_us = checkpoint.received_us
+            self._folded_us = self._checkpoint_us = checkpoint.received_us
             newest_us = newest_received_us(self._connection, checkpoint.received_us)
             if newest_us > checkpoint.received_us:
                 self._fold_received(checkpoint.received_us, newest_us)
@@ -143,6 +150,8 @@ class Rollups:
                 self._uncertain_us.pop(0)
             if self._waiting_rows() >= _TOO_MANY_WAITING:
                 self._flush()
+            if self._late_hours() >= _TOO_MANY_LATE:
+                self.settle()
 
     def uncertain(self, received_us: int) -> None:
         """Rows of this received time may have reached the store, or may not."""
@@ -150,10 +159,7 @@ class Rollups:
             self._uncertain_us.append(received_us)
 
     def take(self, fresh: Sequence[FreshRows], received_us: int) -> None:
-        """Fold in the rows of a commit, which are stored, and write what is due.
-
-        A store that refuses to take rollups now is asked again later.
-        """
+        """Fold in the rows of a commit, which are stored. What is to be written is left to `keep_up`."""
         with self._lock:
             for rows in fresh:
                 self._fold(rows.slots, rows.time_us, rows.value, rows.quality)
@@ -161,10 +167,20 @@ class Rollups:
             self._folded_us = received_us
             if self._checkpoint_us == NO_CHECKPOINT.received_us:
                 self._checkpoint_us = received_us
-            try:
-                self._write_what_is_due()
-            except StoreUnavailable as error:
-                _log.warning("rollups could not be written, they are kept in memory meanwhile: %s", error)
+
+    def keep_up(self) -> None:
+        """Fold again and write what is due; commits wait for a part of it at most. Called now and then."""
+        if self._is_checkpoint_due() or (self._late_hours() and self._folded_us - self._settled_us >= _LATE_US):
+            self._settled_us = self._folded_us
+            while self._settle_slice():
+                pass
+        with self._lock:
+            if self._is_closed:
+                return
+            if self._is_checkpoint_due():
+                self.checkpoint()
+            elif self._waiting_rows() >= _WAITING:
+                self._flush()
 
     def checkpoint(self) -> None:
         """Write everything that is in memory; what was folded so far need not be folded again after a kill."""
@@ -181,21 +197,52 @@ class Rollups:
     def settle(self, of_series: NDArray[np.uint32] | None = None) -> None:
         """Fold the hours of late points again, of some series or all."""
         with self._lock:
-            if not self._late:
-                return
-            late = SeriesHours.of(
-                np.concatenate([part.series for part in self._late]),
-                np.concatenate([part.hour_us for part in self._late]),
-            )
+            late = self._all_late()
             now = np.ones(len(late), np.bool_) if of_series is None else np.isin(late.series, of_series)
             if now.any():
-                late_now = late.take(now & (late.hour_us >= self._kept_from_us))
-                corrected = recount(
-                    self._connection, self.known, self._open, self._closed_rows, late_now, self._folded_us
-                )
-                for resolution, rows in zip(Resolution, corrected, strict=True):
-                    self._wait(resolution, rows)
-            self._late = [] if now.all() else [late.take(~now)]
+                self._recount(late.take(now))
+                self._late = [late.take(~now)]
+
+    def _settle_slice(self) -> bool:
+        """Fold some of the hours of late points again; whether others are left."""
+        with self._lock:
+            late = self._all_late()
+            if self._is_closed or not len(late):
+                return False
+            began = monotonic()
+            self._recount(late.take(slice(0, self._slice)))
+            self._late = [late.take(slice(self._slice, None))]
+            if monotonic() - began > _SLICE_S:
+                self._slice = max(1, self._slice // 2)
+            else:
+                self._slice *= 2
+            return len(self._late[0]) > 0
+
+    def _recount(self, late: SeriesHours) -> None:
+        late = late.take(late.hour_us >= self._kept_from_us)
+        corrected = recount(self._connection, self.known, self._open, self._closed_rows, late, self._folded_us)
+        for resolution, rows in zip(Resolution, corrected, strict=True):
+            self._wait(resolution, rows)
+
+    def _all_late(self) -> SeriesHours:
+        if len(self._late) != 1:
+            series = [part.series for part in self._late]
+            hour_us = [part.hour_us for part in self._late]
+            self._late = [SeriesHours.of(np.concatenate(series), np.concatenate(hour_us))] if series else []
+        return self._late[0] if self._late else SeriesHours(np.zeros(0, np.uint32), np.zeros(0, np.int64))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is written while the block runs."""
+        with self._lock:
+            yield
+
+    def store(self, resolution: Resolution, rows: RollupRows) -> None:
+        """Write rows that so far could be made from their points, because these are about to go."""
+        with self._lock:
+            if len(rows):
+                self._version += 1
+                write_rows(self._connection, resolution, rows, self._version)
 
     def keep_from(self, time_us: int) -> None:
         """Points before this moment, the start of a UTC day, are no longer kept: their buckets stay as they are."""
@@ -218,7 +265,7 @@ class Rollups:
                 return
             self._is_closed = True
             try:
-                if self._folded_us > self._checkpoint_us or self._late:
+                if self._folded_us > self._checkpoint_us or self._late_hours():
                     self.checkpoint()
             except StoreUnavailable as error:
                 _log.warning("rollups could not be written at closing, the next opening will: %s", error)
@@ -263,15 +310,12 @@ class Rollups:
     def _waiting_rows(self) -> int:
         return sum(len(rows) for waiting in self._waiting for rows in waiting)
 
-    def _write_what_is_due(self) -> None:
+    def _late_hours(self) -> int:
+        return sum(map(len, tuple(self._late)))
+
+    def _is_checkpoint_due(self) -> bool:
         elapsed_us = self._folded_us - self._checkpoint_us
-        if self._points_since >= _CHECKPOINT_POINTS or elapsed_us >= _CHECKPOINT_US:
-            self.checkpoint()
-            return
-        if sum(map(len, self._late)) >= _LATE_HOURS:
-            self.settle()
-        if self._waiting_rows() >= _WAITING:
-            self._flush()
+        return self._points_since >= _CHECKPOINT_POINTS or elapsed_us >= _CHECKPOINT_US
 
     def _flush(self) -> None:
         self._version += 1
