@@ -76,6 +76,7 @@ class IntakeCounters:
     quarantined: Counter[str] = field(default_factory=Counter)
     bad_packets: int = counted("Packets that broke the protocol; each closed its connection.")
     refused_connections: int = counted("Connections that were not let in: wrong key, unknown gateway, or no room.")
+    held_back: int = counted("Times that a connection was not read for a while because its gateway was over its quota.")
     connections: int = 0
     connections_by_protocol: Counter[str] = field(default_factory=Counter)
     undelivered: int = counted("Messages to live consumers that were dropped: away at QoS 0, or too many waiting.")

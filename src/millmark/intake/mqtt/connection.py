@@ -122,8 +122,10 @@ class Connection(asyncio.BufferedProtocol):
         "_ended_by_host",
         "_gathered",
         "_heard_at",
+        "_held_until",
         "_host",
         "_intake",
+        "_is_held",
         "_is_over",
         "_kept",
         "_lane",
@@ -150,6 +152,8 @@ class Connection(asyncio.BufferedProtocol):
         self._conversation: Conversation | None = None
         self._messages: GatewayMessages | None = None
         self._lane: PublishLane | None = None
+        self._held_until = 0.0
+        self._is_held = False
         self._acks: Acknowledgements | None = None
         self._memory: ReceiveMemory | None = None
         self._kept: bytes | int = b""
@@ -190,6 +194,7 @@ class Connection(asyncio.BufferedProtocol):
             # Whoever says who he is a byte at a time has the same time for it as everybody else.
             self._heard_at = self.now()
         self._intake.counters.bytes_in += nbytes
+        self._spend(size=nbytes)
         if self._traffic is not None:
             self._traffic.heard(self._intake.now_us(), bytes_in=nbytes)
         if isinstance(self._kept, int):
@@ -528,6 +533,27 @@ class Connection(asyncio.BufferedProtocol):
     def _weigh(self, readings: int) -> None:
         self._gathered += readings
         self._waiting += readings
+        self._spend(points=readings)
+
+    def _spend(self, *, points: int = 0, size: int = 0) -> None:
+        """Counts what came against the gateway's quota; one that is over it is not read for a while."""
+        if self._conversation is None or not self._conversation.peer.is_gateway:
+            return
+        wait_s = self._intake.quotas.spend(self._conversation.peer.name, points=points, size=size)
+        if wait_s > 0:
+            self._held_until = self.now() + wait_s
+
+    def _is_over_quota(self) -> bool:
+        wait_s = self._held_until - self.now() if self._held_until else 0.0
+        if wait_s > 0 and not self._is_held:
+            self._is_held = True
+            self._intake.counters.held_back += 1
+            asyncio.get_running_loop().call_later(wait_s, self._let_go)
+        return wait_s > 0
+
+    def _let_go(self) -> None:
+        self._is_held = False
+        self._regulate()
 
     def _announce(self) -> None:
         if self._messages is None or self._acks is None:
@@ -542,7 +568,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._state is State.CLOSED or self._transport.is_closing() or self._ended_by_host:
             return
         is_behind = self._waiting > 0 and (self._intake.is_full or self._waiting >= self._limits.unacknowledged)
-        if is_behind or self._unread_since is not None or self._state is State.AUTHENTICATING:
+        must_wait = is_behind or self._unread_since is not None or self._state is State.AUTHENTICATING
+        if must_wait or self._is_over_quota():
             self._transport.pause_reading()
         elif not self._transport.is_reading():
             self._heard_at = self.now()
