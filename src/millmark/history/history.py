@@ -13,6 +13,7 @@ from millmark.history.downsample import downsample
 from millmark.history.engine_state import EngineState, engine_state
 from millmark.history.export import ExportFormat, encoded, export_file, export_pages
 from millmark.history.fold import Buckets
+from millmark.history.merging import let_merges_wait
 from millmark.history.reader import NUMBERS, WORDS, Reader
 from millmark.history.rollup_reader import RollupReader
 from millmark.history.rollup_rows import Resolution, RollupRows
@@ -69,6 +70,8 @@ class History:
         store = Store(settings)
         try:
             migrate(store.writer, now_us(), settings.cluster)
+            if settings.path is not None:
+                let_merges_wait()
             rollups = Rollups(store.rollups)
             rollups.keep_from(kept_from_us(store)[Kind.RAW])
             rollups.restore()
