@@ -31,7 +31,7 @@ class EmbeddedInsertion:
 
     A file on disk, as clickhouse-connect would write one, costs a quarter of the insert's time and fails when the
     system's temporary folder is full. chDB's streaming insert is a little faster still, and reports success when the
-    disk is full: docs/adr/0007-new-by-high-water.md.
+    disk is full: docs/adr/0008-new-by-high-water.md.
     """
 
     def __init__(self, client: Client) -> None:
