@@ -54,6 +54,7 @@ from millmark.web.app import create_app
 from millmark.web.audit import AuditLog
 from millmark.web.console import find_console
 from millmark.web.doorkeeper import Doorkeeper
+from millmark.web.live_consumers import LiveConsumers
 from millmark.web.local import LocalAccess, publish, withdraw
 from millmark.web.passwords import PasswordBook
 from millmark.web.server import PortTaken, WebServer, bind
@@ -174,6 +175,13 @@ class Platform:
         self.audit = AuditLog(self.database, now_us=self.now_us)
         self.local_token = secrets.token_urlsafe(32)
         self.services = self._services()
+        self.live_consumers = LiveConsumers(
+            self.accounts,
+            self.services.throttles.account,
+            now_us=self.now_us,
+            slug_of=self._slug_of,
+            demonstration=settings.demonstration,
+        )
         self.app = create_app(self.services)
         self.first_password = self.accounts.ensure_first_admin()
 
@@ -262,7 +270,9 @@ class Platform:
         table = self.settings.mqtt
         candidates = [table.port, *range(table.port + 1, table.port + 51), 0] if table.next_free_port else [table.port]
         for port in candidates:
-            listener = MqttListener(self.intake, self.registry, table.host, port, table.limits())
+            listener = MqttListener(
+                self.intake, self.registry, table.host, port, table.limits(), accounts=self.live_consumers.scope
+            )
             try:
                 await listener.start()
             except OSError as error:
@@ -353,11 +363,14 @@ class Platform:
     def _local_access(self) -> LocalAccess:
         return LocalAccess(url=self.url, token=self.local_token, pid=os.getpid())
 
+    def _slug_of(self, enterprise_id: int) -> str:
+        return self.registry.enterprise(enterprise_id).slug
+
     def _services(self) -> Services:
         doorkeeper = Doorkeeper(
             self.sessions,
             local_token=self.local_token,
-            slug_of=lambda enterprise_id: self.registry.enterprise(enterprise_id).slug,
+            slug_of=self._slug_of,
             demonstration=self.settings.demonstration,
             scrape_token=self.settings.scrape_token,
         )

@@ -17,12 +17,14 @@ from millmark.intake.intake import Intake
 from millmark.intake.line_protocol import LineProtocolDoor, WriteReceipt
 from millmark.intake.live import LiveSubscription, LiveUpdate
 from millmark.intake.mqtt.listener import MqttListener
+from millmark.intake.mqtt.peers import AccountScope
 from millmark.intake.replay import QuarantineReplay, ReplaySummary
 from millmark.intake.settings import IntakeSettings, LineProtocolSettings, MqttLimits
 from millmark.intake.sign_in import GatewaySignIn
 from millmark.intake.stats import IntakeCounters, IntakeStats, plain_counts
 
 __all__ = [
+    "AccountScope",
     "CommandDesk",
     "CommandOutcome",
     "CommandRefused",

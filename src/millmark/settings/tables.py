@@ -119,6 +119,16 @@ class MqttTable(Table):
     unacknowledged: Count = _LIMITS.unacknowledged
     subscriptions: Count = _LIMITS.subscriptions
     outgoing_in_flight: Annotated[int, Field(ge=1, le=65_535)] = _LIMITS.outgoing_in_flight
+    queued_messages: Count = _LIMITS.queued_messages
+    queued_s: Seconds = _LIMITS.queued_s
+    session_expiry_s: Annotated[int, Field(ge=0, le=31_622_400)] = _LIMITS.session_expiry_s
+    sessions_kept: Annotated[int, Field(ge=0, le=1_000_000)] = _LIMITS.sessions_kept
+    receive_maximum: Annotated[int, Field(ge=1, le=65_535)] = _LIMITS.receive_maximum
+    topic_aliases: Annotated[int, Field(ge=0, le=65_535)] = _LIMITS.topic_aliases
+    keep_alive_s: Annotated[int, Field(ge=1, le=65_535)] = _LIMITS.keep_alive_s
+    unread_within_s: Seconds = _LIMITS.unread_within_s
+    retained_messages: Annotated[int, Field(ge=0, le=1_000_000)] = _LIMITS.retained_messages
+    retained_bytes: Annotated[int, Field(ge=0, le=4_096 * MEBIBYTE)] = _LIMITS.retained_bytes
     host_id: Annotated[str, Field(pattern=r"^[^/+#\x00]+$")] = _LIMITS.host_id
 
     def limits(self) -> MqttLimits:
