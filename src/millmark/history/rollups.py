@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,12 @@ _log = logging.getLogger(__name__)
 _WAITING, _TOO_MANY_WAITING = 100_000, 1_000_000
 # Late points often come many to an hour: hours wait a while before they are folded again, unless somebody reads them.
 _LATE_US = 5 * SECOND_US
-_TOO_MANY_LATE = 1_000_000
+_TOO_MANY_LATE = 5_000_000
 # Hours folded again under one hold of the lock, so many that commits wait for about this long.
-_FIRST_SLICE, _SLICE_S = 64, 0.1
+_FIRST_SLICE, _LARGEST_SLICE, _SLICE_S = 64, 4096, 0.1
+_FEW_SLICES = 2
+# Between slices, so that a commit that waits is let in.
+_BREATH_S = 0.002
 # A checkpoint bounds what is folded again after a kill; the clock is the received times'.
 _CHECKPOINT_POINTS = 20_000_000
 _CHECKPOINT_US = 60 * SECOND_US
@@ -151,7 +154,7 @@ class Rollups:
             if self._waiting_rows() >= _TOO_MANY_WAITING:
                 self._flush()
             if self._late_hours() >= _TOO_MANY_LATE:
-                self.settle()
+                self._settle_slice()
 
     def uncertain(self, received_us: int) -> None:
         """Rows of this received time may have reached the store, or may not."""
@@ -172,12 +175,16 @@ class Rollups:
         """Fold again and write what is due; commits wait for a part of it at most. Called now and then."""
         if self._is_checkpoint_due() or (self._late_hours() and self._folded_us - self._settled_us >= _LATE_US):
             self._settled_us = self._folded_us
-            while self._settle_slice():
-                pass
+            # Not those that come meanwhile.
+            hours = self._late_hours()
+            while hours > 0 and (folded := self._settle_slice()):
+                hours -= folded
+                sleep(_BREATH_S)
         with self._lock:
             if self._is_closed:
                 return
-            if self._is_checkpoint_due():
+            # Where late points come faster than their hours are folded again, the checkpoint waits, not the commits.
+            if self._is_checkpoint_due() and self._late_hours() <= _FEW_SLICES * self._slice:
                 self.checkpoint()
             elif self._waiting_rows() >= _WAITING:
                 self._flush()
@@ -203,20 +210,17 @@ class Rollups:
                 self._recount(late.take(now))
                 self._late = [late.take(~now)]
 
-    def _settle_slice(self) -> bool:
-        """Fold some of the hours of late points again; whether others are left."""
+    def _settle_slice(self) -> int:
+        """Fold some of the hours of late points again. Returns how many at most; 0 when none was left."""
         with self._lock:
             late = self._all_late()
             if self._is_closed or not len(late):
-                return False
-            began = monotonic()
+                return 0
+            began, size = monotonic(), self._slice
             self._recount(late.take(slice(0, self._slice)))
             self._late = [late.take(slice(self._slice, None))]
-            if monotonic() - began > _SLICE_S:
-                self._slice = max(1, self._slice // 2)
-            else:
-                self._slice *= 2
-            return len(self._late[0]) > 0
+            self._slice = max(1, size // 2) if monotonic() - began > _SLICE_S else min(2 * size, _LARGEST_SLICE)
+            return size
 
     def _recount(self, late: SeriesHours) -> None:
         late = late.take(late.hour_us >= self._kept_from_us)
