@@ -23,7 +23,7 @@ from millmark.backup import Backup, Places
 from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
-from millmark.evidence import ClaimBook, NodeKey, SealBook
+from millmark.evidence import ClaimBook, Keeping, NodeKey, SealBook
 from millmark.history import History
 from millmark.intake import (
     CommandDesk,
@@ -48,6 +48,7 @@ from millmark.programmes import (
 from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
+from millmark.retaining import Retainer
 from millmark.settings import Settings, check_units, declare
 from millmark.web.accounts import Accounts
 from millmark.web.app import create_app
@@ -140,6 +141,15 @@ class Platform:
         self.seals = SealBook(self.database, self.history, self.registry, self.key, now_us=self.now_us)
         self.claims = ClaimBook(
             self.database, self.history, self.registry, self.seals, self.key, self.units, now_us=self.now_us
+        )
+
+        self.retainer = Retainer(
+            self.history,
+            self.intake,
+            Keeping(self.registry, self.seals, self.claims),
+            settings.tables.retention.policy(),
+            drop_claimed=settings.tables.retention.drop_claimed,
+            now_us=self.now_us,
         )
 
         # A folder's absolute path, joined to another, stands for itself.
@@ -323,10 +333,20 @@ class Platform:
                 today = utc_datetime(self.now_us()).date()
                 recent = None if amended_on != today else RECENT_DAYS
                 await asyncio.get_running_loop().run_in_executor(thread, self._seal_due, recent)
+                if recent is None:
+                    await asyncio.get_running_loop().run_in_executor(thread, self._let_go)
                 amended_on = today
                 await asyncio.sleep(self._seconds_to_next_sealing())
         finally:
             await asyncio.to_thread(thread.shutdown)
+
+    def _let_go(self) -> None:
+        """Once a day, after sealing, what is past its time goes."""
+        try:
+            self.retainer.let_go()
+        except Exception:
+            # As with sealing: trouble today must not end the task that also runs tomorrow.
+            log.exception("what is past its time could not be dropped; tomorrow's round tries again")
 
     def _seal_due(self, recent_days: int | None) -> None:
         """Seals days that are over, then amends the latest `recent_days` of each site, or all of its sealed days."""

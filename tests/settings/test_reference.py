@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[metrics]`": (tables.MetricsTable, None),
     "`[mqtt]`": (tables.MqttTable, None),
     "`[history]`": (tables.HistoryTable, None),
+    "`[retention]`": (tables.RetentionTable, None),
     "`[registry]`": (tables.RegistryTable, None),
     "`[intake]`": (tables.IntakeTable, None),
     "`[quota]`": (tables.QuotaTable, None),

@@ -12,6 +12,7 @@ from millmark.evidence.errors import (
     RowsMissing,
     UnknownClaim,
 )
+from millmark.evidence.keeping import Keeping
 from millmark.evidence.key_transport import encrypted_key, opened_key
 from millmark.evidence.report import Check, VerificationReport
 from millmark.evidence.seal import Seal, SealStatement
@@ -25,6 +26,7 @@ __all__ = [
     "ClaimBook",
     "ClaimStatement",
     "EvidenceError",
+    "Keeping",
     "KeyUnusable",
     "Malformed",
     "NodeKey",

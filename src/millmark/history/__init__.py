@@ -6,10 +6,11 @@ from millmark.history.errors import HistoryBusy, HistoryError, InvalidBlock, Sch
 from millmark.history.export import ExportFormat
 from millmark.history.fold import Buckets
 from millmark.history.history import History
+from millmark.history.retention import ExpiredMonth, Retention
 from millmark.history.rollup_rows import Resolution, RollupRows
+from millmark.history.rollups import RollupState
 from millmark.history.schema import described as described_schema
 from millmark.history.set_aside import QuarantineCount, QuarantineFilter, ReplayOutcome, SetAside
-from millmark.history.rollups import RollupState
 from millmark.history.settings import HistorySettings
 from millmark.history.snapshot import Snapshot
 from millmark.history.warming import warm_up
@@ -19,6 +20,7 @@ __all__ = [
     "CommitBlock",
     "CommitReceipt",
     "EngineState",
+    "ExpiredMonth",
     "ExportFormat",
     "History",
     "HistoryBusy",
@@ -31,6 +33,7 @@ __all__ = [
     "QuarantinedReading",
     "ReplayOutcome",
     "Resolution",
+    "Retention",
     "RollupRows",
     "RollupState",
     "SchemaTooNew",

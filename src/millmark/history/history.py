@@ -15,6 +15,7 @@ from millmark.history.export import ExportFormat, encoded, export_file, export_p
 from millmark.history.fold import Buckets
 from millmark.history.merging import let_merges_wait
 from millmark.history.reader import NUMBERS, WORDS, Reader
+from millmark.history.retention import ExpiredMonth, Kind, Retention, drop, expired, keep_hours, kept_from_us
 from millmark.history.rollup_reader import RollupReader
 from millmark.history.rollup_rows import Resolution, RollupRows
 from millmark.history.rollup_upkeep import Upkeep
@@ -51,8 +52,10 @@ class History:
     Every method may raise `StoreUnavailable`.
     """
 
-    def __init__(self, store: Store, writer: Writer, rollups: Rollups, folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(self, store: Store, writer: Writer, rollups: Rollups, settings: HistorySettings) -> None:
+        self._folder = settings.path
+        self._cluster = settings.cluster
+        self._kept = kept_from_us(store)
         self._store = store
         self._writer = writer
         self._rollups = rollups
@@ -75,7 +78,7 @@ class History:
             rollups = Rollups(store.rollups)
             rollups.keep_from(kept_from_us(store)[Kind.RAW])
             rollups.restore()
-            return cls(store, Writer(store.writer, now_us, rollups), rollups, settings.path)
+            return cls(store, Writer(store.writer, now_us, rollups), rollups, settings)
         except BaseException:
             store.close()
             raise
@@ -130,7 +133,9 @@ class History:
 
     def downsample(self, series: int, period: Period, buckets: int) -> Buckets:
         """Statistics over at most `buckets` equal spans of a period; see `Buckets`."""
-        return downsample(self._trace, self._rollup_reader, series, period, buckets)
+        return downsample(
+            self._trace, self._rollup_reader, series, period, buckets, points_from_us=self._kept[Kind.RAW]
+        )
 
     def rollup(self, series: Sequence[int], period: Period, resolution: Resolution) -> RollupRows:
         """The buckets of series that begin in a period, ordered by series and start; exact at once after a commit.
@@ -145,6 +150,7 @@ class History:
 
     def expired(self, retention: Retention, now_us: int) -> list[ExpiredMonth]:
         """Whole months that are past their time and still hold rows, the oldest first."""
+        self._rollups.checkpoint()
         return expired(self._store, retention, now_us)
 
     def drop(self, months: Sequence[ExpiredMonth], decided_us: int) -> None:
@@ -154,14 +160,10 @@ class History:
         """
         for month in sorted(months):
             self._kept[month.kind] = max(self._kept[month.kind], month.period.end_us)
+            if month.kind in (Kind.RAW, Kind.TEXT) and self._kept[Kind.HOUR] <= month.period.start_us:
+                keep_hours(self._store, self._rollup_reader, self._rollups, month.period)
             with self.paused():
-                if month.kind in (Kind.RAW, Kind.TEXT):
-                    keep_hours(self._store, self._rollup_reader, self._rollups, month.period)
-                self._store.writer.insert("retention_bounds", bound_row(month.kind, month.period.end_us, decided_us))
-                for statement in saying(self._cluster)(
-                    f"ALTER TABLE millmark.{month.kind.table} DROP PARTITION ID '{month.month}'"
-                ):
-                    self._store.writer.command(statement)
+                drop(self._store.writer, month, decided_us, self._cluster)
             if month.kind is Kind.RAW:
                 self._rollups.keep_from(self._kept[Kind.RAW])
 

@@ -44,6 +44,9 @@ class Stretches:
     def __len__(self) -> int:
         return len(self.first_us)
 
+    def take(self, rows: NDArray[np.intp]) -> Stretches:
+        return Stretches(**{name: getattr(self, name)[rows] for name in Stretches.__slots__})
+
 
 def usable(value: F64, quality: U8) -> NDArray[np.bool_]:
     """Whether a value may be counted with: finite, and of good or uncertain quality."""

@@ -64,6 +64,7 @@ class BlockBuilder:
     def __init__(self, bindings: Bindings, settings: IntakeSettings, now_us: Callable[[], int]) -> None:
         self._bindings = bindings
         self._settings = settings
+        self._ancient_before_us = settings.ancient_before_us
         self._now_us = now_us
 
     def build(self, contributions: Sequence[Contribution]) -> GatheredBlock:
@@ -92,6 +93,10 @@ class BlockBuilder:
             block, tuple(accepted), tuple(quarantined), transient if any(len(each) for each in transient) else None
         )
 
+    def keep_from(self, time_us: int) -> None:
+        """Sets readings from before this moment aside as ancient, besides those that the settings call so."""
+        self._ancient_before_us = max(self._settings.ancient_before_us, time_us)
+
     def _place(self, rows: _Rows, batch: ReadingBatch, now_us: int) -> bool:
         """Adds a batch of numbers in which nothing is new and nothing is odd; False when it must be looked at."""
         from millmark.intake.block_kernel import place
@@ -108,7 +113,7 @@ class BlockBuilder:
             kernel_array(batch.code),
             tags.series,
             tags.is_text,
-            self._settings.ancient_before_us,
+            self._ancient_before_us,
             now_us + self._settings.future_limit_us,
             rows.series,
             rows.time_us,
@@ -157,7 +162,7 @@ class BlockBuilder:
             lambda row: f"{(int(time_us[row]) - now_us) / 1e6:.0f} s ahead of the platform's clock; check the device's",
         )
         refuse(
-            time_us < self._settings.ancient_before_us,
+            time_us < self._ancient_before_us,
             QuarantineReason.ANCIENT,
             lambda _: "before the time the platform keeps; check the device's clock",
         )

@@ -147,6 +147,10 @@ class Intake:
         """Whether the store refuses just now; `stats().degraded` says why."""
         return self.counters.degraded is not None
 
+    def keep_from(self, time_us: int) -> None:
+        """Readings from before this moment are ancient from now on: what was there is no longer kept."""
+        self._builder.keep_from(time_us)
+
     def latest_of(self, series_ids: Sequence[int]) -> tuple[PointBatch, TextBatch]:
         """The newest value, by source time, of each of these series that has one."""
         return self._latest.of(series_ids)

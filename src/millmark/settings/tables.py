@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from millmark.drivers.config import DriverConfig, ModbusConfig, OpcUaConfig, ReplayConfig
 from millmark.edge import EdgeSettings
-from millmark.history import HistorySettings
+from millmark.history import HistorySettings, Retention
 from millmark.intake import IntakeSettings, LineProtocolSettings, MqttLimits
 from millmark.model import utc_us
 from millmark.observability import LogSettings
@@ -167,6 +167,29 @@ class HistoryTable(Table):
         )
 
 
+Days = Annotated[int, Field(ge=31, le=36_525)]
+
+
+class RetentionTable(Table):
+    """For how long the history keeps what, in whole months past these days; without a number for ever."""
+
+    raw_days: Days | None = None
+    text_days: Days | None = None
+    minute_days: Days | None = None
+    hour_days: Days | None = None
+    day_days: Days | None = None
+    quarantine_days: Days | None = None
+    drop_claimed: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        self.policy()
+        return self
+
+    def policy(self) -> Retention:
+        return Retention(**self.model_dump(exclude={"drop_claimed"}))
+
+
 class RegistryTable(Table):
     """Where what exists is kept: SQLite by default, PostgreSQL by URL."""
 
@@ -285,6 +308,7 @@ class SettingsFile(Table):
     metrics: MetricsTable = MetricsTable()
     mqtt: MqttTable = MqttTable()
     history: HistoryTable = HistoryTable()
+    retention: RetentionTable = RetentionTable()
     registry: RegistryTable = RegistryTable()
     intake: IntakeTable = IntakeTable()
     quota: QuotaTable = QuotaTable()
