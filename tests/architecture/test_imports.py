@@ -101,3 +101,12 @@ def declared_names(file: Path) -> list[str]:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]:
             return [str(name) for name in ast.literal_eval(node.value)]
     return []
+
+
+def test_a_kernel_is_compiled_from_its_own_file_alone(graph: grimp.ImportGraph) -> None:
+    """Its machine code is kept on disk and made anew when its file changes; a change elsewhere would go unnoticed."""
+    kernels = {module for module in graph.modules if module.endswith("_kernel")}
+    types_only = {"millmark.model.compiled", "millmark.model.batch"}
+    beyond = {kernel: graph.find_modules_directly_imported_by(kernel) - types_only for kernel in kernels}
+    assert kernels
+    assert {kernel: others for kernel, others in beyond.items() if others} == {}

@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from millmark.model import DataType
-from millmark.wire.decimal_kernel import write_float
 from millmark.wire.line_protocol import BadLine, Line, LineNaming, Precision, read_lines
+from millmark.wire.line_protocol_kernel import write_float
 from millmark.wire.line_protocol_reader import LineProtocolReader, LineReadings
 
 NAMING = LineNaming(asset_tags=("asset", "cell"), ignored_tags=("host",))
