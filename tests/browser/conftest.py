@@ -8,13 +8,14 @@ import selectors
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from millmark.web.console import find_console
 
@@ -28,11 +29,18 @@ NARROW = (390, 844)
 
 @dataclass(frozen=True)
 class Demo:
-    """Where the demonstration answers and how to sign in there."""
+    """Where the demonstration answers and how to sign in there; its state is in `folder`."""
 
     url: str
     account: str
     password: str
+    folder: Path
+
+    @property
+    def mqtt_port(self) -> int:
+        """Where its devices connect."""
+        settings = tomllib.loads((self.folder / "millmark.toml").read_text("utf-8"))
+        return int(settings["mqtt"]["port"])
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +58,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             address, sign_in = re.search(r"open +(\S+)", said), re.search(r"sign in +(\S+) / (\S+)", said)
             assert address, said
             assert sign_in, said
-            yield Demo(address[1], sign_in[1], sign_in[2])
+            yield Demo(address[1], sign_in[1], sign_in[2], folder)
         finally:
             process.terminate()
             process.wait(30)
@@ -73,6 +81,8 @@ def _read_until(words: str, process: subprocess.Popen[bytes]) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # A demonstration and a browser that draws without a graphics card share what processors there are.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched

@@ -148,6 +148,7 @@ def test_every_page_fits_a_narrow_screen(signed_in: OpenPage, language: str) -> 
     claims = page.evaluate("fetch('/api/claims').then((answer) => answer.json())")["claims"]
     paths = ["/", "/figures/F13", "/figures/M01", "/enterprises", "/enterprises/1", "/enterprises/1?tab=measures"]
     paths += ["/enterprises/1?tab=claims", "/claims", f"/claims/{claims[0]['id']}", "/programmes", "/reply", "/intake"]
+    paths += ["/intake/gateways", "/intake/gateways/demo-a"]
     for path in paths:
         one.open(path)
         page.wait_for_selector(".sheet, .paper, .tile")

@@ -488,6 +488,17 @@ export default {
     unit: 'Unit',
     latest: 'Newest point',
   },
+  quota: {
+    title: 'Quota',
+    note: 'What is over it comes later; nothing is dropped.',
+    none: 'no limit',
+    asAll: 'as for all',
+    points_per_s: 'Points a second',
+    bytes_per_s: 'Bytes a second',
+    series: 'Series it may register',
+    change: 'Change',
+    save: 'Save',
+  },
   quarantine: {
     fate: 'What became of it',
     waits: 'waiting',

@@ -485,6 +485,17 @@ const zh: Messages = {
     unit: '单位',
     latest: '最新点',
   },
+  quota: {
+    title: '配额',
+    note: '超出部分会延后接收，不会丢弃。',
+    none: '不限',
+    asAll: '同默认',
+    points_per_s: '每秒点数',
+    bytes_per_s: '每秒字节',
+    series: '可自动登记测点数',
+    change: '修改',
+    save: '保存',
+  },
   quarantine: {
     fate: '处理结果',
     waits: '待处理',
