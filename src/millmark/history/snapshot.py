@@ -46,13 +46,11 @@ class Snapshot:
 
 
 def freeze(connection: Connection, folder: Path) -> Snapshot:
-    """The caller keeps commits out meanwhile. What an earlier snapshot left behind is discarded first."""
+    """The caller keeps commits and rollups out meanwhile. What an earlier snapshot left behind is discarded first."""
     snapshot = Snapshot(folder)
     snapshot.discard()
-    names = [row["name"] for row in connection.query(_TABLES).to_pylist()]
-    # Rollups may run ahead of the note of how far they reach, never behind it: so they are frozen last.
-    for name in sorted(names, key=lambda name: name.startswith("rollup_")):
-        connection.command(f"ALTER TABLE millmark.{name} FREEZE WITH NAME '{_NAME}'")
+    for row in connection.query(_TABLES).to_pylist():
+        connection.command(f"ALTER TABLE millmark.{row['name']} FREEZE WITH NAME '{_NAME}'")
     return snapshot
 
 
