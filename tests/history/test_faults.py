@@ -97,7 +97,8 @@ def test_a_commit_cut_anywhere_can_be_repeated(
         texts=texts([(2, 0, "RUN"), (2, 0, "STOP")]),
         quarantine=(QuarantinedReading(0, "g", "a", "m", None, "x", "unparsable", ""),),
     )
-    store = Store(HistorySettings(path=tmp_path / "history"))
+    settings = HistorySettings(path=tmp_path / "history")
+    store = Store(settings)
     migrate(store.writer, clock())
     rollups = Rollups(store.rollups)
     rollups.restore()
@@ -110,7 +111,7 @@ def test_a_commit_cut_anywhere_can_be_repeated(
         rollups.restore()
         writer = Writer(store.writer, clock, rollups)
     receipt, again = writer.commit(block), writer.commit(block)
-    history = History(store, writer, rollups)
+    history = History(store, writer, rollups, settings)
 
     assert receipt.received_time_us > barrier
     assert (again.stored, again.conflicts, again.quarantined) == (0, 0, 0)
