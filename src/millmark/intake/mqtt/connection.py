@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
 from functools import partial
-from typing import Protocol, cast
+from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from millmark.intake.contribution import Contribution, SubmitReceipt
-from millmark.intake.errors import IntakeError
 from millmark.intake.gateway_counters import GatewayCounters
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements, Owed
-from millmark.intake.mqtt.conversation import Conversation, Desk
-from millmark.intake.mqtt.deadlines import Deadlines
+from millmark.intake.mqtt.conversation import Conversation
+from millmark.intake.mqtt.gathering import Gathering
+from millmark.intake.mqtt.host import Host
+from millmark.intake.mqtt.leftover import Leftover
 from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
 from millmark.intake.mqtt.opening import accepted, refused, refused_packet
-from millmark.intake.mqtt.peers import Peer, Refusal
+from millmark.intake.mqtt.peers import Refusal
 from millmark.intake.mqtt.session import Session
 from millmark.intake.settings import MqttLimits
 from millmark.wire.errors import ProtocolError
@@ -34,7 +31,6 @@ from millmark.wire.mqtt import (
     Pubrec,
     ReasonCode,
     Version,
-    Will,
     connect_version,
     decode_packet,
     read_frame,
@@ -44,6 +40,8 @@ from millmark.wire.sparkplug import SparkplugTopic, WrittenValue
 _log = logging.getLogger(__name__)
 _KEEP_ALIVE_GRACE = 1.5
 _PUBLISH = PacketType.PUBLISH << 4
+_LINGERS_S = 5.0
+"""How long a connection that is closed may take to send what was written to it."""
 
 
 class State(Enum):
@@ -55,57 +53,6 @@ class State(Enum):
     CLOSED = auto()
 
 
-class PublishLane(Protocol):
-    """A compiled pass over a connection's buffer; what it does not read itself, the codec does."""
-
-    def take(self, memory: NDArray[np.uint8], start: int, end: int) -> int:
-        """Reads as many whole PUBLISH packets at the front of `memory[start:end]` as it can, and returns where the
-        next packet starts.
-
-        It adds their readings to the connection's columns and the identifiers of those at QoS 1 to its
-        acknowledgements. It stops before a packet that is not whole, is not a PUBLISH at QoS 0 or 1, has RETAIN set,
-        carries properties or an empty topic (MQTT 5), or that it cannot read for whatever reason. It raises nothing.
-        """
-        ...
-
-
-LaneFactory = Callable[[GatewayMessages, Acknowledgements, int], PublishLane | None]
-"""Makes the lane of an admitted connection from its messages, its acknowledgements and its protocol level (4: MQTT
-3.1.1, 5: MQTT 5); None when it is to go without."""
-
-
-class Host(Desk, Protocol):
-    """What a connection needs of its listener."""
-
-    @property
-    def memory(self) -> ReceiveMemory: ...
-
-    @property
-    def deadlines(self) -> Deadlines: ...
-
-    def lane(self, messages: GatewayMessages, acks: Acknowledgements, level: int) -> PublishLane | None: ...
-
-    def enter(self, connection: Connection) -> bool: ...
-
-    def leave(self, connection: Connection) -> None: ...
-
-    async def admit(self, connect: Connect) -> Peer | Refusal: ...
-
-    def take_seat(self, connection: Connection, peer: Peer, connect: Connect) -> tuple[Session, bool]:
-        """The session that the client goes on with, and whether it was there already."""
-        ...
-
-    def is_watched(self, peer: Peer) -> bool:
-        """Whether somebody wants this gateway's messages as they come."""
-        ...
-
-    def keep_will(self, session: Session, will: Will) -> bool:
-        """Whether the will waits, because its client may come back before it is due (MQTT 5, clause 3.1.3.2.2)."""
-        ...
-
-    def ask_for_rebirth(self, gateway: str, topic: SparkplugTopic) -> None: ...
-
-
 class Connection(asyncio.BufferedProtocol):
     """Everything here runs on the event loop. Whatever one device sends touches this connection only.
 
@@ -114,32 +61,25 @@ class Connection(asyncio.BufferedProtocol):
     """
 
     __slots__ = (
-        "_acks",
         "_admission",
-        "_announced",
         "_connect",
         "_conversation",
         "_ended_by_host",
-        "_gathered",
+        "_gathering",
         "_heard_at",
         "_held_until",
         "_host",
         "_intake",
         "_is_held",
         "_is_over",
-        "_kept",
-        "_lane",
+        "_leftover",
         "_limits",
-        "_memory",
-        "_messages",
         "_patience_s",
         "_slot",
         "_state",
         "_traffic",
         "_transport",
         "_unread_since",
-        "_waiting",
-        "unacknowledged",
     )
 
     def __init__(self, host: Host, intake: Intake, limits: MqttLimits) -> None:
@@ -150,16 +90,10 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._connect: Connect | None = None
         self._conversation: Conversation | None = None
-        self._messages: GatewayMessages | None = None
-        self._lane: PublishLane | None = None
+        self._gathering: Gathering | None = None
+        self._leftover = Leftover(host.memory)
         self._held_until = 0.0
         self._is_held = False
-        self._acks: Acknowledgements | None = None
-        self._memory: ReceiveMemory | None = None
-        self._kept: bytes | int = b""
-        self._gathered = 0
-        self._announced = 0
-        self._waiting = 0
         self._patience_s = 0.0
         self._slot: int | None = None
         self._heard_at = 0.0
@@ -168,7 +102,6 @@ class Connection(asyncio.BufferedProtocol):
         self._ended_by_host = False
         self._is_over = False
         self._traffic: GatewayCounters | None = None
-        self.unacknowledged = 0
 
     # The transport's side
 
@@ -181,11 +114,7 @@ class Connection(asyncio.BufferedProtocol):
         self._wait_at_most(self._limits.connect_within_s)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio's signature
-        if isinstance(self._kept, int):
-            # The rest of a packet too large for the shared memory goes behind its beginning.
-            return self._own_memory().view[self._kept :]
-        self._host.memory.view[: len(self._kept)] = self._kept
-        return self._host.memory.view[len(self._kept) :]
+        return self._leftover.room()
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._state is State.CLOSED:
@@ -197,11 +126,7 @@ class Connection(asyncio.BufferedProtocol):
         self._spend(size=nbytes)
         if self._traffic is not None:
             self._traffic.heard(self._intake.now_us(), bytes_in=nbytes)
-        if isinstance(self._kept, int):
-            self._kept += nbytes
-            self._read(self._own_memory(), self._kept)
-        else:
-            self._read(self._host.memory, len(self._kept) + nbytes)
+        self._read(*self._leftover.after(nbytes))
 
     def pause_writing(self) -> None:
         # A device that does not read its acknowledgements is not read either, and not waited for without end.
@@ -228,9 +153,9 @@ class Connection(asyncio.BufferedProtocol):
             self._admission.cancel()
         if not self._ended_by_host:
             self._leave_will()
-            if self._messages is not None:
-                self._messages.end()
-                self._announce()
+            if self._gathering is not None:
+                self._gathering.messages.end()
+                self._gathering.announce()
         self._host.leave(self)
 
     def _leave_will(self) -> None:
@@ -246,31 +171,12 @@ class Connection(asyncio.BufferedProtocol):
 
     # The door's side
 
-    def contribute(self) -> Contribution:
-        """All that has gathered since the last block, as one batch of numbers and one of texts."""
-        messages, acks = self._open_messages()
-        transient = messages.take_transient()
-        batches, faults = messages.columns.take()
-        owed = acks.take()
-        share, self._gathered = self._gathered, 0
-        self._announced = 0
-        done = partial(self._committed, owed, share)
+    def let_read_on(self) -> None:
         if not self._transport.is_reading():
             # While this block is written the next one may gather.
             asyncio.get_running_loop().call_soon(self._regulate)
-        columns, declared = messages.columns, messages.take_declared()
-        return Contribution(columns.gateway, batches, done, faults, columns.traits, transient, declared)
 
-    def _committed(self, owed: Owed, share: int, outcome: SubmitReceipt | IntakeError) -> None:
-        self._waiting -= share
-        self.unacknowledged -= len(owed)
-        if isinstance(outcome, IntakeError):
-            # Not acknowledged: the device keeps its messages and sends them again on its next connection.
-            if self._conversation is not None and owed.exact:
-                self._conversation.session.forget(owed.exact)
-            if self._state is State.OPEN:
-                self.hang_up(ReasonCode.SERVER_BUSY, "the platform cannot store just now; send again later")
-            return
+    def committed(self, owed: Owed) -> None:
         if self._conversation is not None and owed.exact:
             self._commit_exactly(self._conversation.session, owed.exact)
         if self._state is not State.OPEN:
@@ -278,6 +184,13 @@ class Connection(asyncio.BufferedProtocol):
         if len(owed):
             self._transport.write(owed.encode())
         self._regulate()
+
+    def not_committed(self, owed: Owed) -> None:
+        """Nothing is acknowledged: the device keeps its messages and sends them again on its next connection."""
+        if self._conversation is not None and owed.exact:
+            self._conversation.session.forget(owed.exact)
+        if self._state is State.OPEN:
+            self.hang_up(ReasonCode.SERVER_BUSY, "the platform cannot store just now; send again later")
 
     def _commit_exactly(self, session: Session, packet_ids: Sequence[int]) -> None:
         """At QoS 2 the client may have come back meanwhile, and waits for its answer on another connection."""
@@ -308,16 +221,16 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def is_settled(self) -> bool:
         """Whether everything it brought is acknowledged."""
-        return not self._waiting
+        return self._gathering is None or not self._gathering.waiting
 
     def command(self, asset: str, metric: str, value: WrittenValue, now_ms: int) -> tuple[SparkplugTopic, bytes] | None:
         """What writes to a metric of an edge node on this connection; raises `MistypedValue`."""
-        return self._messages.command(asset, metric, value, now_ms) if self._messages else None
+        return self._gathering.messages.command(asset, metric, value, now_ms) if self._gathering else None
 
     @property
     def edge_nodes(self) -> Sequence[tuple[str, str]]:
         """(group, node) of each Sparkplug edge node that has spoken here."""
-        return self._messages.edge_nodes if self._messages else ()
+        return self._gathering.messages.edge_nodes if self._gathering else ()
 
     def be_taken_over(self) -> None:
         """Another connection came with this client id [MQTT-3.1.4-3]; this one ends as if it had broken."""
@@ -328,7 +241,7 @@ class Connection(asyncio.BufferedProtocol):
         )
         if self._conversation is not None and self.is_writable:
             self._conversation.say_goodbye(ReasonCode.SESSION_TAKEN_OVER, "this client connected again")
-            self._transport.close()
+            self.close()
         else:
             self._transport.abort()
         self._end()
@@ -358,28 +271,31 @@ class Connection(asyncio.BufferedProtocol):
         if not self._transport.is_closing():
             self._transport.write(data)
 
+    @property
+    def unacknowledged(self) -> int:
+        return 0 if self._gathering is None else self._gathering.unacknowledged
+
     def read_message(self, topic: str, payload: bytes) -> None:
-        messages, _ = self._open_messages()
-        before = len(messages.columns)
-        messages.read(topic, payload)
-        # A message counts even when it holds no reading: its acknowledgement waits its turn all the same.
-        self._weigh(max(len(messages.columns) - before, 1))
+        self._spend(points=self._gathered().read(topic, payload))
 
     def pass_message(self) -> None:
-        self._open_messages()
-        self._weigh(1)
+        self._gathered().weigh(1)
 
     def owe_puback(self, packet_id: int) -> None:
-        self._open_messages()[1].puback(packet_id)
-        self.unacknowledged += 1
+        self._gathered().owe_puback(packet_id)
 
     def owe_pubrec(self, packet_id: int) -> None:
-        self._open_messages()[1].pubrec(packet_id)
-        self.unacknowledged += 1
+        self._gathered().owe_pubrec(packet_id)
 
     def close(self) -> None:
+        """Ends the connection once what was written is sent, and at any rate after a while."""
         self._state = State.CLOSED
+        if self._transport.is_closing():
+            return
+        is_unsent = self._transport.get_write_buffer_size() > 0
         self._transport.close()
+        if is_unsent:
+            asyncio.get_running_loop().call_later(_LINGERS_S, self._transport.abort)
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -396,15 +312,16 @@ class Connection(asyncio.BufferedProtocol):
                 self._refuse(error)
                 start = end
         self._keep(memory, start, end)
-        self._announce()
+        if self._gathering is not None:
+            self._gathering.announce()
         self._regulate()
 
     def _read_packets(self, memory: ReceiveMemory, end: int) -> int:
         """Returns where the first packet starts that is not whole, or that has to wait."""
         start = 0
         while self._state in (State.AWAITING_CONNECT, State.OPEN):
-            if self._lane is not None and start < end and memory.view[start] & 0xF0 == _PUBLISH:
-                start = self._take_lane(self._lane, memory, start, end)
+            if self._gathering is not None and start < end and memory.view[start] & 0xF0 == _PUBLISH:
+                start = self._take_lane(self._gathering, memory, start, end)
             frame = read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)
             if frame is None or frame.end > end:
                 return start
@@ -412,19 +329,14 @@ class Connection(asyncio.BufferedProtocol):
             start = frame.end
         return start
 
-    def _take_lane(self, lane: PublishLane, memory: ReceiveMemory, start: int, end: int) -> int:
-        messages, acks = self._open_messages()
-        readings, owed = len(messages.columns), len(acks)
-        after = lane.take(memory.array, start, end)
-        if after != start:
-            acknowledgements = len(acks) - owed
-            self.unacknowledged += acknowledgements
-            self._weigh(max(len(messages.columns) - readings, acknowledgements))
-            if self._conversation is not None:
-                self._conversation.check_receive_maximum()
-                if self._host.is_watched(self._conversation.peer):
-                    self._forward_taken(self._conversation, memory, start, after)
-        return after
+    def _take_lane(self, gathering: Gathering, memory: ReceiveMemory, start: int, end: int) -> int:
+        stopped, weight = gathering.take_lane(memory, start, end)
+        if stopped != start and self._conversation is not None:
+            self._spend(points=weight)
+            self._conversation.check_receive_maximum()
+            if self._host.is_watched(self._conversation.peer):
+                self._forward_taken(self._conversation, memory, start, stopped)
+        return stopped
 
     def _forward_taken(self, conversation: Conversation, memory: ReceiveMemory, start: int, end: int) -> None:
         """The lane has read these packets; somebody else wants to see them too."""
@@ -482,42 +394,17 @@ class Connection(asyncio.BufferedProtocol):
         self._admission = None
         self._wait_at_most(keep_alive_s * _KEEP_ALIVE_GRACE)
         session.resume(self.now())
-        self._read_kept()
-
-    def _read_kept(self) -> None:
-        """What came with the CONNECT, now that its sender is known."""
-        kept = self._kept
-        if isinstance(kept, int):
-            raise RuntimeError("nothing is read into a memory of its own before the CONNECT is answered")  # noqa: TRY004  # a fault of ours
-        self._host.memory.view[: len(kept)] = kept
-        self._read(self._host.memory, len(kept))
+        # What came with the CONNECT, now that its sender is known.
+        self._read(*self._leftover.again())
 
     def _keep(self, memory: ReceiveMemory, start: int, end: int) -> None:
         if self._state is State.CLOSED:
             start = end
-        frame = None if start == end else self._frame_kept(memory, start, end)
-        if frame is not None and frame.end - frame.start > len(self._host.memory):
-            if memory is self._memory:
-                # It lies at the front of this connection's own memory already.
-                self._kept = end
-                return
-            self._memory = ReceiveMemory(frame.end - frame.start)
-            self._memory.view[: end - start] = memory.view[start:end]
-            self._kept = end - start
-            return
-        self._kept = bytes(memory.view[start:end])
-        self._memory = None
-
-    def _frame_kept(self, memory: ReceiveMemory, start: int, end: int) -> Frame | None:
-        if self._state is State.AUTHENTICATING:
-            # Not looked at before its sender is known.
-            return None
-        return read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)
-
-    def _own_memory(self) -> ReceiveMemory:
-        if self._memory is None:
-            raise RuntimeError("a packet larger than the shared memory is read into a memory of its own")
-        return self._memory
+        frame = None
+        if start != end and self._state is not State.AUTHENTICATING:
+            # What follows a CONNECT is not looked at before its sender is known.
+            frame = read_frame(memory.view, start, end, max_packet_size=self._limits.packet_bytes)
+        self._leftover.keep(memory, start, end, frame)
 
     def _refuse(self, error: ProtocolError) -> None:
         """A broken packet closes the connection it came on, and no other [MQTT-4.8.0-1, MQTT-4.13.1-1]."""
@@ -529,11 +416,6 @@ class Connection(asyncio.BufferedProtocol):
         self.close()
 
     # Small things
-
-    def _weigh(self, readings: int) -> None:
-        self._gathered += readings
-        self._waiting += readings
-        self._spend(points=readings)
 
     def _spend(self, *, points: int = 0, size: int = 0) -> None:
         """Counts what came against the gateway's quota; one that is over it is not read for a while."""
@@ -555,19 +437,12 @@ class Connection(asyncio.BufferedProtocol):
         self._is_held = False
         self._regulate()
 
-    def _announce(self) -> None:
-        if self._messages is None or self._acks is None:
-            return
-        readings = len(self._messages.columns)
-        if readings != self._announced or len(self._acks) or self._gathered:
-            self._intake.announce(self, readings - self._announced)
-            self._announced = readings
-
     def _regulate(self) -> None:
         """Reads on only while what came before is on its way into the store."""
         if self._state is State.CLOSED or self._transport.is_closing() or self._ended_by_host:
             return
-        is_behind = self._waiting > 0 and (self._intake.is_full or self._waiting >= self._limits.unacknowledged)
+        waiting = 0 if self._gathering is None else self._gathering.waiting
+        is_behind = waiting > 0 and (self._intake.is_full or waiting >= self._limits.unacknowledged)
         must_wait = is_behind or self._unread_since is not None or self._state is State.AUTHENTICATING
         if must_wait or self._is_over_quota():
             self._transport.pause_reading()
@@ -625,25 +500,26 @@ class Connection(asyncio.BufferedProtocol):
             )
             if self._conversation is not None:
                 self._conversation.say_goodbye(ReasonCode.KEEP_ALIVE_TIMEOUT, f"nothing was heard for {silent_s:.1f} s")
-            self._transport.close()
+            self.close()
             return
         self._watch()
 
-    def _open_messages(self) -> tuple[GatewayMessages, Acknowledgements]:
-        if self._messages is None or self._acks is None:
+    def _gathered(self) -> Gathering:
+        if self._gathering is None:
             conversation = self._conversation
             if conversation is None or not conversation.peer.is_gateway:
                 raise RuntimeError("only a gateway that was admitted brings messages")
             gateway = conversation.peer.name
-            self._messages = GatewayMessages(
+            messages = GatewayMessages(
                 gateway,
                 self._intake.counters,
                 now_us=self._intake.now_us,
                 ask_for_rebirth=partial(self._host.ask_for_rebirth, gateway),
             )
-            self._acks = Acknowledgements()
-            self._lane = self._host.lane(self._messages, self._acks, conversation.version)
-        return self._messages, self._acks
+            acks = Acknowledgements()
+            lane = self._host.lane(messages, acks, conversation.version)
+            self._gathering = Gathering(self._intake, messages, acks, lane, self)
+        return self._gathering
 
     def _names(self) -> tuple[str, str]:
         return (self._connect.client_id, self._connect.user_name or "?") if self._connect else ("?", "?")

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements
 from millmark.intake.mqtt.admission import Admission
-from millmark.intake.mqtt.connection import Connection, LaneFactory, PublishLane
+from millmark.intake.mqtt.connection import Connection
 from millmark.intake.mqtt.deadlines import Deadlines
+from millmark.intake.mqtt.host import LaneFactory, PublishLane
 from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
 from millmark.intake.mqtt.peers import AccountCheck, Peer, Refusal, is_data_topic
