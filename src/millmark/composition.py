@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ from millmark.intake import (
     MqttListener,
     QuarantineReplay,
 )
+from millmark.intake.broker import BrokerSubscriber
+from millmark.intake.tls import ReloadingTls
 from millmark.measures import MeasureReader
 from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
@@ -50,6 +53,7 @@ from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.retaining import Retainer
 from millmark.settings import Settings, check_units, declare
+from millmark.settings.tls_table import ServerTlsTable
 from millmark.web.accounts import Accounts
 from millmark.web.app import create_app
 from millmark.web.audit import AuditLog
@@ -67,6 +71,7 @@ log = logging.getLogger(__name__)
 SEAL_AFTER_MIDNIGHT_US = 120_000_000
 SEAL_AT_LEAST_EVERY_S = 900.0
 RECENT_DAYS = 3
+CERTIFICATES_LOOKED_AT_EVERY_S = 20.0
 
 
 class FolderInUse(RuntimeError):
@@ -117,6 +122,7 @@ class Platform:
         )
         self.commands = CommandDesk(self.intake, self.registry)
         self.mqtt: MqttListener | None = None
+        self.brokers: list[BrokerSubscriber] = []
         self.agent = EdgeAgent(
             [self._driver(config) for config in settings.drivers],
             self._deliver,
@@ -133,6 +139,7 @@ class Platform:
             self.requests,
             now_us=self.now_us,
             listener=lambda: self.mqtt,
+            brokers=lambda: [one.status for one in self.brokers],
             gateways=settings.metrics_gateways,
         )
 
@@ -198,6 +205,8 @@ class Platform:
         self._closing = closing
         self._started: AsyncExitStack | None = None
         self._web: WebServer | None = None
+        self._local_url: str | None = None
+        self._certificates: list[ReloadingTls] = []
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -236,13 +245,18 @@ class Platform:
                 started.push_async_callback(self.mqtt.stop)
                 self.commands.attach(self.mqtt)
                 started.callback(self.commands.detach, self.mqtt)
+            for broker in self.settings.brokers:
+                subscriber = BrokerSubscriber(self.intake, broker)
+                await subscriber.start()
+                started.push_async_callback(subscriber.stop)
+                self.brokers.append(subscriber)
             await self.agent.start()
             started.push_async_callback(self.agent.stop)
             self.watch.start()
             started.push_async_callback(self.watch.stop)
             sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
             started.push_async_callback(_ended, sealing)
-            await self._serve(web_socket, started)
+            await self._serve_all(web_socket, started)
             publish(self.settings.data, self._local_access())
             started.callback(withdraw, self.settings.data)
             self._started = started.pop_all()
@@ -269,8 +283,39 @@ class Platform:
         """Closes the stores of a platform that was never started, or has stopped."""
         self._closing.close()
 
-    async def _serve(self, listener: socket.socket, started: AsyncExitStack) -> None:
-        web = WebServer(self.app, listener)
+    async def _serve_all(self, web_socket: socket.socket, started: AsyncExitStack) -> None:
+        """The console for everybody and, when that is encrypted, a plain way for commands on this machine beside it:
+        no certificate is issued for the loopback address."""
+        tls = self._encryption(self.settings.web.tls)
+        await self._serve(web_socket, started, tls)
+        if tls is not None:
+            local = WebServer(self.app, bind("127.0.0.1", 0))
+            started.push_async_callback(local.stop)
+            await local.start()
+            self._local_url = local.url
+        watching = asyncio.create_task(self._watch_certificates(), name="watch certificates")
+        started.push_async_callback(_ended, watching)
+
+    def _encryption(self, table: ServerTlsTable | None) -> ssl.SSLContext | None:
+        """Raises `OSError` for certificates that cannot be used."""
+        if table is None:
+            return None
+        tls = ReloadingTls(table.server())
+        self._certificates.append(tls)
+        return tls.context
+
+    async def _watch_certificates(self) -> None:
+        while self._certificates:
+            await asyncio.sleep(CERTIFICATES_LOOKED_AT_EVERY_S)
+            for tls in self._certificates:
+                try:
+                    if await asyncio.to_thread(tls.reload):
+                        log.warning("a renewed certificate is in use")
+                except OSError:
+                    log.exception("a renewed certificate cannot be used; the one before it still is")
+
+    async def _serve(self, listener: socket.socket, started: AsyncExitStack, tls: ssl.SSLContext | None = None) -> None:
+        web = WebServer(self.app, listener, tls=tls)
         started.push_async_callback(web.stop)
         await web.start()
         self._web = web
@@ -279,9 +324,16 @@ class Platform:
         """Listens at the configured port, or, if that may be, at the next one that is free."""
         table = self.settings.mqtt
         candidates = [table.port, *range(table.port + 1, table.port + 51), 0] if table.next_free_port else [table.port]
+        tls = self._encryption(table.tls)
         for port in candidates:
             listener = MqttListener(
-                self.intake, self.registry, table.host, port, table.limits(), accounts=self.live_consumers.scope
+                self.intake,
+                self.registry,
+                table.host,
+                port,
+                table.limits(),
+                accounts=self.live_consumers.scope,
+                tls=tls,
             )
             try:
                 await listener.start()
@@ -381,7 +433,7 @@ class Platform:
         return min(until_next, SEAL_AT_LEAST_EVERY_S)
 
     def _local_access(self) -> LocalAccess:
-        return LocalAccess(url=self.url, token=self.local_token, pid=os.getpid())
+        return LocalAccess(url=self._local_url or self.url, token=self.local_token, pid=os.getpid())
 
     def _slug_of(self, enterprise_id: int) -> str:
         return self.registry.enterprise(enterprise_id).slug

@@ -27,7 +27,9 @@ from millmark.drivers.config import (
     TagDeclaration,
 )
 from millmark.settings import tables
+from millmark.settings.broker_table import BrokerTable, BrokerTlsTable
 from millmark.settings.tables import SettingsFile
+from millmark.settings.tls_table import ServerTlsTable
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "settings.md").read_text("utf-8")
 
@@ -38,6 +40,9 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[log]`": (tables.LogTable, None),
     "`[metrics]`": (tables.MetricsTable, None),
     "`[mqtt]`": (tables.MqttTable, None),
+    "`[web.tls]` and `[mqtt.tls]`": (ServerTlsTable, None),
+    "`[[broker]]`": (BrokerTable, None),
+    "`[broker.tls]`": (BrokerTlsTable, None),
     "`[history]`": (tables.HistoryTable, None),
     "`[retention]`": (tables.RetentionTable, None),
     "`[registry]`": (tables.RegistryTable, None),

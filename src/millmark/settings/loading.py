@@ -6,7 +6,7 @@ import json
 import os
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from millmark.intake.broker import BrokerSettings
 from millmark.model import UnitSystem, UnknownUnit
+from millmark.settings.broker_table import BrokerTable
 from millmark.settings.errors import InvalidSettings
 from millmark.settings.mistakes import Location, describe, fields_at, holds_text, nearest
 from millmark.settings.settings import Settings
@@ -68,6 +70,7 @@ def load_settings(
         metrics_gateways=tables.metrics.gateways,
         scrape_token=_scrape_token(tables.metrics, file),
         mqtt=tables.mqtt,
+        brokers=_brokers(tables.broker, environment, file),
         city_pack=tables.region.city_pack(folder),
         drivers=tuple(driver for drivers in tables.connections.values() for driver in drivers),
     )
@@ -153,15 +156,39 @@ def _refuse_single_underscore(name: str, tables: list[str]) -> None:
 
 
 def _key_passphrase(node: NodeTable, environment: Mapping[str, str], file: Path) -> str | None:
-    if (variable := node.key_passphrase_env) is not None:
+    place = f"{file}: table [node], key key_passphrase"
+    return _secret(node.key_passphrase_env, node.key_passphrase_file, environment, place)
+
+
+def _brokers(tables: Sequence[BrokerTable], environment: Mapping[str, str], file: Path) -> tuple[BrokerSettings, ...]:
+    brokers = [
+        table.settings(
+            _secret(
+                table.password_env, table.password_file, environment, f"{file}: table [broker[{number}]], key password"
+            )
+        )
+        for number, table in enumerate(tables)
+    ]
+    seats = Counter((broker.address, broker.client_id) for broker in brokers)
+    if repeated := [address for (address, _), count in seats.items() if count > 1]:
+        raise InvalidSettings(
+            f"{file}: key client_id: {repeated[0]} is read twice under one name; the broker would end one connection "
+            "for the other"
+        )
+    return tuple(brokers)
+
+
+def _secret(variable: str | None, secret: Path | None, environment: Mapping[str, str], place: str) -> str | None:
+    """What a variable or a file holds; `place` is the key's place without its ending."""
+    if variable is not None:
         if not (found := environment.get(variable)):
-            raise InvalidSettings(f"{file}: table [node], key key_passphrase_env: the environment has no {variable}")
+            raise InvalidSettings(f"{place}_env: the environment has no {variable}")
         return found
-    if (secret := node.key_passphrase_file) is not None:
+    if secret is not None:
         try:
             return secret.read_text("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise InvalidSettings(f"{file}: table [node], key key_passphrase_file: {secret}: {error}") from error
+            raise InvalidSettings(f"{place}_file: {secret}: {error}") from error
     return None
 
 

@@ -9,6 +9,7 @@ from millmark.drivers.config import DriverConfig
 from millmark.edge import EdgeSettings
 from millmark.history import HistorySettings
 from millmark.intake import IntakeSettings, LineProtocolSettings
+from millmark.intake.broker import BrokerSettings
 from millmark.observability import LogSettings
 from millmark.settings.tables import MqttTable, SettingsFile, WebTable
 
@@ -36,5 +37,6 @@ class Settings:
     metrics_gateways: int
     scrape_token: str | None = field(repr=False)
     mqtt: MqttTable
+    brokers: tuple[BrokerSettings, ...]
     city_pack: str
     drivers: tuple[DriverConfig, ...]

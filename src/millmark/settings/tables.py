@@ -17,7 +17,9 @@ from millmark.intake import IntakeSettings, LineProtocolSettings, MqttLimits
 from millmark.model import utc_us
 from millmark.observability import LogSettings
 from millmark.registry import GatewayQuota
+from millmark.settings.broker_table import BrokerTable
 from millmark.settings.table import Table
+from millmark.settings.tls_table import ServerTlsTable
 from millmark.wire.line_protocol import LineNaming
 
 SECOND_US = 1_000_000
@@ -68,6 +70,7 @@ class WebTable(Table):
     next_free_port: bool = False
     session_hours: Annotated[float, Field(gt=0, le=24 * 30)] = 12.0
     idle_hours: Annotated[float, Field(gt=0, le=24 * 30)] = 2.0
+    tls: ServerTlsTable | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -130,9 +133,10 @@ class MqttTable(Table):
     retained_messages: Annotated[int, Field(ge=0, le=1_000_000)] = _LIMITS.retained_messages
     retained_bytes: Annotated[int, Field(ge=0, le=4_096 * MEBIBYTE)] = _LIMITS.retained_bytes
     host_id: Annotated[str, Field(pattern=r"^[^/+#\x00]+$")] = _LIMITS.host_id
+    tls: ServerTlsTable | None = None
 
     def limits(self) -> MqttLimits:
-        return MqttLimits(**self.model_dump(exclude={"enabled", "host", "port", "next_free_port"}))
+        return MqttLimits(**self.model_dump(exclude={"enabled", "host", "port", "next_free_port", "tls"}))
 
 
 class HistoryTable(Table):
@@ -315,6 +319,7 @@ class SettingsFile(Table):
     line_protocol: LineProtocolTable = LineProtocolTable()
     edge: EdgeTable = EdgeTable()
     region: RegionTable = RegionTable()
+    broker: tuple[BrokerTable, ...] = ()
     opcua: tuple[OpcUaConfig, ...] = ()
     modbus: tuple[ModbusConfig, ...] = ()
     replay: tuple[ReplayConfig, ...] = ()

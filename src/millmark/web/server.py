@@ -5,14 +5,24 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from millmark.intake.tls import gateway_of_certificate
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 GRACE_S = 3
 BACKLOG = 512
+GATEWAY = "millmark.gateway"
+"""The key of a request's scope under which the gateway of its client certificate stands."""
 
 
 class PortTaken(OSError):
@@ -60,14 +70,38 @@ class _Server(uvicorn.Server):
         self.has_started.set()
 
 
-class WebServer:
-    """Serves an application at a bound socket until stopped."""
+class _Named:
+    """The application for one connection whose client certificate names a gateway."""
 
-    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+    def __init__(self, app: ASGI3Application, gateway: str) -> None:
+        self._app = app
+        self._gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        cast("dict[str, object]", scope)[GATEWAY] = self._gateway
+        await self._app(scope, receive, send)
+
+
+class _Http(H11Protocol):
+    """uvicorn's protocol, which tells the application whose client certificate it has checked."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        gateway = gateway_of_certificate(transport.get_extra_info("peercert"))
+        if gateway is not None:
+            self.app = _Named(self.app, gateway)
+        super().connection_made(transport)
+
+
+class WebServer:
+    """Serves an application at a bound socket until stopped; with `tls` by HTTPS."""
+
+    def __init__(self, app: FastAPI, listener: socket.socket, *, tls: ssl.SSLContext | None = None) -> None:
         self._listener = listener
+        self._scheme = "http" if tls is None else "https"
         self._server = _Server(
             uvicorn.Config(
                 app,
+                http=_Http,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -78,6 +112,10 @@ class WebServer:
                 timeout_graceful_shutdown=GRACE_S,
             )
         )
+        if tls is not None:
+            # uvicorn makes a context from files; ours takes over renewed ones.
+            self._server.config.load()
+            self._server.config.ssl = tls
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -85,7 +123,7 @@ class WebServer:
         host, port = self._listener.getsockname()[:2]
         if host in ("0.0.0.0", "::"):  # noqa: S104 - compared with, not bound to
             host = "127.0.0.1"
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return f"{self._scheme}://[{host}]:{port}" if ":" in host else f"{self._scheme}://{host}:{port}"
 
     async def start(self) -> None:
         """Returns when requests are answered."""

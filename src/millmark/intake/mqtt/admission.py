@@ -29,13 +29,16 @@ class Admission:
         self._sign_in = GatewaySignIn(registry, monotonic)
         self._gateways: dict[str, Peer] = {}
 
-    async def admit(self, connect: Connect) -> Peer | Refusal:
-        """Looks up who a CONNECT says it is and whether it can prove so."""
+    async def admit(self, connect: Connect, certified: str | None = None) -> Peer | Refusal:
+        """Looks up who a CONNECT says it is and whether it can prove so; `certified` is the gateway that the
+        connection's client certificate names."""
         if connect.properties.authentication_method is not None:
             return Refusal(
                 ReasonCode.BAD_AUTHENTICATION_METHOD,
                 "no enhanced authentication is offered; sign in with user name and password",
             )
+        if certified is not None:
+            return await self._admit_certified(connect, certified)
         if not connect.user_name or connect.password is None:
             return Refusal(ReasonCode.NOT_AUTHORIZED, "sign in with a gateway's id and its key")
         try:
@@ -50,6 +53,18 @@ class Admission:
         except RegistryError as error:
             _log.warning("no device can sign in: %s", error)
             return Refusal(ReasonCode.SERVER_UNAVAILABLE, "the registry does not answer; try again later")
+
+    async def _admit_certified(self, connect: Connect, gateway: str) -> Peer | Refusal:
+        if connect.user_name and connect.user_name != gateway:
+            return Refusal(ReasonCode.NOT_AUTHORIZED, f"the client certificate was issued for {gateway!r}")
+        try:
+            root = (await asyncio.to_thread(self._registry.gateway, gateway)).root
+        except NotRegistered:
+            return Refusal(ReasonCode.NOT_AUTHORIZED, f"no gateway is registered as {gateway!r}")
+        except RegistryError as error:
+            _log.warning("no device can sign in: %s", error)
+            return Refusal(ReasonCode.SERVER_UNAVAILABLE, "the registry does not answer; try again later")
+        return Peer(gateway, root.segments[0])
 
     def _known(self, name: str, key: str) -> Peer | Refusal:
         if name.startswith(ACCOUNT_PREFIX):

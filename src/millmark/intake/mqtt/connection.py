@@ -22,6 +22,7 @@ from millmark.intake.mqtt.opening import accepted, refused, refused_packet
 from millmark.intake.mqtt.peers import Refusal
 from millmark.intake.mqtt.session import Session
 from millmark.intake.settings import MqttLimits
+from millmark.intake.tls import gateway_of_certificate
 from millmark.wire.errors import ProtocolError
 from millmark.wire.mqtt import (
     Connect,
@@ -376,7 +377,8 @@ class Connection(asyncio.BufferedProtocol):
         self._admission = asyncio.get_running_loop().create_task(self._admit(self._connect))
 
     async def _admit(self, connect: Connect) -> None:
-        peer = await self._host.admit(connect)
+        certified = gateway_of_certificate(self._transport.get_extra_info("peercert"))
+        peer = await self._host.admit(connect, certified)
         if self._state is not State.AUTHENTICATING:
             return
         if isinstance(peer, Refusal):

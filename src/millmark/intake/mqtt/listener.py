@@ -170,13 +170,13 @@ class MqttListener:
             TelemetryLane(messages, acks, level=level, packet_bytes=most),
         )
 
-    async def admit(self, connect: Connect) -> Peer | Refusal:
+    async def admit(self, connect: Connect, certified: str | None) -> Peer | Refusal:
         """Checks who a CONNECT says it is."""
         if self._intake.is_degraded:
             # What cannot be stored is better kept by the device; it will try again.
             return Refusal(ReasonCode.SERVER_UNAVAILABLE, "nothing can be stored just now; try again later")
         await self._intake.warmed()
-        peer = await self._admission.admit(connect)
+        peer = await self._admission.admit(connect, certified)
         if isinstance(peer, Refusal):
             self._intake.counters.refused_connections += 1
             _log.warning(

@@ -24,6 +24,7 @@ from millmark.history import StoreUnavailable
 from millmark.intake import IntakeError
 from millmark.registry import RegistryError
 from millmark.web.access import ForGateways, OpenToStrangers
+from millmark.web.server import GATEWAY
 from millmark.web.services import Platform, Services
 from millmark.wire.line_protocol import PRECISIONS, Precision
 
@@ -74,12 +75,12 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 async def _signed_in(request: Request) -> str:
     """The gateway that sends a request; raises `Refusal`."""
     services: Services = request.app.state.services
-    if (named := request.scope.get("millmark.gateway")) is not None:
-        # The gateway of a client certificate, told by the server that checked it.
-        return str(named)
-    gateway, key = _credentials(request)
     sign_in = services.gateway_sign_in
+    gateway, key = _credentials(request)
+    certified = request.scope.get(GATEWAY)
     try:
+        if certified is not None and not gateway and await asyncio.to_thread(sign_in.check_certified, str(certified)):
+            return str(certified)
         is_right = bool(gateway and key) and (
             sign_in.remembers(gateway, key) or await asyncio.to_thread(sign_in.check, gateway, key)
         )
