@@ -1,7 +1,7 @@
 """The platform's log: a line a record, as text for people or as JSON for programs, each in UTC.
 
 What is logged carries its fields in `extra`: `gateway`, `connection`, and whatever else a program should find without
-reading the sentence. A line that comes again and again is let through a few times a minute and then counted. Secrets
+reading the sentence. A warning that comes again and again is let through a few times a minute and then counted. Secrets
 are not logged by anybody; those that the settings hold are crossed out all the same, should a library print one.
 """
 
@@ -52,8 +52,9 @@ class _Window:
 
 
 class RepeatLimit:
-    """Lets each kind of line through so many times a minute. A kind is a logger's sentence, without what is filled
-    into it, about one gateway; so one device that misbehaves does not silence the others."""
+    """Lets each kind of warning and error through so many times a minute. A kind is a logger's sentence, without what
+    is filled into it, about one gateway; so one device that misbehaves does not silence the others. What is below a
+    warning is all let through: whoever asks for that level wants each."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -61,6 +62,8 @@ class RepeatLimit:
 
     def admits(self, record: logging.LogRecord) -> bool:
         """Whether the record is written; the first of a new minute says in `left_out` how many were not."""
+        if record.levelno < logging.WARNING:
+            return True
         now = self._clock()
         kind = (record.name, record.levelno, str(record.msg), str(getattr(record, "gateway", "")))
         window = self._windows.get(kind)

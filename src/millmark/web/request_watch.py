@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from millmark.observability import RequestLog, RequestTimes, request_id
 from millmark.observability.requests import RequestKind
+from millmark.web.console import CONSOLE_ADDRESS
 
 HEADER: Final = "X-Request-Id"
 _GOOD_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -68,10 +69,9 @@ class RequestWatch:
 
 def _route(scope: Scope) -> str:
     """The pattern of the route that answered; addresses are told apart no further, whoever makes them up."""
-    if not scope["path"].startswith(("/api", "/metrics")):
-        return "(console)"
+    is_api = scope["path"].startswith("/api/")
     path = getattr(scope.get("route"), "path", None)
-    if not isinstance(path, str) or path == "/{path:path}":
-        return "(none)"
+    if not isinstance(path, str) or path == CONSOLE_ADDRESS:
+        return "(none)" if is_api else "(console)"
     # A route knows its place within its room; the rooms stand under /api.
-    return path if path.startswith(("/api", "/metrics")) else f"/api{path}"
+    return f"/api{path}" if is_api and not path.startswith("/api/") else path
