@@ -21,6 +21,7 @@ from millmark import __version__
 from millmark.edge import EdgeAgent
 from millmark.history import EngineState, RollupState
 from millmark.intake import Intake, IntakeStats, MqttListener, plain_counts
+from millmark.intake.broker import BrokerStatus
 from millmark.model import HistogramCounts
 from millmark.model.period import SECOND_US
 from millmark.observability.process_state import process_state
@@ -45,6 +46,7 @@ class PlatformMetrics(Collector):
         *,
         now_us: Callable[[], int],
         listener: Callable[[], MqttListener | None] = lambda: None,
+        brokers: Callable[[], Sequence[BrokerStatus]] = tuple,
         gateways: int = 20,
     ) -> None:
         self._intake = intake
@@ -53,6 +55,7 @@ class PlatformMetrics(Collector):
         self._requests = requests
         self._now_us = now_us
         self._listener = listener
+        self._brokers = brokers
         self._gateways = gateways
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
@@ -68,6 +71,7 @@ class PlatformMetrics(Collector):
         yield from _process()
         yield from _intake(stats)
         yield from self._mqtt()
+        yield from self._outside_brokers()
         yield from self._by_gateway()
         yield from self._drivers()
         yield from _engine(self._watch.engine)
@@ -118,6 +122,22 @@ class PlatformMetrics(Collector):
         yield _gauge("mqtt_kept_sessions", sessions, value=0 if listener is None else listener.kept_sessions)
         retained = 0 if listener is None else listener.retained_messages
         yield _gauge("mqtt_retained_messages", "MQTT messages that are retained.", value=retained)
+
+    def _outside_brokers(self) -> Iterator[Metric]:
+        up = _gauge("broker_connected", "Whether an outside broker hands on messages (1) or not (0).", ["broker"])
+        messages = _counter("broker_messages", "Messages that an outside broker handed on.", ["broker"])
+        ignored = _counter(
+            "broker_ignored_messages",
+            "Those among them that are nobody's readings: commands, states, retained ones.",
+            ["broker"],
+        )
+        waiting = _gauge("broker_unacknowledged_messages", "Those that wait for their commit.", ["broker"])
+        for one in self._brokers():
+            up.add_metric([one.address], one.is_connected)
+            messages.add_metric([one.address], one.messages)
+            ignored.add_metric([one.address], one.ignored)
+            waiting.add_metric([one.address], one.unacknowledged)
+        yield from (up, messages, ignored, waiting)
 
     def _drivers(self) -> Iterator[Metric]:
         now_us = self._now_us()
