@@ -174,8 +174,8 @@ def _visible_gateways(platform: Services, scope: Scope) -> frozenset[str]:
 
 
 def _gateways_meant(platform: Services, scope: Scope, gateway: str | None) -> list[str] | None:
-    """The gateways that a question is about; None for all. An unknown gateway's readings belong to nobody yet, so nobody
-    of an enterprise sees them."""
+    """The gateways that a question is about; None for all. An unknown gateway's readings belong to nobody yet, so
+    nobody of an enterprise sees them."""
     if scope.enterprise_id is None:
         return None if gateway is None else [gateway]
     visible = _visible_gateways(platform, scope)
