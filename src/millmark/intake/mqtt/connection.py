@@ -83,7 +83,7 @@ class Connection(asyncio.BufferedProtocol):
         "_unread_since",
     )
 
-    def __init__(self, host: Host, intake: Intake, limits: MqttLimits) -> None:
+    def __init__(self, host: Host[Connection], intake: Intake, limits: MqttLimits) -> None:
         self._host = host
         self._intake = intake
         self._limits = limits

@@ -9,9 +9,9 @@ from millmark.intake.contribution import Contribution, SubmitReceipt
 from millmark.intake.errors import IntakeError
 from millmark.intake.intake import Intake
 from millmark.intake.mqtt.acknowledgements import Acknowledgements, Owed
-from millmark.intake.mqtt.host import PublishLane
 from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
+from millmark.intake.mqtt.publish_lane import PublishLane
 
 
 class Carrier(Protocol):

@@ -12,10 +12,10 @@ from millmark.intake.mqtt.acknowledgements import Acknowledgements
 from millmark.intake.mqtt.admission import Admission
 from millmark.intake.mqtt.connection import Connection
 from millmark.intake.mqtt.deadlines import Deadlines
-from millmark.intake.mqtt.host import LaneFactory, PublishLane
 from millmark.intake.mqtt.memory import ReceiveMemory
 from millmark.intake.mqtt.messages import GatewayMessages
 from millmark.intake.mqtt.peers import AccountCheck, Peer, Refusal, is_data_topic
+from millmark.intake.mqtt.publish_lane import LaneFactory, PublishLane
 from millmark.intake.mqtt.retained import RetainedMessages
 from millmark.intake.mqtt.routing import Router
 from millmark.intake.mqtt.session import Session

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
 from millmark.intake.mqtt.acknowledgements import Acknowledgements
 from millmark.intake.mqtt.messages import GatewayMessages
+from millmark.intake.mqtt.publish_lane import PublishLane
 from millmark.model.batch import I64, U8
 from millmark.wire.json_telemetry import PREFIX
 from millmark.wire.mqtt import publish_spans_kernel as kernel
@@ -70,18 +69,12 @@ class TelemetryLane:
         self._acks.pubacks(owed)
 
 
-class Lane(Protocol):
-    """What `connection.PublishLane` is; named here too, since that module stands above this one."""
-
-    def take(self, memory: U8, start: int, end: int) -> int: ...
-
-
 class Lanes:
     """Several lanes as one: each takes what it can, as long as one of them gets on."""
 
     __slots__ = ("_lanes",)
 
-    def __init__(self, *lanes: Lane) -> None:
+    def __init__(self, *lanes: PublishLane) -> None:
         self._lanes = lanes
 
     def take(self, memory: U8, start: int, end: int) -> int:
