@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -43,7 +43,6 @@ PLATFORM_COLUMNS: Final = (
 )
 GATEWAY_COLUMNS: Final = ("points_per_s", "quarantined_per_s", "bytes_per_s", "lag_s", "latency_s")
 
-Reducer = Callable[[NDArray[np.float64]], float]
 _WORST: Final = {
     "latency_p99_s",
     "latency_s",
@@ -85,13 +84,25 @@ class GatewayActivity:
     last_heard_us: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """A gateway's counts at the last step."""
+@dataclass(slots=True)
+class _Step:
+    """A gateway's counts at the last step, and what came of them against the step before."""
 
-    points: int
-    quarantined: int
-    bytes_in: int
+    points: int = 0
+    quarantined: int = 0
+    bytes_in: int = 0
+    points_per_s: float = 0.0
+    quarantined_per_s: float = 0.0
+    bytes_per_s: float = 0.0
+    latency_us: int | None = None
+
+    def take(self, now: GatewayCounters, per_s: float) -> None:
+        """`per_s` is one over the seconds since the last step, or 0 when none have passed."""
+        self.points_per_s = (now.points - self.points) * per_s
+        self.quarantined_per_s = (now.quarantined - self.quarantined) * per_s
+        self.bytes_per_s = (now.bytes_in - self.bytes_in) * per_s
+        self.points, self.quarantined, self.bytes_in = now.points, now.quarantined, now.bytes_in
+        self.latency_us = now.take_longest_us() or self.latency_us
 
 
 class _Rings:
@@ -115,16 +126,16 @@ class _Rings:
 class IntakeRecorder:
     """Takes the door's counts every few seconds and keeps what happened in between. No clock and no thread of its own.
 
-    `record` and the questions are called from one event loop.
+    `record` is called on one event loop, the questions from any thread. A step takes some microseconds a gateway.
     """
 
     def __init__(self) -> None:
         self._platform = _Rings(PLATFORM_COLUMNS)
-        self._gateways: dict[str, _Rings] = {}
-        self._activity: dict[str, GatewayActivity] = {}
-        self._before: dict[str, _Before] = {}
+        self._rings: dict[str, _Rings] = {}
+        self._steps: dict[str, _Step] = {}
+        self._counters: Mapping[str, GatewayCounters] = {}
         self._last: tuple[int, IntakeStats] | None = None
-        self._steps = 0
+        self._steps_taken = 0
 
     def record(
         self,
@@ -137,14 +148,18 @@ class IntakeRecorder:
     ) -> None:
         """One step: what was counted since the last call becomes a row. The first call only begins."""
         last, self._last = self._last, (now_us, stats)
+        self._counters = gateways
         # A clock that was set back makes no step; the next one counts from the new time.
-        elapsed_s = 0.0 if last is None else (now_us - last[0]) / SECOND_US
-        self._steps += elapsed_s > 0
-        self._look_at_gateways(now_us, elapsed_s, gateways)
-        if last is None or elapsed_s <= 0:
+        elapsed_s = 0.0 if last is None else max(0.0, (now_us - last[0]) / SECOND_US)
+        newcomers, lag_us = self._look_at_gateways(now_us, 1 / elapsed_s if elapsed_s else 0.0)
+        if last is None or not elapsed_s:
             return
+        self._steps_taken += 1
+        self._make_room_for(newcomers, now_us)
+        for name, rings in self._rings.items():
+            rings.add(now_us, _gateway_row(self._activity_of(name, now_us)), ends_minute=self._ends_minute)
         row = _platform_row(last[1], stats, elapsed_s)
-        row["lag_s"] = self._lag_s(now_us)
+        row["lag_s"] = _seconds(lag_us)
         row["memory_bytes"] = memory_bytes
         row["rollup_lag_s"] = rollup_lag_s
         self._platform.add(now_us, row, ends_minute=self._ends_minute)
@@ -155,74 +170,74 @@ class IntakeRecorder:
 
     def gateway(self, name: str, span: Span) -> Rows:
         """Rows of `GATEWAY_COLUMNS`; none for a gateway that was not heard, or not lately."""
-        found = self._gateways.get(name)
+        found = self._rings.get(name)
         return Ring(GATEWAY_COLUMNS, 1).rows() if found is None else found.rows(span)
 
     def is_recorded(self, gateway: str) -> bool:
-        return gateway in self._gateways
+        return gateway in self._rings
 
-    def activity(self) -> Mapping[str, GatewayActivity]:
-        """How each gateway that was heard since the start fares, as of the last step."""
-        return self._activity
+    def activity(self, gateways: Iterable[str] | None = None) -> dict[str, GatewayActivity]:
+        """How some or all of the gateways fare that were heard since the start, as of the last step."""
+        now_us = 0 if self._last is None else self._last[0]
+        wanted = list(self._steps) if gateways is None else [name for name in gateways if name in self._steps]
+        return {name: self._activity_of(name, now_us) for name in wanted}
 
     @property
     def _ends_minute(self) -> bool:
         """All minutes end at the same steps, whenever a gateway was first heard, so that their rows can be added."""
-        return self._steps % FINE_PER_COARSE == 0
+        return self._steps_taken % FINE_PER_COARSE == 0
 
-    def _look_at_gateways(self, now_us: int, elapsed_s: float, gateways: Mapping[str, GatewayCounters]) -> None:
-        for name, counters in list(gateways.items()):
-            found = self._activity_of(name, counters, now_us, elapsed_s)
-            self._activity[name] = found
-            self._before[name] = _Before(counters.points, counters.quarantined, counters.bytes_in)
-            if elapsed_s > 0 and (rings := self._rings_of(name)) is not None:
-                rings.add(now_us, _gateway_row(found), ends_minute=self._ends_minute)
+    def _look_at_gateways(self, now_us: int, per_s: float) -> tuple[list[str], int | None]:
+        """Takes every gateway's counts; returns those heard lately that are not recorded, and the longest lag among
+        all heard lately."""
+        newcomers: list[str] = []
+        lively_us, worst_us = now_us - ACTIVE_WITHIN_US, None
+        for name, counters in list(self._counters.items()):
+            step = self._steps.get(name)
+            if step is None:
+                step = self._steps[name] = _Step()
+            step.take(counters, per_s)
+            if (counters.last_heard_us or 0) < lively_us:
+                continue
+            newest_us = counters.newest_source_us
+            if newest_us is not None and (worst_us is None or now_us - newest_us > worst_us):
+                worst_us = max(0, now_us - newest_us)
+            if name not in self._rings:
+                newcomers.append(name)
+        return newcomers, worst_us
 
-    def _activity_of(self, name: str, now: GatewayCounters, now_us: int, elapsed_s: float) -> GatewayActivity:
-        before = self._before.get(name, _Before(0, 0, 0))
-        longest_us = now.take_longest_us()
+    def _make_room_for(self, newcomers: Sequence[str], now_us: int) -> None:
+        """Newcomers are recorded where there is room, or where one that is recorded has been silent for long."""
+        if not newcomers:
+            return
+        free = GATEWAYS_RECORDED - len(self._rings)
+        if free < len(newcomers):
+            silent = [name for name in self._rings if self._heard_us(name) < now_us - ACTIVE_WITHIN_US]
+            silent.sort(key=self._heard_us)
+            for name in silent[: len(newcomers) - free]:
+                del self._rings[name]
+        for name in newcomers[: GATEWAYS_RECORDED - len(self._rings)]:
+            self._rings[name] = _Rings(GATEWAY_COLUMNS)
+
+    def _activity_of(self, name: str, now_us: int) -> GatewayActivity:
+        step, now = self._steps[name], self._counters[name]
         return GatewayActivity(
             gateway=name,
-            points_per_s=_rate(now.points - before.points, elapsed_s),
-            quarantined_per_s=_rate(now.quarantined - before.quarantined, elapsed_s),
-            bytes_per_s=_rate(now.bytes_in - before.bytes_in, elapsed_s),
+            points_per_s=step.points_per_s,
+            quarantined_per_s=step.quarantined_per_s,
+            bytes_per_s=step.bytes_per_s,
             lag_us=None if now.newest_source_us is None else max(0, now_us - now.newest_source_us),
-            latency_us=longest_us or self._last_latency_us(name),
-            points=now.points,
-            quarantined=now.quarantined,
-            bytes_in=now.bytes_in,
+            latency_us=step.latency_us,
+            points=step.points,
+            quarantined=step.quarantined,
+            bytes_in=step.bytes_in,
             packets_in=now.packets_in,
             connections=now.connections,
             last_heard_us=now.last_heard_us,
         )
 
-    def _last_latency_us(self, name: str) -> int | None:
-        known = self._activity.get(name)
-        return None if known is None else known.latency_us
-
-    def _rings_of(self, name: str) -> _Rings | None:
-        """The gateway's rings; when all are taken, those of the gateway that was silent for longest are given up."""
-        if (found := self._gateways.get(name)) is not None:
-            return found
-        if len(self._gateways) >= GATEWAYS_RECORDED:
-            quietest = min(self._gateways, key=self._heard_us)
-            if self._heard_us(quietest) >= self._heard_us(name):
-                return None
-            del self._gateways[quietest]
-        created = self._gateways[name] = _Rings(GATEWAY_COLUMNS)
-        return created
-
     def _heard_us(self, name: str) -> int:
-        known = self._activity.get(name)
-        return 0 if known is None else known.last_heard_us or 0
-
-    def _lag_s(self, now_us: int) -> float:
-        lags = [
-            one.lag_us / SECOND_US
-            for one in self._activity.values()
-            if one.lag_us is not None and now_us - (one.last_heard_us or 0) <= ACTIVE_WITHIN_US
-        ]
-        return max(lags, default=np.nan)
+        return self._counters[name].last_heard_us or 0
 
 
 def _platform_row(before: IntakeStats, now: IntakeStats, elapsed_s: float) -> dict[str, float]:

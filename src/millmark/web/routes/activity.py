@@ -121,7 +121,7 @@ def _rounded(values: Sequence[float]) -> list[float | None]:
 
 def _gateway(platform: Services, gateway: Gateway) -> GatewayActivityView:
     recorder = platform.watch.recorder
-    found = recorder.activity().get(gateway.id) or GatewayActivity(gateway.id)
+    found = recorder.activity([gateway.id]).get(gateway.id) or GatewayActivity(gateway.id)
     return GatewayActivityView(
         id=gateway.id,
         root=str(gateway.root),
