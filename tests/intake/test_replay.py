@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from tests.intake.conftest import S, Door
+from tests.intake.conftest import Door, S
 
 from millmark.history import QuarantineFilter, ReplayOutcome
 from millmark.intake import QuarantineReplay
