@@ -36,8 +36,12 @@ format: .setup/dev .setup/node ## bring Python and console sources into shape
 	$(BIN)/ruff check --fix
 	npm --prefix console run --silent format
 
-bench: .setup/dev ## measure; each benchmark prints one JSON object
-	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+bench: .setup/dev .setup/bench ## measure everything (half an hour); writes benchmarks/results and docs/explanation/performance.md
+	scripts/run-benchmarks
+	$(BIN)/python scripts/draw_benchmarks.py
+
+bench-charts: .setup/dev ## draw the results in benchmarks/results again
+	$(BIN)/python scripts/draw_benchmarks.py
 
 console: .setup/console ## build the console
 
@@ -67,6 +71,10 @@ clean: ## remove everything that was built or installed here (not the demo's dat
 .setup/console: .setup/node $(CONSOLE_SOURCES)
 	@echo "==> building the console (about 20 seconds)"
 	npm --prefix console run --silent build
+	@mkdir -p .setup && touch $@
+
+.setup/bench: scripts/setup-bench
+	scripts/setup-bench
 	@mkdir -p .setup && touch $@
 
 .setup/system: scripts/setup-system

@@ -12,7 +12,7 @@ from millmark.bench.messages import json_data, line_data, sparkplug_births, spar
 from millmark.bench.plan import LoadPlan, MessageSource
 from millmark.bench.platform import running_platform
 from millmark.bench.publisher import Client, publish
-from millmark.bench.raw_insert import BLOCK_POINTS, measure_raw_insert
+from millmark.bench.raw_insert import measure_raw_insert
 from millmark.bench.read_back import read_back
 
 _ON_DISK = "on disk, after a synced commit"
@@ -29,7 +29,7 @@ def raw_insert(task: Task) -> PathFigures:
         seconds=round(done.seconds, 2),
         points=done.points,
         acknowledged=_ON_DISK,
-        sent_as=f"Arrow, {BLOCK_POINTS} rows a block",
+        sent_as=f"Arrow, {done.block_points} rows a block",
     )
 
 

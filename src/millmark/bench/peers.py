@@ -47,7 +47,7 @@ def victoria_metrics(command: str, folder: Path) -> Iterator[Peer]:
         command,
         f"-storageDataPath={folder / 'data'}",
         f"-httpListenAddr=127.0.0.1:{port}",
-        "-retentionPeriod=24",
+        "-retentionPeriod=100y",
         "-loggerLevel=WARN",
     ]
     with child("VictoriaMetrics", arguments, folder, lambda: listens(port)) as server:
@@ -55,8 +55,11 @@ def victoria_metrics(command: str, folder: Path) -> Iterator[Peer]:
 
 
 @contextmanager
-def influxdb(command: str, folder: Path) -> Iterator[Peer]:
-    """InfluxDB 1.x as it comes (each write synced to its log), with its limits on cache and series lifted."""
+def influxdb(command: str, folder: Path, *, compacts_after_s: int = 600) -> Iterator[Peer]:
+    """InfluxDB 1.x as it comes (each write synced to its log), with its limits on cache and series lifted.
+
+    What was not written to for `compacts_after_s` is packed.
+    """
     port, backup_port = free_port(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "influxdb.conf"
@@ -69,6 +72,8 @@ dir = "{folder}/meta"
 dir = "{folder}/data"
 wal-dir = "{folder}/wal"
 query-log-enabled = false
+cache-snapshot-write-cold-duration = "{compacts_after_s}s"
+compact-full-write-cold-duration = "{compacts_after_s}s"
 cache-max-memory-size = "4g"
 max-series-per-database = 0
 [http]

@@ -21,34 +21,43 @@ _START_US = 1_790_000_000_000_000
 _SECOND_US = 1_000_000
 _BLOCK_ROWS = 500_000
 _ASKED = 1
-_REPEATS = 15
+_REPEATS = 100
 
 
-class QueryReport(TypedDict):
-    """Milliseconds, median of repeated questions, each of a store that was opened anew and asked once before.
+class Timed(TypedDict):
+    """Milliseconds of a question that was asked again and again, after once that does not count."""
 
-    `month_ms` is one series of `points` at 1 Hz in 1,000 buckets while it is alone, `month_crowded_ms` while the store
-    holds `other_points` of `other_series` more; `ratio` the second over the first. `day_raw_ms` reads 86,400 points as
-    they are. `latest_ms` looks up the newest values of `latest_series` series, `latest_json_ms` makes the API's answer.
+    median_ms: float
+    p99_ms: float
+
+
+class QueryFigures(TypedDict):
+    """`month` is one series of `points` at 1 Hz in 1,000 buckets while it is alone in a store opened anew,
+    `month_crowded` while the store holds `other_points` of `other_series` more; `ratio` is of their medians. `day_raw`
+    reads 86,400 points as they are. `latest` looks up the newest values of `latest_series` series, `latest_json` makes
+    the API's answer of them.
     """
 
     points: int
     other_points: int
     other_series: int
-    month_ms: float
-    month_crowded_ms: float
+    month: Timed
+    month_crowded: Timed
     ratio: float
-    day_raw_ms: float
-    day_raw_crowded_ms: float
+    day_raw: Timed
+    day_raw_crowded: Timed
     latest_series: int
-    latest_ms: float
-    latest_json_ms: float
+    latest: Timed
+    latest_json: Timed
 
 
 def measure_query(
     scratch: Path | None = None, *, days: int = 30, others: int = 10, latest_series: int = 100_000
-) -> QueryReport:
-    """`others` times as many points of other series are added for the second half; 100 take about ten minutes."""
+) -> QueryFigures:
+    """`others` times as many points of other series are added for the second half; 100 take some minutes.
+
+    Nothing else may have a history open in this process.
+    """
     seconds = days * 86_400
     with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-query-") as folder:
         settings = HistorySettings(path=Path(folder))
@@ -57,19 +66,30 @@ def measure_query(
         _fill(settings, list(range(_ASKED + 1, _ASKED + 1 + others)), seconds)
         month_crowded, day_crowded = _asked(settings, seconds)
     latest, latest_json = _latest(latest_series)
-    return QueryReport(
+    return QueryFigures(
         points=seconds,
         other_points=seconds * others,
         other_series=others,
-        month_ms=month,
-        month_crowded_ms=month_crowded,
-        ratio=round(month_crowded / month, 2),
-        day_raw_ms=day,
-        day_raw_crowded_ms=day_crowded,
+        month=month,
+        month_crowded=month_crowded,
+        ratio=round(month_crowded["median_ms"] / month["median_ms"], 2),
+        day_raw=day,
+        day_raw_crowded=day_crowded,
         latest_series=latest_series,
-        latest_ms=latest,
-        latest_json_ms=latest_json,
+        latest=latest,
+        latest_json=latest_json,
     )
+
+
+def timed(question: Callable[[], object]) -> Timed:
+    question()
+    took = []
+    for _ in range(_REPEATS):
+        begin = time.perf_counter()
+        question()
+        took.append((time.perf_counter() - begin) * 1e3)
+    median, p99 = np.percentile(np.array(took), [50, 99]).tolist()
+    return Timed(median_ms=round(median, 2), p99_ms=round(p99, 2))
 
 
 def _fill(settings: HistorySettings, series: list[int], seconds: int) -> None:
@@ -89,21 +109,21 @@ def _fill(settings: HistorySettings, series: list[int], seconds: int) -> None:
     history.close()
 
 
-def _asked(settings: HistorySettings, seconds: int) -> tuple[float, float]:
+def _asked(settings: HistorySettings, seconds: int) -> tuple[Timed, Timed]:
     history = History.open(settings, now_us=lambda: time.time_ns() // 1_000)
     try:
         month = Period(_START_US, _START_US + seconds * _SECOND_US)
         middle = _START_US + seconds // 2 * _SECOND_US
         day = Period(middle, middle + 86_400 * _SECOND_US)
         return (
-            _median_ms(lambda: history.downsample(_ASKED, month, 1_000)),
-            _median_ms(lambda: history.raw([_ASKED], day)),
+            timed(lambda: history.downsample(_ASKED, month, 1_000)),
+            timed(lambda: history.raw([_ASKED], day)),
         )
     finally:
         history.close()
 
 
-def _latest(series: int) -> tuple[float, float]:
+def _latest(series: int) -> tuple[Timed, Timed]:
     ids = np.arange(1, series + 1)
     zeros = np.zeros(series, np.int64)
     values = np.round(np.random.default_rng(1).normal(20, 1, series), 3)
@@ -121,14 +141,4 @@ def _latest(series: int) -> tuple[float, float]:
     )
     wanted = ids.tolist()
     points, texts = newest.of(wanted)
-    return _median_ms(lambda: newest.of(wanted)), _median_ms(lambda: live_json(points, texts))
-
-
-def _median_ms(question: Callable[[], object]) -> float:
-    question()
-    took = []
-    for _ in range(_REPEATS):
-        begin = time.perf_counter()
-        question()
-        took.append(time.perf_counter() - begin)
-    return round(float(np.median(took)) * 1e3, 2)
+    return timed(lambda: newest.of(wanted)), timed(lambda: live_json(points, texts))

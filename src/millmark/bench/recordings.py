@@ -1,6 +1,6 @@
 """Recordings of real plants as the points and texts that Millmark would have stored had it been there.
 
-The files are not shipped; a folder holds one sub-folder a recording, each in the form its publisher gave it.
+Two are shipped with the demo. Of the others a folder holds one sub-folder each, in the form its publisher gave it.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from millmark.demo.recordings import TEMPERATURE_FILE, recordings_folder
 from millmark.history.stamp import next_received_us
 from millmark.model import PointBatch, TextBatch
 from millmark.model.batch import I64
@@ -24,7 +25,8 @@ _MICROSECONDS = pa.timestamp("us")
 _DELAY_MEDIAN_US, _DELAY_SIGMA = 40_000, 0.5
 
 
-Column: TypeAlias = pa.ChunkedArray[Any]
+if TYPE_CHECKING:
+    Column: TypeAlias = pa.ChunkedArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,14 @@ def read_recordings(folder: Path) -> list[Recording]:
     if not found:
         raise FileNotFoundError(f"no recording in {folder}: expected folders named {', '.join(_SOURCES)}")
     return found
+
+
+def shipped_recordings() -> list[Recording]:
+    """The two that come with the demo: a machine's temperature and a steel works' electricity."""
+    folder = recordings_folder()
+    temperature = pa_csv.read_csv(folder / TEMPERATURE_FILE)
+    device = Device(_times(temperature.column("timestamp")), {"temperature": temperature.column("value")})
+    return [_recorded("machine-temperature", [device]), _recorded("steel-energy", list(_steel(folder)))]
 
 
 def _recorded(name: str, devices: list[Device]) -> Recording:

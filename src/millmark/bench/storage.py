@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from millmark.bench.recordings import Recording, read_recordings
+from millmark.bench.recordings import Recording
 from millmark.history.history import History
 from millmark.history.schema import migrate
 from millmark.history.settings import HistorySettings
@@ -37,8 +37,8 @@ class StorageFigures:
     read_rows_per_s: int
 
 
-class StorageReport(TypedDict):
-    """Per recording and over all of them; the goal is under 2.5 bytes a point."""
+class StorageTotal(TypedDict):
+    """Per recording and over all of them."""
 
     points: int
     bytes_per_point: float
@@ -46,13 +46,12 @@ class StorageReport(TypedDict):
     recordings: list[dict[str, str | int | float]]
 
 
-def measure_storage(recordings: Path, scratch: Path | None = None) -> StorageReport:
-    """Stores each recording of the folder as if it had come live and weighs it; see `recordings` for the forms read.
+def measure_storage(found: Sequence[Recording], scratch: Path | None = None) -> StorageTotal:
+    """Stores each recording as if it had come live and weighs it.
 
     `rollup_bytes_per_point` is what the rollups of the same recordings take besides, measured by committing them.
-    Raises `FileNotFoundError` when the folder holds no recording. Nothing else may have a history open in this process.
+    Nothing else may have a history open in this process.
     """
-    found = read_recordings(recordings)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-storage-") as folder:
         store = Store(HistorySettings(path=Path(folder) / "live"))
         try:
@@ -62,7 +61,7 @@ def measure_storage(recordings: Path, scratch: Path | None = None) -> StorageRep
             store.close()
         rollups = _rollup_bytes(Path(folder) / "committed", found)
     points = sum(one.points for one in figures)
-    return StorageReport(
+    return StorageTotal(
         points=points,
         bytes_per_point=round(sum(one.bytes for one in figures) / points, 3),
         rollup_bytes_per_point=round(rollups / points, 3),

@@ -1,9 +1,11 @@
-"""Measuring this machine."""
+"""Measuring what the platform reaches on this machine."""
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -20,7 +22,10 @@ app = typer.Typer(help="Measure what the platform reaches on this machine.", no_
 
 Scratch: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--scratch", metavar="DIR", help="Where the stores of the run are put. Default: the system's folder."),
+    typer.Option("--scratch", metavar="DIR", help="Where the run's stores are put. Default: the system's folder."),
+]
+Out: TypeAlias = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write the JSON to a file, besides what is printed.")
 ]
 
 
@@ -31,36 +36,152 @@ def intake(
     series: Annotated[int, typer.Option(help="Sensors over all connections.", min=1)] = 1_200,
     metrics: Annotated[int, typer.Option(help="Values of a Sparkplug message.", min=1)] = 10,
     connections: Annotated[int, typer.Option(help="Gateways, each with a connection of its own.", min=1)] = 4,
-    window: Annotated[int, typer.Option(help="Messages in flight on each connection.", min=1, max=65_535)] = 8_000,
+    window: Annotated[int, typer.Option(help="Messages in flight on each connection.", min=1, max=65_535)] = 12_000,
     path: Annotated[list[str] | None, typer.Option(help="Only this path; may be repeated.")] = None,
     as_json: AsJson = False,
+    out: Out = None,
     scratch: Scratch = None,
 ) -> None:
     """How fast points come in and are acknowledged, by each path, beside what else is installed."""
-    from millmark.bench.child import ServerFailed
     from millmark.bench.intake import PATHS, measure_intake
     from millmark.bench.load import IntakeLoad
-    from millmark.bench.publisher import PublishingFailed
 
     if unknown := sorted(set(path or ()) - set(PATHS)):
         raise CommandError(
             f"there is no path {', '.join(unknown)}", where="--path", next_step=f"Choose of {', '.join(PATHS)}."
         )
     load = IntakeLoad(seconds=seconds, series=series, values_each=metrics, connections=connections, window=window)
-    try:
+    with _said_plainly():
         report = measure_intake(load, path or PATHS, scratch=scratch, tell=_tell)
-    except ValueError as error:
-        raise CommandError(str(error), where="--series", next_step="Choose another number.") from error
-    except (PublishingFailed, ServerFailed) as error:
-        raise CommandError(str(error), where="the load", next_step="Look at what is named, then try again.") from error
-    if as_json:
-        print_json(dict(report))
+    if _is_told(report, out=out, as_json=as_json):
         return
     _print_origin(report["machine"], report["versions"])
     print_table(
         ("path", "points/s", "of raw", "ack p50", "ack p99", "lost", "double", "memory", "acknowledged"),
         [_path_row(name, figures) for name in PATHS if (figures := report.get(name))],
     )
+
+
+@app.command()
+def query(
+    *,
+    days: Annotated[int, typer.Option(help="How many days of one series, once a second.", min=1)] = 30,
+    others: Annotated[int, typer.Option(help="How many times as many points of other series are added.", min=1)] = 100,
+    latest: Annotated[int, typer.Option(help="Of how many series the newest values are asked.", min=1)] = 100_000,
+    as_json: AsJson = False,
+    out: Out = None,
+    scratch: Scratch = None,
+) -> None:
+    """How fast questions are answered, alone and among much else; some minutes, most of them to fill the store."""
+    from millmark.bench.reports import report_query
+
+    with _said_plainly():
+        report = report_query(days=days, others=others, latest_series=latest, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    ours = report["platform"]
+    _print_origin(report["machine"], report["versions"])
+    month, crowd = f"{days} days in 1,000 buckets", f"among {ours['other_points']:,} other points"
+    rows = [
+        (month, ours["month"]),
+        (f"{month}, {crowd}", ours["month_crowded"]),
+        ("a day of raw points", ours["day_raw"]),
+        (f"a day of raw points, {crowd}", ours["day_raw_crowded"]),
+        (f"the newest of {latest:,} series", ours["latest"]),
+        ("the same as the API's answer", ours["latest_json"]),
+        (f"{month}, VictoriaMetrics", report["victoriametrics"]),
+        (f"{month}, InfluxDB", report["influxdb"]),
+    ]
+    print_table(("question", "median", "p99"), [(name, *_timed_cells(told)) for name, told in rows])
+
+
+@app.command()
+def storage(
+    *,
+    recordings: Annotated[
+        Path | None,
+        typer.Option("--recordings", metavar="DIR", help="A folder of recordings. Default: the two that are shipped."),
+    ] = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    scratch: Scratch = None,
+) -> None:
+    """How many bytes a point takes on disk, on recordings of real plants."""
+    from millmark.bench.reports import report_storage
+
+    with _said_plainly():
+        report = report_storage(recordings, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    ours = report["platform"]
+    _print_origin(report["machine"], report["versions"])
+    rows = [(str(one["recording"]), f"{one['points']:,}", f"{one['bytes_per_point']}") for one in ours["recordings"]]
+    rows.append(("all", f"{ours['points']:,}", f"{ours['bytes_per_point']}"))
+    rows.append(("their rollups", "", f"{ours['rollup_bytes_per_point']}"))
+    for name, peer in (("all, VictoriaMetrics", report["victoriametrics"]), ("all, InfluxDB", report["influxdb"])):
+        cells = ("", peer) if isinstance(peer, str) else (f"{peer['points']:,}", f"{peer['bytes_per_point']}")
+        rows.append((name, *cells))
+    print_table(("recording", "points", "bytes/point"), rows)
+
+
+@app.command()
+def connections(
+    *,
+    count: Annotated[int, typer.Option(help="How many clients connect.", min=1)] = 10_000,
+    seconds: Annotated[float, typer.Option(help="How long they keep their connections alive.", min=0.1)] = 20.0,
+    as_json: AsJson = False,
+    out: Out = None,
+    scratch: Scratch = None,
+) -> None:
+    """What idle connections cost, and whether every keep-alive is answered, beside a plain broker."""
+    from millmark.bench.connections import measure_connections
+
+    with _said_plainly():
+        report = measure_connections(count, seconds, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    _print_origin(report["machine"], report["versions"])
+    rows = []
+    for name, figures in (("platform", report["platform"]), ("Mosquitto", report["mosquitto"])):
+        if isinstance(figures, str):
+            rows.append([name, figures, *[""] * 6])
+            continue
+        more, each = f"{figures['mb_more']} MB", f"{figures['kb_each']} kB"
+        ping = f"{figures['ping_p99_ms']} ms"
+        counts = (figures["keep_alives"], figures["keep_alives_lost"], figures["closed"])
+        rows.append([name, f"{figures['connections']:,}", more, each, *[f"{one:,}" for one in counts], ping])
+    header = ("", "connections", "memory more", "each", "keep-alives", "lost", "closed", "answer p99")
+    print_table(header, rows)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Turns what can keep a benchmark from running into a sentence."""
+    from millmark.bench.child import ServerFailed
+    from millmark.bench.publisher import PublishingFailed
+
+    try:
+        yield
+    except (ValueError, FileNotFoundError) as error:
+        raise CommandError(str(error), where="the options", next_step="Choose others; --help names them.") from error
+    except (PublishingFailed, ServerFailed) as error:
+        raise CommandError(str(error), where="the load", next_step="Look at what is named, then try again.") from error
+
+
+def _is_told(report: Mapping[str, Any], *, out: Path | None, as_json: bool) -> bool:
+    """Writes and prints the report as JSON, as far as that is wanted; whether nothing else is to be printed."""
+    if out is not None:
+        try:
+            out.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        except OSError as error:
+            raise CommandError(
+                f"the file cannot be written: {error.strerror or error}",
+                where=str(out),
+                next_step="Name a file in a folder that exists.",
+            ) from error
+    if as_json:
+        print_json(dict(report))
+    return as_json
 
 
 def _path_row(name: str, figures: Any) -> list[str]:
@@ -81,6 +202,10 @@ def _path_row(name: str, figures: Any) -> list[str]:
 
 def _told(figures: Mapping[str, Any], name: str, form: str) -> str:
     return form.format(figures[name]) if name in figures else ""
+
+
+def _timed_cells(told: Any) -> tuple[str, str]:
+    return (told, "") if isinstance(told, str) else (f"{told['median_ms']} ms", f"{told['p99_ms']} ms")
 
 
 def _print_origin(machine: Machine, versions: Mapping[str, str]) -> None:
