@@ -107,8 +107,12 @@ class History:
             yield Pause(barrier_us, self._store, self._folder)
 
     def latest(self) -> tuple[PointBatch, TextBatch]:
-        """The newest point of each series by source time, ordered by series."""
-        return self._reader.latest(NUMBERS), self._reader.latest(WORDS)
+        """The newest point of each series by source time, ordered by series.
+
+        Their times are in memory, so no more is read than these points, however much the store holds.
+        """
+        series, newest_us = self._rollups.newest()
+        return self._reader.at(NUMBERS, series, newest_us), self._reader.at(WORDS, series, newest_us)
 
     def raw(
         self, series: Sequence[int], period: Period, *, known_at_us: int | None = None, limit: int | None = None
@@ -126,9 +130,10 @@ class History:
         self, series: Sequence[int], time_us: int, *, known_at_us: int | None = None
     ) -> tuple[PointBatch, TextBatch]:
         """The newest point of each series strictly before `time_us`: the state a period begins in."""
+        known, newest_us = self._rollups.newest(series)
         return (
-            self._reader.last_before(NUMBERS, series, time_us, known_at_us),
-            self._reader.last_before(WORDS, series, time_us, known_at_us),
+            self._reader.last_before(NUMBERS, known, newest_us, time_us, known_at_us),
+            self._reader.last_before(WORDS, known, newest_us, time_us, known_at_us),
         )
 
     def downsample(self, series: int, period: Period, buckets: int) -> Buckets:

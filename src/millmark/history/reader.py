@@ -8,10 +8,11 @@ from typing import Generic
 
 import pyarrow as pa
 
-from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place
+from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place, stored_rows
 from millmark.history.store import Parameter, Store
 from millmark.history.time_span import EARLIEST_US, LATEST_US, within
 from millmark.model import Period, PointBatch, TextBatch
+from millmark.model.batch import I64, U32
 from millmark.model.period import HOUR_US
 
 _SINCE = "source_time >= fromUnixTimestamp64Micro({start:Int64}, 'UTC')"
@@ -21,19 +22,6 @@ _OF_SERIES = "series IN {series:Array(UInt32)}"
 
 # How far back a value before a moment is searched, step by step: most series spoke within the last hour.
 _LOOK_BACK_US = (HOUR_US, 24 * HOUR_US, 31 * 24 * HOUR_US, LATEST_US - EARLIEST_US)
-
-# Series that spoke within the last hour are answered from that hour; only for the others is all of their past read.
-_LATEST = """
-WITH (SELECT max(source_time) - INTERVAL 1 HOUR FROM millmark.{table}) AS since
-SELECT {columns} FROM millmark.{table} WHERE (series, source_time) IN (
-    SELECT series, max(source_time) FROM millmark.{table} WHERE source_time > since GROUP BY series
-    UNION ALL
-    SELECT series, max(source_time) FROM millmark.{table}
-    WHERE source_time <= since
-      AND series NOT IN (SELECT DISTINCT series FROM millmark.{table} WHERE source_time > since)
-    GROUP BY series)
-ORDER BY series
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +53,13 @@ class Reader:
         sql = _select(table.home, conditions, "ORDER BY series, source_time", limit, parameters)
         return table.batch.from_arrow(self._store.query(sql, parameters))
 
-    def last_before(self, table: Table[Batch], series: Sequence[int], time_us: int, known_at_us: int | None) -> Batch:
-        found: list[pa.Table] = []
-        wanted, before = set(_ids(series)), time_us
+    def last_before(
+        self, table: Table[Batch], series: U32, newest_us: I64, time_us: int, known_at_us: int | None
+    ) -> Batch:
+        """`newest_us`: the time of each series' newest point, which is the answer if it is early enough."""
+        is_over = newest_us < (time_us if known_at_us is None else EARLIEST_US)
+        found = [self.at(table, series[is_over], newest_us[is_over]).to_arrow()]
+        wanted, before = set(series[~is_over].tolist()), time_us
         for step in _LOOK_BACK_US:
             start = max(time_us - step, EARLIEST_US)
             if not wanted or before <= start:
@@ -76,11 +68,15 @@ class Reader:
             found.append(rows.to_arrow())
             wanted -= set(rows.series.tolist())
             before = start
-        return table.batch.from_arrow(pa.concat_tables(found).sort_by("series")) if found else table.batch.empty()
+        return table.batch.from_arrow(pa.concat_tables(found).sort_by("series"))
 
-    def latest(self, table: Table[Batch]) -> Batch:
-        sql = _LATEST.format(columns=table.home.columns, table=table.home.table)
-        return table.batch.from_arrow(self._store.query(sql))
+    def at(self, table: Table[Batch], series: U32, source_time_us: I64) -> Batch:
+        """The points of these identities that stand in a table, ordered by series."""
+        if not len(series):
+            return table.batch.empty()
+        with self._store.reading() as connection:
+            rows = stored_rows(connection, table.home, series, source_time_us)
+        return table.batch.from_arrow(rows.sort_by("series"))
 
     def conflicts(self, table: Table[Batch], period: Period | None, limit: int) -> Batch:
         conditions = [table.beside.condition.removesuffix(" AND")]
@@ -108,9 +104,14 @@ class Reader:
         return int(answer.column("points")[0].as_py())
 
     def _newest_of_each(self, table: Table[Batch], series: list[int], period: Period, known_at_us: int | None) -> Batch:
-        conditions = [_OF_SERIES, _SINCE, _UNTIL]
+        conditions: list[str] = [_OF_SERIES, _SINCE, _UNTIL]
         parameters = _span(period) | {"series": series} | _known(known_at_us, conditions)
-        sql = _select(table.home, conditions, "ORDER BY series, source_time DESC LIMIT 1 BY series", None, parameters)
+        where = " AND ".join(conditions)
+        # Sorting a month of many machines would need memory for all of it; the newest times alone need next to none.
+        newest = f"SELECT series, max(source_time) FROM millmark.{table.home.table} WHERE {where} GROUP BY series"  # noqa: S608 - values are bound
+        sql = _select(
+            table.home, [*conditions, f"(series, source_time) IN ({newest})"], "ORDER BY series", None, parameters
+        )
         return table.batch.from_arrow(self._store.query(sql, parameters))
 
 

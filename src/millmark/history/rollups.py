@@ -140,6 +140,16 @@ class Rollups:
         with self._lock:
             return self._open.last_us()
 
+    def newest(self, of_series: Sequence[int] | None = None) -> tuple[U32, I64]:
+        """Each series, of some or of all, that has a point, and the source time of its newest."""
+        with self._lock:
+            slots, newest_us = self._open.last_us()
+            series = self.known.series[slots]
+        if of_series is None:
+            return series, newest_us
+        asked = np.isin(series, np.array([int(one) for one in of_series], np.uint32))
+        return series[asked], newest_us[asked]
+
     def ready(self) -> None:
         """Before rows are written: settle what an interrupted attempt left open, and make room.
 
