@@ -20,7 +20,7 @@ class IntakeLoad:
     series: int = 1_200
     values_each: int = 10
     connections: int = 4
-    window: int = 12_000
+    window: int = 16_000
 
     def plan(self, now_ms: int, values_each: int | None = None) -> LoadPlan:
         """From midnight UTC three weeks ago: sent faster than time goes by, the points still end before now.

@@ -24,7 +24,7 @@ class IntakeSettings:
 
     window_s: float = 0.02
     block_points: int = 100_000
-    pending_points: int = 500_000
+    pending_points: int = 1_000_000
     future_limit_us: int = _TEN_MINUTES_US
     ancient_before_us: int = _YEAR_2000_US
     retry_first_s: float = 0.25

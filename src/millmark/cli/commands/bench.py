@@ -36,7 +36,7 @@ def intake(
     series: Annotated[int, typer.Option(help="Sensors over all connections.", min=1)] = 1_200,
     metrics: Annotated[int, typer.Option(help="Values of a Sparkplug message.", min=1)] = 10,
     connections: Annotated[int, typer.Option(help="Gateways, each with a connection of its own.", min=1)] = 4,
-    window: Annotated[int, typer.Option(help="Messages in flight on each connection.", min=1, max=65_535)] = 12_000,
+    window: Annotated[int, typer.Option(help="Messages in flight on each connection.", min=1, max=65_535)] = 16_000,
     path: Annotated[list[str] | None, typer.Option(help="Only this path; may be repeated.")] = None,
     as_json: AsJson = False,
     out: Out = None,
