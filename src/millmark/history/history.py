@@ -25,6 +25,7 @@ from millmark.history.set_aside import QuarantineCount, QuarantineFilter, Replay
 from millmark.history.settings import HistorySettings
 from millmark.history.snapshot import Snapshot, freeze
 from millmark.history.store import Store
+from millmark.history.time_span import LATEST_US
 from millmark.history.trace import Trace
 from millmark.history.writer import Writer
 from millmark.model import Period, PointBatch, TextBatch
@@ -109,10 +110,13 @@ class History:
     def latest(self) -> tuple[PointBatch, TextBatch]:
         """The newest point of each series by source time, ordered by series.
 
-        Their times are in memory, so no more is read than these points, however much the store holds.
+        Their times are in memory, so little more is read than these points, however much the store holds.
         """
         series, newest_us = self._rollups.newest()
-        return self._reader.at(NUMBERS, series, newest_us), self._reader.at(WORDS, series, newest_us)
+        return (
+            self._reader.last_before(NUMBERS, series, newest_us, LATEST_US, None),
+            self._reader.last_before(WORDS, series, newest_us, LATEST_US, None),
+        )
 
     def raw(
         self, series: Sequence[int], period: Period, *, known_at_us: int | None = None, limit: int | None = None

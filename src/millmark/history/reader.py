@@ -56,10 +56,14 @@ class Reader:
     def last_before(
         self, table: Table[Batch], series: U32, newest_us: I64, time_us: int, known_at_us: int | None
     ) -> Batch:
-        """`newest_us`: the time of each series' newest point, which is the answer if it is early enough."""
+        """`newest_us`: the time of each series' newest point, number or text; the answer if it is early enough.
+
+        A series that turned from numbers to texts, or back, is looked for in the table that it left.
+        """
         is_over = newest_us < (time_us if known_at_us is None else EARLIEST_US)
-        found = [self.at(table, series[is_over], newest_us[is_over]).to_arrow()]
-        wanted, before = set(series[~is_over].tolist()), time_us
+        newest = self.at(table, series[is_over], newest_us[is_over])
+        found = [newest.to_arrow()]
+        wanted, before = set(series.tolist()) - set(newest.series.tolist()), time_us
         for step in _LOOK_BACK_US:
             start = max(time_us - step, EARLIEST_US)
             if not wanted or before <= start:
