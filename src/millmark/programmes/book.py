@@ -122,6 +122,8 @@ class ProgrammeBook:
                     opens_on=pack.call.opens_on,
                     closes_on=pack.call.closes_on,
                     pack=pack.id,
+                    state="published",
+                    version=1,
                     recorded_at_us=self._now_us(),
                 )
                 session.add(row)
@@ -183,7 +185,14 @@ class ProgrammeBook:
             now_us = self._now_us()
             if application is None:
                 application = ApplicationRow(
-                    call_id=call_id, enterprise_id=enterprise_id, submitted_at_us=now_us, submitted_by=submitted_by
+                    call_id=call_id,
+                    enterprise_id=enterprise_id,
+                    state="submitted",
+                    version=1,
+                    started_at_us=now_us,
+                    started_by=submitted_by,
+                    submitted_at_us=now_us,
+                    submitted_by=submitted_by,
                 )
                 session.add(application)
                 session.flush()
@@ -238,6 +247,7 @@ class ProgrammeBook:
     def _decision_row(self, application: Application, verdict: Verdict, pack: Pack, decided_by: str) -> DecisionRow:
         return DecisionRow(
             application_id=application.id,
+            application_version=1,
             outcome=verdict.outcome,
             grade=verdict.grade,
             reasons=[{"code": reason.code, "zh": reason.zh, "en": reason.en} for reason in verdict.reasons],
@@ -293,7 +303,14 @@ def _call(row: CallRow) -> Call:
 
 def _application(session: Session, row: ApplicationRow) -> Application:
     claim_ids = _claim_ids(session, row.id)
-    return Application(row.id, row.call_id, row.enterprise_id, claim_ids, row.submitted_at_us, row.submitted_by)
+    return Application(
+        row.id,
+        row.call_id,
+        row.enterprise_id,
+        claim_ids,
+        row.submitted_at_us or row.started_at_us,
+        row.submitted_by or row.started_by,
+    )
 
 
 def _decision(row: DecisionRow) -> Decision:

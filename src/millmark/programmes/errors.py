@@ -29,3 +29,43 @@ class RecordConflict(ProgrammeError):
 
 class CallClosed(ProgrammeError):
     """An application outside the dates of its call."""
+
+
+class Overspent(ProgrammeError):
+    """Money that is not there: a budget line, a commitment or a payment does not hold what is asked of it."""
+
+
+class SamePerson(ProgrammeError):
+    """Somebody would approve what they proposed themselves."""
+
+
+class IllegalStep(ProgrammeError):
+    """A step that the object's state does not allow, or not yet; the message says what is possible now."""
+
+
+class StepForbidden(ProgrammeError):
+    """A step that is another party's to take."""
+
+
+class ReasonMissing(ProgrammeError):
+    """A step that is nothing without a reason in words."""
+
+
+class StaleVersion(ProgrammeError):
+    """Somebody acts on a version of an object that no longer holds."""
+
+
+class PartMissing(ProgrammeError):
+    """An application without a part that its call requires; the message names every missing part."""
+
+
+class AlreadyApplied(ProgrammeError):
+    """An enterprise's second application in one call."""
+
+
+class DeadlinePassed(CallClosed):
+    """A step after the day it had to be taken by."""
+
+
+class QuotaExhausted(ProgrammeError):
+    """A recommendation or decision beyond the number that the call allows."""

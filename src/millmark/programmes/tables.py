@@ -23,6 +23,9 @@ class ProgrammeRow(Base):
 
 
 class CallRow(Base):
+    """What holds of a call now; `call_versions` has what it said before. A call from before packs had editions has
+    neither edition nor digest."""
+
     __tablename__ = "calls"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,18 +36,31 @@ class CallRow(Base):
     opens_on: Mapped[date]
     closes_on: Mapped[date | None]
     pack: Mapped[str] = mapped_column(String(64))
+    pack_edition: Mapped[str | None] = mapped_column(String(32))
+    pack_digest: Mapped[str | None] = mapped_column(String(64))
+    quota: Mapped[int | None]
+    budget_line: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
     recorded_at_us: Mapped[int] = mapped_column(BigInteger)
 
 
 class ApplicationRow(Base):
+    """`submitted_*` are empty until the first submission; `due_on` is the day by which what is awaited must come."""
+
     __tablename__ = "applications"
     __table_args__ = (UniqueConstraint("call_id", "enterprise_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), index=True)
-    submitted_at_us: Mapped[int] = mapped_column(BigInteger)
-    submitted_by: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
+    due_on: Mapped[date | None]
+    started_at_us: Mapped[int] = mapped_column(BigInteger)
+    started_by: Mapped[str] = mapped_column(String(100))
+    submitted_at_us: Mapped[int | None] = mapped_column(BigInteger)
+    submitted_by: Mapped[str | None] = mapped_column(String(100))
 
 
 class ApplicationClaimRow(Base):
@@ -64,6 +80,7 @@ class DecisionRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), index=True)
+    application_version: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(16))
     grade: Mapped[str] = mapped_column(String(16))
     reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON)

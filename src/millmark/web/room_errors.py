@@ -11,10 +11,11 @@ from millmark.intake import errors as intake
 from millmark.measures import errors as measures
 from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
+from millmark.programmes.documents import errors as files
 from millmark.region import errors as region
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
-from millmark.web.errors import ApiError, Conflict, NotFound, Unavailable, Unprocessable
+from millmark.web.errors import ApiError, Conflict, NotAllowed, NotFound, TooLarge, Unavailable, Unprocessable
 
 _SILENT = "A store of the platform does not answer just now."
 _NO_VALUE = "One of the values is none that can be kept."
@@ -43,6 +44,19 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     programmes.RecordNotFound: (NotFound, _LOOK),
     programmes.RecordConflict: (Conflict, _OTHER),
     programmes.CallClosed: (Conflict, _OTHER),
+    programmes.IllegalStep: (Conflict, "Take one of the steps that the message names, or wait for what it asks for."),
+    programmes.StepForbidden: (NotAllowed, "Ask the party that the message names to take the step."),
+    programmes.ReasonMissing: (Unprocessable, "Send the step again with its reason."),
+    programmes.StaleVersion: (Conflict, "Read the object again, look at what changed, then act on the new version."),
+    programmes.PartMissing: (Unprocessable, "Add the parts that the message names, then submit again."),
+    programmes.AlreadyApplied: (Conflict, "Go on with the application that is there."),
+    programmes.QuotaExhausted: (Conflict, "Take back another one first, or have the call's quota changed."),
+    files.RefusedFile: (Unprocessable, "Send another file as the message says."),
+    files.FileTooLarge: (TooLarge, "Send less at once."),
+    files.QuotaSpent: (Conflict, "Ask the office for more room, or send smaller files."),
+    files.UnknownFile: (NotFound, _LOOK),
+    files.DamagedFile: (Unavailable, _LATER),
+    files.FilesUnavailable: (Unavailable, _LATER),
     measures.UnknownMeasure: (Unprocessable, _CORRECT),
     measures.InvalidParameters: (Unprocessable, _CORRECT),
     measures.NotMeasurable: (Conflict, "Declare what the message names, then ask again."),

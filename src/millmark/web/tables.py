@@ -9,7 +9,8 @@ from millmark.registry.orm import Base
 
 
 class AccountRow(Base):
-    """`enterprise_id` is set for exactly those roles that belong to an enterprise."""
+    """`enterprise_id` is set for exactly those roles that belong to an enterprise; `area_code` may be set for officers,
+    who then see the enterprises of that administrative division alone."""
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -20,6 +21,7 @@ class AccountRow(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(16))
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
+    area_code: Mapped[str | None] = mapped_column(String(6))
     password_hash: Mapped[str] = mapped_column(String(255))
     must_change_password: Mapped[bool]
     disabled: Mapped[bool]
