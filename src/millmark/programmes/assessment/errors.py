@@ -1,0 +1,29 @@
+"""What can go wrong with an assessment."""
+
+from __future__ import annotations
+
+from millmark.programmes.errors import ProgrammeError
+
+
+class InvalidAnswers(ProgrammeError):
+    """Answers that the pack does not ask for, or that contradict themselves; the message names the place."""
+
+
+class InvalidFact(ProgrammeError):
+    """A fact of an enterprise that cannot be kept; the message names it."""
+
+
+class AssessmentNotFound(ProgrammeError):
+    """There is no such assessment."""
+
+
+class StaleVersion(ProgrammeError):
+    """Somebody else saved in between; what they saved stays, and nothing was saved over it."""
+
+
+class AlreadySubmitted(ProgrammeError):
+    """A submitted assessment changes no more; a correction is a new assessment."""
+
+
+class NotAssessable(ProgrammeError):
+    """The pack has nothing to answer, or leaves open what would be needed."""
