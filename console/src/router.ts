@@ -1,6 +1,8 @@
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type Router } from 'vue-router'
 
+import { DESK_ROUTES } from '@/desk/routes'
+import { homeOf } from '@/desk/sections'
 import type { CityContext } from '@/session/city-context'
 import type { Permission, Session } from '@/session/session'
 import type { Texts } from '@/texts/locale'
@@ -109,6 +111,7 @@ const routes = [
     props: true,
     meta: { title: 'nav.gateway', section: 'intake' },
   },
+  ...DESK_ROUTES,
   {
     path: '/:rest(.*)*',
     name: 'nowhere',
@@ -139,7 +142,7 @@ async function admit(to: RouteLocationNormalized, session: Session, city: CityCo
   const state = await session.resolve().catch(() => undefined)
   if (state === null) return { name: 'sign-in', query: to.path === '/' ? {} : { next: to.fullPath } }
   if (state?.must_change_password && to.name !== 'password') return { name: 'password', query: { next: to.fullPath } }
-  if (to.name === 'city' && state && !session.may('figures.read')) return { name: 'enterprises' }
+  if (to.name === 'city' && state && !session.may('figures.read')) return { name: homeOf(session) }
   if (to.name !== 'password') await city.load().catch(() => undefined)
   return true
 }

@@ -1,3 +1,5 @@
+import desk from '@/texts/desk/en'
+
 export default {
   app: {
     name: 'Millmark',
@@ -24,6 +26,29 @@ export default {
     intake: 'Intake',
     gateways: 'Gateways',
     gateway: 'Gateway',
+    region: 'Region',
+    desk: 'Programme desk',
+    mine: 'My programmes',
+    assessments: 'Assessment',
+    calls: 'Calls',
+    applications: 'Applications',
+    reviews: 'Reviews',
+    recognitions: 'Recognitions',
+    money: 'Money',
+    projects: 'Projects',
+    simulator: 'Simulator',
+    challenges: 'Challenges',
+    consents: 'Consents',
+    packs: 'Policy packs',
+    assessment: 'Assessment',
+    call: 'Call',
+    application: 'Application',
+    review: 'Review',
+    recognition: 'Recognition',
+    budgetLine: 'Budget line',
+    project: 'Project',
+    newCall: 'New call',
+    award: 'Award',
     signIn: 'Sign in',
     password: 'Change password',
     signOut: 'Sign out',
@@ -414,6 +439,7 @@ export default {
     emptyNext: 'Add a policy pack to the packs folder, or load the sample city with “millmark demo”.',
     demonstration: 'demonstration',
   },
+  desk,
   activity: {
     title: 'Lately',
     hour: 'Last hour',

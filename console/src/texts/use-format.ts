@@ -3,6 +3,7 @@ import { toValue, type MaybeRefOrGetter } from 'vue'
 import { useCity } from '@/session/city-context'
 import * as format from '@/texts/format'
 import { useLocale } from '@/texts/locale'
+import { formatFen } from '@/texts/money'
 
 /** The format functions bound to the language on screen and to a place's time zone (the city's unless told). */
 export function useFormat(zone?: MaybeRefOrGetter<string | undefined>) {
@@ -23,6 +24,7 @@ export function useFormat(zone?: MaybeRefOrGetter<string | undefined>) {
     duration: (seconds: number | null) => format.formatDuration(seconds, locale()),
     bytes: (bytes: number | null) => format.formatBytes(bytes, locale()),
     wait: (seconds: number | null) => format.formatWait(seconds, locale()),
+    fen: (fen: number | null) => formatFen(fen, locale()),
     unit: (code: string) => format.unitSign(code, locale()),
     today: () => format.dateIn(place(), Date.now()),
   }

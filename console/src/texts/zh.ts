@@ -1,3 +1,4 @@
+import desk from '@/texts/desk/zh'
 import type { Messages } from '@/texts/messages'
 
 const zh: Messages = {
@@ -26,6 +27,29 @@ const zh: Messages = {
     intake: '数据接入',
     gateways: '网关',
     gateway: '网关',
+    region: '区域',
+    desk: '专项工作台',
+    mine: '我的专项',
+    assessments: '评测',
+    calls: '申报通知',
+    applications: '申报',
+    reviews: '评审',
+    recognitions: '公示与认定',
+    money: '资金',
+    projects: '项目',
+    simulator: '政策推演',
+    challenges: '质询与抽查',
+    consents: '授权',
+    packs: '政策包',
+    assessment: '评测',
+    call: '申报通知',
+    application: '申报',
+    review: '评审',
+    recognition: '认定',
+    budgetLine: '预算项',
+    project: '项目',
+    newCall: '起草通知',
+    award: '奖补',
     signIn: '登录',
     password: '修改密码',
     signOut: '退出登录',
@@ -413,6 +437,7 @@ const zh: Messages = {
     emptyNext: '请在 packs 目录中添加政策包，或运行 “millmark demo” 载入示例城市。',
     demonstration: '演示',
   },
+  desk,
   activity: {
     title: '近况',
     hour: '近一小时',

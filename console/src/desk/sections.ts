@@ -1,0 +1,37 @@
+import type { Permission, Session } from '@/session/session'
+
+export type DeskSide = 'enterprise' | 'office'
+
+interface DeskSection {
+  name: string
+  permission: Permission
+  /** Who the section is for; both when it is not said. */
+  side?: DeskSide
+}
+
+/** The sections of the programme desk, in the order in which a programme is lived through. */
+export const DESK_SECTIONS = [
+  { name: 'mine', permission: 'programmes.read', side: 'enterprise' },
+  { name: 'assessments', permission: 'programmes.read' },
+  { name: 'calls', permission: 'programmes.read' },
+  { name: 'applications', permission: 'programmes.read' },
+] as const satisfies readonly DeskSection[]
+
+export type DeskSectionName = (typeof DESK_SECTIONS)[number]['name']
+
+/** An account that belongs to an enterprise sees that enterprise's side; every other one the office's. */
+export function sideOf(session: Session): DeskSide {
+  return session.state.value?.enterprise_id == null ? 'office' : 'enterprise'
+}
+
+export function deskSections(session: Session): DeskSectionName[] {
+  const sections: readonly DeskSection[] = DESK_SECTIONS
+  return sections
+    .filter(({ permission, side }) => session.may(permission) && (side === undefined || side === sideOf(session)))
+    .map(({ name }) => name as DeskSectionName)
+}
+
+/** Where somebody begins whom the region's figures are not open to. */
+export function homeOf(session: Session): string {
+  return deskSections(session)[0] ?? 'enterprises'
+}

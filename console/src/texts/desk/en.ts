@@ -1,0 +1,6 @@
+import assessment from '@/texts/desk/assessment-en'
+import life from '@/texts/desk/life-en'
+import words from '@/texts/desk/words-en'
+
+/** The texts of the programme desk. */
+export default { ...words, assessment, ...life }
