@@ -1,13 +1,26 @@
 import { useI18n } from 'vue-i18n'
 
-/** Names of the desk's states, actions, roles and outcomes; what the dictionary does not know keeps its identifier. */
+import { nameIn, useMachines } from '@/desk/machines'
+import type { Kind } from '@/desk/steps'
+import { useLocale } from '@/texts/locale'
+
+/** Names of states and steps from the platform's tables, and of roles and outcomes from the dictionary. */
 export function useDeskNames() {
   const i18n = useI18n()
+  const { pick } = useLocale()
+  const { machines, load } = useMachines()
+  void load()
+
   const known = (group: string, id: string): string =>
     i18n.te(`desk.${group}.${id}`) ? i18n.t(`desk.${group}.${id}`) : id.replaceAll('_', ' ')
+  const named = (kind: Kind, of: 'states' | 'actions', id: string): string => {
+    const found = nameIn(machines.value.get(kind), of, id)
+    return found ? pick(found.name_zh, found.name_en) : id.replaceAll('_', ' ')
+  }
   return {
-    state: (id: string) => known('state', id),
-    action: (id: string) => known('action', id),
+    state: (kind: Kind, id: string) => named(kind, 'states', id),
+    states: (kind: Kind) => machines.value.get(kind)?.states ?? [],
+    action: (kind: Kind, id: string) => named(kind, 'actions', id),
     role: (id: string) => known('role', id),
     outcome: (id: string) => known('outcome', id),
     kind: (id: string) => known('kind', id),

@@ -1,3 +1,19 @@
+/** What has a life of its own in a programme. */
+export type Kind =
+  | 'call'
+  | 'application'
+  | 'review'
+  | 'publicity'
+  | 'objection'
+  | 'recognition'
+  | 'award'
+  | 'disbursement'
+  | 'project'
+  | 'acceptance'
+  | 'clawback'
+  | 'assessment'
+  | 'challenge'
+
 /** One thing that happened to an object of a programme; nothing about it changes afterwards. */
 export interface Step {
   version: number
