@@ -30,11 +30,16 @@ class Level(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The answer of a rule. `not_provable` says that the evidence decides nothing, neither for nor against."""
+    """The answer of a rule.
+
+    `not_provable` says that the evidence decides nothing, neither for nor against; `not_decidable` that the rule itself
+    has an empty threshold, which no evidence can answer.
+    """
 
     MET = "met"
     NOT_MET = "not_met"
     NOT_PROVABLE = "not_provable"
+    NOT_DECIDABLE = "not_decidable"
 
 
 class Comparator(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -22,8 +22,9 @@ class Frozen(BaseModel):
 FileModel = TypeVar("FileModel", bound=Frozen)
 
 
-def read_toml(path: Path, model: type[FileModel]) -> FileModel:
-    """The file as `model`; numbers with a point are read as exact decimals. Raises `InvalidPack`."""
+def read_toml(path: Path, model: type[FileModel], *, context: Mapping[str, object] | None = None) -> FileModel:
+    """The file as `model`; numbers with a point are read as exact decimals. `context` is what its validators may read
+    of what stands around them. Raises `InvalidPack`."""
     try:
         document = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except OSError as error:
@@ -31,7 +32,7 @@ def read_toml(path: Path, model: type[FileModel]) -> FileModel:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidPack(f"{path}: is not TOML: {error}") from error
     try:
-        return model.model_validate(document)
+        return model.model_validate(document, context=dict(context or {}))
     except ValidationError as error:
         raise InvalidPack(_explain(error, path, document)) from error
 

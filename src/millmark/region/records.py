@@ -31,6 +31,7 @@ _OUTCOME = {
     Outcome.MET: ("达到", "met"),
     Outcome.NOT_MET: ("未达到", "not met"),
     Outcome.NOT_PROVABLE: ("无法证明", "not provable"),
+    Outcome.NOT_DECIDABLE: ("无法判定", "not decidable"),
 }
 
 

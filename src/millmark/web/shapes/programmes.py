@@ -14,7 +14,7 @@ from millmark.web.shapes.shape import ExactNumber, Id, Shape, TimeUs
 class DecisionView(Shape):
     """`demonstration` says that it rests on data of a fictional factory."""
 
-    outcome: Literal["met", "not_met", "not_provable"]
+    outcome: Literal["met", "not_met", "not_provable", "not_decidable"]
     grade: GradeName
     reasons_zh: list[str]
     reasons_en: list[str]

@@ -1,0 +1,116 @@
+"""Policy packs: programmes and assessments as folders of readable files."""
+
+from millmark.programmes.packs.asked import (
+    AssessedBy,
+    ClaimCondition,
+    Condition,
+    DecidedBy,
+    DocumentCondition,
+    Eligibility,
+    FactCondition,
+    JudgementCondition,
+    LevelCondition,
+    RecognitionCondition,
+    ValueCondition,
+)
+from millmark.programmes.packs.bindings import Answers, Binding
+from millmark.programmes.packs.facts import Fact, FactChoice, FactType
+from millmark.programmes.packs.header import CallDraft, LevelSource, PackHeader, PackKind, SourceDocument
+from millmark.programmes.packs.labels import Confidence
+from millmark.programmes.packs.levels import CountGate, Degree, Level, LevelRule, RuleKind
+from millmark.programmes.packs.model import PackRef, PolicyPack
+from millmark.programmes.packs.money import (
+    BudgetSplit,
+    CostCategory,
+    Exclusion,
+    Instalment,
+    Money,
+    MoneyKind,
+    MoneyRule,
+    Tier,
+    fen_of,
+)
+from millmark.programmes.packs.questions import (
+    Branch,
+    Change,
+    Item,
+    ItemKind,
+    Option,
+    Ratio,
+    Requirement,
+    Trend,
+    Variant,
+    Weight,
+)
+from millmark.programmes.packs.reading import read_policy_pack
+from millmark.programmes.packs.scenarios import Scenario, ScenarioGroup, ScenarioLevel
+from millmark.programmes.packs.shelf import PackShelf, read_shelf
+from millmark.programmes.packs.stages import Quota, RequiredDocument, Stage, StageKind
+from millmark.programmes.packs.vectors import AwardCase, CaseAnswers, Expected, FactValue, ItemAnswer, Vector
+
+__all__ = [
+    "Answers",
+    "AssessedBy",
+    "AwardCase",
+    "Binding",
+    "Branch",
+    "BudgetSplit",
+    "CallDraft",
+    "CaseAnswers",
+    "Change",
+    "ClaimCondition",
+    "Condition",
+    "Confidence",
+    "CostCategory",
+    "CountGate",
+    "DecidedBy",
+    "Degree",
+    "DocumentCondition",
+    "Eligibility",
+    "Exclusion",
+    "Expected",
+    "Fact",
+    "FactChoice",
+    "FactCondition",
+    "FactType",
+    "FactValue",
+    "Instalment",
+    "Item",
+    "ItemAnswer",
+    "ItemKind",
+    "JudgementCondition",
+    "Level",
+    "LevelCondition",
+    "LevelRule",
+    "LevelSource",
+    "Money",
+    "MoneyKind",
+    "MoneyRule",
+    "Option",
+    "PackHeader",
+    "PackKind",
+    "PackRef",
+    "PackShelf",
+    "PolicyPack",
+    "Quota",
+    "Ratio",
+    "RecognitionCondition",
+    "RequiredDocument",
+    "Requirement",
+    "RuleKind",
+    "Scenario",
+    "ScenarioGroup",
+    "ScenarioLevel",
+    "SourceDocument",
+    "Stage",
+    "StageKind",
+    "Tier",
+    "Trend",
+    "ValueCondition",
+    "Variant",
+    "Vector",
+    "Weight",
+    "fen_of",
+    "read_policy_pack",
+    "read_shelf",
+]
