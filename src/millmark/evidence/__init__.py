@@ -15,6 +15,7 @@ from millmark.evidence.errors import (
 from millmark.evidence.keeping import Keeping
 from millmark.evidence.key_transport import encrypted_key, opened_key
 from millmark.evidence.report import Check, VerificationReport
+from millmark.evidence.revelation import Difference, RevealedOutcome, Revelation
 from millmark.evidence.seal import Seal, SealStatement
 from millmark.evidence.seal_book import SealBook
 from millmark.evidence.signing import NodeKey, PublicKey
@@ -25,6 +26,7 @@ __all__ = [
     "Claim",
     "ClaimBook",
     "ClaimStatement",
+    "Difference",
     "EvidenceError",
     "Keeping",
     "KeyUnusable",
@@ -34,6 +36,8 @@ __all__ = [
     "NotSealable",
     "NotSealed",
     "PublicKey",
+    "RevealedOutcome",
+    "Revelation",
     "RowsMissing",
     "Seal",
     "SealBook",

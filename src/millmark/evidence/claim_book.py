@@ -27,6 +27,7 @@ from millmark.evidence.errors import NotClaimable, NotSealed, RowsMissing, Unkno
 from millmark.evidence.merkle import siblings_of
 from millmark.evidence.needed import SealedDay, Shown, needed_positions
 from millmark.evidence.report import Check, VerificationReport
+from millmark.evidence.revelation import Revelation, examine
 from millmark.evidence.rows_file import write_rows
 from millmark.evidence.seal import Seal, Span
 from millmark.evidence.seal_book import SealBook
@@ -46,6 +47,7 @@ class ClaimBook:
     """Thread-safe and synchronous. Raises `EvidenceError`, `MeasureError`, and what registry and history raise.
 
     `trusted_keys` are ids of further keys whose claims are believed, such as the node's keys of former years.
+    `foreign_key` gives the key of a claim that another node issued, None when that key is not believed (any more).
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class ClaimBook:
         *,
         now_us: Callable[[], int],
         trusted_keys: Sequence[str] = (),
+        foreign_key: Callable[[str], str | None] = lambda _claim_id: None,
     ) -> None:
         self._database = database
         self._history = history
@@ -68,6 +71,7 @@ class ClaimBook:
         self._units = units
         self._now_us = now_us
         self._trusted = (key.id, *trusted_keys)
+        self._foreign_key = foreign_key
 
     def issue(
         self, measure: str, subject: AssetPath, first_date: calendar_date, last_date: calendar_date | None = None
@@ -128,11 +132,35 @@ class ClaimBook:
 
         Raises `RowsMissing` when the history does not give what was sealed.
         """
-        return write_rows(rows_of_claim(self._history, self._registry, self.document(claim_id)))
+        return write_rows(rows_of_claim(self._history, self._registry, self._own(claim_id).document))
+
+    def is_own(self, claim: Claim) -> bool:
+        """Whether this node issued the claim, so that its rows are here."""
+        return claim.issuer in self._trusted
+
+    def reveal(self, claim_id: str) -> Revelation:
+        """Hold the rows that the history has now against one of this node's claims."""
+        claim = self._own(claim_id)
+        try:
+            rows = write_rows(rows_of_claim(self._history, self._registry, claim.document, as_sealed=False))
+        except RowsMissing:
+            return self.examine(claim_id, None)
+        return self.examine(claim_id, rows)
+
+    def examine(self, claim_id: str, rows: bytes | None) -> Revelation:
+        """Hold a file of rows against a claim, whoever issued it; None when nothing was revealed."""
+        claim = self.claim(claim_id)
+        return examine(claim.document, rows, self._keys_for(claim), self._units)
 
     def verify(self, claim_id: str) -> VerificationReport:
-        """Check a claim against this node's keys and the rows in its history."""
-        document = self.document(claim_id)
+        """Check a claim against the keys of who may issue it, and this node's own also against the rows.
+
+        The value of a claim of another node is computed again when it is challenged: its rows are not here.
+        """
+        claim = self.claim(claim_id)
+        document = claim.document
+        if not self.is_own(claim):
+            return verify_document(document, None, self._keys_for(claim), units=self._units)
         try:
             rows = self.rows(claim_id)
         except RowsMissing as error:
@@ -140,6 +168,20 @@ class ClaimBook:
             missing = Check("rows_file", False, f"the rows are gone: {error}", f"数据行缺失：{error}")
             return VerificationReport((*report.checks, missing), None)
         return verify_document(document, rows, self._trusted, units=self._units)
+
+    def _own(self, claim_id: str) -> Claim:
+        claim = self.claim(claim_id)
+        if not self.is_own(claim):
+            raise RowsMissing(
+                f"the claim {claim_id} was issued by another node, which keeps its rows; challenge it to see them"
+            )
+        return claim
+
+    def _keys_for(self, claim: Claim) -> list[str]:
+        if self.is_own(claim):
+            return list(self._trusted)
+        foreign = self._foreign_key(claim.id)
+        return [] if foreign is None else [foreign]
 
     def _read(self, measure: str, subject: AssetPath, days: Sequence[Day], used: Chains) -> Reading:
         spans = [

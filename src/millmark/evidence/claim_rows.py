@@ -16,8 +16,14 @@ from millmark.model.period import HOUR_US
 from millmark.registry import NotRegistered, Registry
 
 
-def rows_of_claim(history: History, registry: Registry, document: bytes) -> dict[Sealed, SeriesRows]:
-    """The rows of the leaves a claim of this node depends on; raises `RowsMissing` if they are not as sealed."""
+def rows_of_claim(
+    history: History, registry: Registry, document: bytes, *, as_sealed: bool = True
+) -> dict[Sealed, SeriesRows]:
+    """The rows of the leaves a claim of this node depends on; raises `RowsMissing` if they are not as sealed.
+
+    With `as_sealed` False they are given as the history has them now, whatever became of them: who is challenged shows
+    what there is.
+    """
     inspection = Inspection(document, None, None, UnitSystem())
     counts = {day.number: day.statement.leaf_count for day in inspection.used_days}
     shown = {
@@ -30,11 +36,13 @@ def rows_of_claim(history: History, registry: Registry, document: bytes) -> dict
     return {
         Sealed(*day.number, series): rows
         for day in inspection.used_days
-        for series, rows in _rows_of(history, registry, day, needed.get(day.number, [])).items()
+        for series, rows in _rows_of(history, registry, day, needed.get(day.number, []), as_sealed=as_sealed).items()
     }
 
 
-def _rows_of(history: History, registry: Registry, day: SealedDay, leaves: list[Leaf]) -> dict[str, SeriesRows]:
+def _rows_of(
+    history: History, registry: Registry, day: SealedDay, leaves: list[Leaf], *, as_sealed: bool
+) -> dict[str, SeriesRows]:
     received = Received(day.statement.received_after_us, day.statement.received_until_us)
     span = day.statement.span.period
     hours: dict[str, list[int]] = {}
@@ -49,7 +57,7 @@ def _rows_of(history: History, registry: Registry, day: SealedDay, leaves: list[
         for key, all_day in rows.items():
             cuts = [all_day.between(hour, min(hour + HOUR_US, span.end_us)) for hour in hours[key]]
             found[key] = joined(cuts)
-    if sorted(leaves_of(found, span), key=_place) != sorted(leaves, key=_place):
+    if as_sealed and sorted(leaves_of(found, span), key=_place) != sorted(leaves, key=_place):
         raise RowsMissing(
             f"the history does not give the rows that were sealed for {day.statement.date} of {day.statement.site} "
             "any more; restore it from a copy to prove the claim again"

@@ -32,6 +32,6 @@ class Keeping:
         if also_claimed:
             return None
         for claim in self._claims.claims():
-            if claim.period.intersection(span) is not None:
+            if self._claims.is_own(claim) and claim.period.intersection(span) is not None:
                 return f"the claim {claim.id} ({claim.measure} of {claim.subject}) rests on it"
         return None

@@ -50,6 +50,9 @@ NAMES: Mapping[str, tuple[str, str]] = {
 }
 """What people call each measure, in Chinese and English (see the glossary)."""
 
+FORMULAS: tuple[tuple[str, str], ...] = tuple(_FORMULAS)
+"""Every formula known here, by measure and version."""
+
 MEASURES: tuple[str, ...] = tuple(dict.fromkeys(measure for measure, _ in _FORMULAS))
 
 
