@@ -17,13 +17,5 @@ class AssessmentNotFound(ProgrammeError):
     """There is no such assessment."""
 
 
-class StaleVersion(ProgrammeError):
-    """Somebody else saved in between; what they saved stays, and nothing was saved over it."""
-
-
-class AlreadySubmitted(ProgrammeError):
-    """A submitted assessment changes no more; a correction is a new assessment."""
-
-
 class NotAssessable(ProgrammeError):
     """The pack has nothing to answer, or leaves open what would be needed."""
