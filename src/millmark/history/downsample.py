@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -29,11 +29,15 @@ _LEAST_ROWS = 2
 class RollupReader(Protocol):
     """Reads the rollup rows of a series, exact at once: late and still open stretches are in them."""
 
-    def stretches(self, series: int, period: Period, resolution_us: int, points: int) -> Stretches:
-        """Rows that begin in the period, in order; `resolution_us` is a minute's, an hour's or a day's.
+    def ahead(self, series: int, period: Period, resolution_us: int) -> Callable[[int], Stretches]:
+        """Begins to read rows that begin in the period; `resolution_us` is a minute's, an hour's or a day's.
 
-        `points` is how many points lie in the period.
+        What is returned takes how many points lie in the period and gives the rows, in order.
         """
+        ...
+
+    def stretches(self, series: int, period: Period, resolution_us: int) -> Stretches:
+        """The rows, in order, without those of few points that are not stored."""
         ...
 
 
@@ -66,10 +70,12 @@ def downsample(
         points = trace.count(series, period)
     else:
         snapped = _snapped(period, resolution_us)
+        # Reading rows takes the longest. Where points are so few that none is wanted, hardly any row is stored.
+        rows_of = rollups.ahead(series, snapped, resolution_us)
         points = trace.count(series, snapped)
         if points > FEW_POINTS:
-            rows = rollups.stretches(series, snapped, resolution_us, points)
             held = trace.held_at(series, snapped.start_us)
+            rows = rows_of(points)
             width_us = -(-width_us // resolution_us) * resolution_us
             return fold(rows, snapped, width_us, resolution_us=resolution_us, held=held)
     at_once = max(1, buckets * FEW_POINTS // max(points, 1)) * width_us
@@ -79,10 +85,10 @@ def downsample(
 def _without_points(rollups: RollupReader, series: int, period: Period, width_us: int) -> Buckets:
     """Hours of few points are stored when these go, minutes are not; a day's row knows how many there were."""
     days = _snapped(period, DAY_US)
-    all_points = int(rollups.stretches(series, days, DAY_US, 0).count.sum())
+    all_points = int(rollups.stretches(series, days, DAY_US).count.sum())
     wanted_us = _resolution_us(width_us) or MINUTE_US
     for resolution_us in (one for one in _RESOLUTIONS[::-1] if one >= wanted_us):
-        rows = rollups.stretches(series, days, resolution_us, 0)
+        rows = rollups.stretches(series, days, resolution_us)
         if int(rows.count.sum()) >= all_points:
             break
     snapped = _snapped(period, resolution_us)

@@ -86,6 +86,7 @@ class History:
 
     def close(self) -> None:
         self._upkeep.stop()
+        self._rollup_reader.close()
         self._rollups.close()
         self._store.close()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from millmark.model import Period
 from millmark.model.batch import I64, U32
 from millmark.model.period import HOUR_US
 
+# Questions whose rows are read at the same time; others wait their turn.
+_READ_AHEAD = 2
 _DAY_US = Resolution.DAY.width_us
 _HOURS_OF_DAY = np.arange(24, dtype=np.int64) * HOUR_US
 
@@ -32,6 +35,7 @@ class RollupReader:
     def __init__(self, store: Store, rollups: Rollups) -> None:
         self._store = store
         self._rollups = rollups
+        self._beside = ThreadPoolExecutor(max_workers=_READ_AHEAD, thread_name_prefix="millmark-ahead")
 
     def rows(self, series: Sequence[int], period: Period, resolution: Resolution) -> RollupRows:
         """The buckets that begin in a period, in order of (series, start)."""
@@ -50,26 +54,38 @@ class RollupReader:
             rows = self._completed(_beginning_in(rows, part), minutes, Resolution.MINUTE)
         return _beginning_in(rows, period)
 
-    def stretches(self, series: int, period: Period, resolution_us: int, points: int) -> Stretches:
-        """The buckets of one series that begin in a period; `resolution_us` is a minute's, an hour's or a day's.
+    def ahead(self, series: int, period: Period, resolution_us: int) -> Callable[[int], Stretches]:
+        """Begins to read the buckets of one series that begin in a period, while the caller asks something else.
 
-        `points` is how many the series has in the period, as counted a moment ago: buckets that make up for all of
-        them need no look at the coarser ones.
+        `resolution_us` is a minute's, an hour's or a day's. What is returned waits for the rows; it takes how many
+        points the series has in the period, counted meanwhile: buckets that make up for all of them need no look at the
+        coarser ones.
         """
         (resolution,) = (one for one in Resolution if one.width_us == resolution_us)
         ids = np.array([series], np.uint32)
-        in_memory = self._rollups.overlay(ids, period.start_us, period.end_us)
-        rows = self._stored(ids, period, resolution, in_memory)
-        if int(rows.count.sum()) < points:
-            rows = self.rows([series], period, resolution)
-        return rows.stretches()
+        reading = self._beside.submit(read_rows, self._store, ids.tolist(), period, resolution)
+
+        def completed(points: int) -> Stretches:
+            stored = reading.result()
+            # Looked at after the count, so that points committed meanwhile do not seem to be missing.
+            rows = _overlaid(stored, self._rollups.overlay(ids, period.start_us, period.end_us)[resolution], period)
+            if int(rows.count.sum()) < points:
+                rows = self.rows([series], period, resolution)
+            return rows.stretches()
+
+        return completed
+
+    def stretches(self, series: int, period: Period, resolution_us: int) -> Stretches:
+        """The buckets that are stored or in memory; sparse ones are not."""
+        return self.ahead(series, period, resolution_us)(0)
+
+    def close(self) -> None:
+        self._beside.shutdown(wait=True, cancel_futures=True)
 
     def _stored(
         self, series: U32, period: Period, resolution: Resolution, in_memory: tuple[RollupRows, ...]
     ) -> RollupRows:
-        stored = read_rows(self._store, series.tolist(), period, resolution)
-        newer = _beginning_in(in_memory[resolution], period)
-        return RollupRows.joined([stored, newer]).newest_of_each() if len(newer) else stored
+        return _overlaid(read_rows(self._store, series.tolist(), period, resolution), in_memory[resolution], period)
 
     def _completed(self, coarse: RollupRows, fine: RollupRows, resolution: Resolution) -> RollupRows:
         """The fine rows, and those of coarse buckets that have more points than their fine rows tell."""
@@ -87,6 +103,11 @@ class RollupReader:
         ]
         # What stands in a table or in memory comes later and counts.
         return RollupRows.joined([*found, fine]).newest_of_each()
+
+
+def _overlaid(stored: RollupRows, in_memory: RollupRows, period: Period) -> RollupRows:
+    newer = _beginning_in(in_memory, period)
+    return RollupRows.joined([stored, newer]).newest_of_each() if len(newer) else stored
 
 
 def _sums(coarse: RollupRows, fine: RollupRows, width_us: int) -> I64:
