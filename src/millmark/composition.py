@@ -48,6 +48,7 @@ from millmark.programmes import (
     read_pack,
     shipped_packs,
 )
+from millmark.programmes.documents import LocalFileStore
 from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
@@ -169,6 +170,9 @@ class Platform:
             self.database, _programme_packs(), self.verified_claims, now_us=self.now_us, zone=self.zone
         )
         self.programme_records = ProgrammeRecords(self.database, now_us=self.now_us, zone=self.zone)
+        self.files = LocalFileStore(
+            settings.data / "files", self.database, now_us=self.now_us, limits=settings.tables.files.limits()
+        )
         self.ledger = Ledger(self.database, self.city_pack, now_us=self.now_us)
         self.facts_import = FactsImport(
             self.database, self.city_pack, ledger=self.ledger, records=self.programme_records, now_us=self.now_us
@@ -443,6 +447,7 @@ class Platform:
             self.sessions,
             local_token=self.local_token,
             slug_of=self._slug_of,
+            slugs_within=self.registry.slugs_within,
             demonstration=self.settings.demonstration,
             scrape_token=self.settings.scrape_token,
         )
@@ -462,6 +467,7 @@ class Platform:
             seals=self.seals,
             claims=self.claims,
             programmes=self.programmes,
+            files=self.files,
             figures=self.figures,
             ledger=self.ledger,
             replies=self.replies,
@@ -488,6 +494,7 @@ class Platform:
             key=self.settings.key_file,
             key_is_encrypted=self.settings.key_passphrase is not None,
             scratch=scratch,
+            files=self.files.folder,
         )
         return Backup(self.history, self.database, places, now_us=self.now_us)
 

@@ -79,6 +79,13 @@ def enterprises(session: Session) -> list[Enterprise]:
     return [_record(row) for row in session.scalars(select(EnterpriseRow).order_by(EnterpriseRow.id))]
 
 
+def slugs_within(session: Session, area_code: str) -> dict[int, str]:
+    """Slugs by id of the enterprises in an administrative division, those of its divisions included."""
+    prefix = area_code.removesuffix("00").removesuffix("00")
+    query = select(EnterpriseRow.id, EnterpriseRow.slug).where(EnterpriseRow.area_code.startswith(prefix))
+    return {row.id: row.slug for row in session.execute(query)}
+
+
 def identify_enterprise(session: Session, enterprise_id: int, credit_code: str) -> Enterprise:
     """A placeholder turns out to be this legal entity."""
     row = session.get(EnterpriseRow, enterprise_id)

@@ -101,6 +101,11 @@ class Registry:
         with self.database.reading() as session:
             return enterprises.enterprises(session)
 
+    def slugs_within(self, area_code: str) -> Mapping[int, str]:
+        """Slugs by id of the enterprises in an administrative division, e.g. all of 4212xx for 421200."""
+        with self.database.reading() as session:
+            return enterprises.slugs_within(session, area_code)
+
     # Sites
 
     def add_site(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastapi import Request
@@ -40,7 +41,20 @@ class Permission(StrEnum):
     SEAL_DAYS = "seals.write"
     READ_PROGRAMMES = "programmes.read"
     APPLY = "programmes.apply"
+    WRITE_CALLS = "calls.write"
+    READ_APPLICATIONS = "applications.read"
+    HANDLE_APPLICATIONS = "applications.handle"
+    READ_REVIEWS = "reviews.read"
+    ASSIGN_REVIEWS = "reviews.assign"
+    WRITE_REVIEWS = "reviews.write"
+    READ_PUBLICITY = "publicity.read"
+    PUBLICISE = "publicity.write"
+    OBJECT = "publicity.object"
+    RECOGNISE = "recognitions.write"
+    USE_DESK = "desk.use"
     READ_REPLY = "reply.read"
+    READ_FILES = "files.read"
+    KEEP_FILES = "files.keep"
     READ_INTAKE = "intake.read"
     REPLAY_QUARANTINE = "intake.replay"
     READ_METRICS = "metrics.read"
@@ -70,7 +84,14 @@ class Role(StrEnum):
 
 _ENTERPRISE_ROLES = frozenset({Role.ENGINEER, Role.MANAGER, Role.SUPPLIER})
 
-_EVERYONE = frozenset({Permission.USE_OWN_SESSION, Permission.READ_API_DESCRIPTION, Permission.READ_CITY})
+_EVERYONE = frozenset(
+    {
+        Permission.USE_OWN_SESSION,
+        Permission.READ_API_DESCRIPTION,
+        Permission.READ_CITY,
+        Permission.READ_PUBLICITY,
+    }
+)
 _FACTORY_VIEW = frozenset(
     {Permission.READ_ENTERPRISES, Permission.READ_POINTS, Permission.READ_MEASURES, Permission.READ_CLAIMS}
 )
@@ -91,8 +112,19 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _FACTORY_VIEW
     | {
         Permission.WRITE_LEDGER,
+        Permission.READ_FILES,
+        Permission.KEEP_FILES,
         Permission.VERIFY_CLAIMS,
         Permission.READ_INTAKE,
+        Permission.WRITE_CALLS,
+        Permission.READ_APPLICATIONS,
+        Permission.HANDLE_APPLICATIONS,
+        Permission.READ_REVIEWS,
+        Permission.ASSIGN_REVIEWS,
+        Permission.PUBLICISE,
+        Permission.OBJECT,
+        Permission.RECOGNISE,
+        Permission.USE_DESK,
     },
     Role.ENGINEER: _EVERYONE
     | _FACTORY_VIEW
@@ -103,7 +135,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REPLAY_QUARANTINE,
         Permission.READ_GATEWAYS,
         Permission.WRITE_COMMANDS,
+        Permission.READ_FILES,
+        Permission.KEEP_FILES,
         Permission.READ_PROGRAMMES,
+        Permission.READ_APPLICATIONS,
+        Permission.OBJECT,
+        Permission.USE_DESK,
     },
     Role.MANAGER: _EVERYONE
     | _FACTORY_VIEW
@@ -111,32 +148,47 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_FIGURES,
         Permission.EXPORT_POINTS,
         Permission.APPLY,
+        Permission.READ_FILES,
+        Permission.KEEP_FILES,
         Permission.ISSUE_CLAIMS,
         Permission.VERIFY_CLAIMS,
         Permission.READ_PROGRAMMES,
         Permission.READ_REPLY,
+        Permission.READ_APPLICATIONS,
+        Permission.OBJECT,
+        Permission.USE_DESK,
     },
     Role.REVIEWER: _EVERYONE
     | {
         Permission.READ_FIGURES,
         Permission.READ_ENTERPRISES,
         Permission.READ_CLAIMS,
+        Permission.READ_FILES,
         Permission.VERIFY_CLAIMS,
         Permission.READ_PROGRAMMES,
         Permission.READ_REPLY,
+        Permission.READ_REVIEWS,
+        Permission.WRITE_REVIEWS,
+        Permission.OBJECT,
+        Permission.USE_DESK,
     },
     Role.AUDITOR: _EVERYONE
     | _REGION_VIEW
     | _FACTORY_VIEW
     | {
         Permission.VERIFY_CLAIMS,
+        Permission.READ_FILES,
         Permission.EXPORT_POINTS,
         Permission.READ_INTAKE,
         Permission.READ_GATEWAYS,
         Permission.READ_METRICS,
         Permission.READ_AUDIT_LOG,
+        Permission.READ_APPLICATIONS,
+        Permission.READ_REVIEWS,
+        Permission.USE_DESK,
     },
-    Role.SUPPLIER: _EVERYONE | {Permission.READ_FIGURES, Permission.READ_PROGRAMMES, Permission.READ_REPLY},
+    Role.SUPPLIER: _EVERYONE
+    | {Permission.READ_FIGURES, Permission.READ_PROGRAMMES, Permission.READ_REPLY, Permission.OBJECT},
 }
 """The one table of who may do what."""
 
@@ -149,18 +201,48 @@ class Means(StrEnum):
     SCRAPE_TOKEN = "scrape_token"  # noqa: S105 - as above
 
 
+class AreaMembers:
+    """The enterprises of an administrative division, looked up when first asked for and then once a request."""
+
+    def __init__(self, area_code: str, slugs_within: Callable[[str], Mapping[int, str]]) -> None:
+        self.area_code = area_code
+        self._slugs_within = slugs_within
+
+    @cached_property
+    def slugs(self) -> Mapping[int, str]:
+        """Slugs by id."""
+        return self._slugs_within(self.area_code)
+
+    @cached_property
+    def topmost(self) -> frozenset[str]:
+        return frozenset(self.slugs.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose things are seen: one enterprise's, or, with no enterprise, everybody's."""
+    """Whose things are seen: one enterprise's, those of the enterprises of an area, or everybody's."""
 
     enterprise_id: int | None = None
     enterprise_slug: str | None = None
+    area: AreaMembers | None = None
+
+    @property
+    def is_everybody(self) -> bool:
+        return self.enterprise_id is None and self.area is None
+
+    @property
+    def area_code(self) -> str | None:
+        return None if self.area is None else self.area.area_code
 
     def admits(self, enterprise_id: int) -> bool:
+        if self.area is not None:
+            return enterprise_id in self.area.slugs
         return self.enterprise_id is None or self.enterprise_id == enterprise_id
 
     def admits_path(self, path: AssetPath) -> bool:
         """Whether an asset lies within: its first segment is the enterprise's slug."""
+        if self.area is not None:
+            return path.segments[0] in self.area.topmost
         return self.enterprise_id is None or path.segments[0] == self.enterprise_slug
 
     def demand(self, enterprise_id: int, *, where: str) -> None:

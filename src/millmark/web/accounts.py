@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from millmark.registry import Database
+from millmark.registry.codes import check_area_code
 from millmark.web.access import Role
 from millmark.web.errors import Conflict, NotFound, NotSignedIn, Unprocessable
 from millmark.web.passwords import PasswordBook, check_new_password, one_time_password
@@ -24,6 +25,7 @@ class Account:
     name: str
     role: Role
     enterprise_id: int | None
+    area_code: str | None
     must_change_password: bool
     disabled: bool
     created_us: int
@@ -44,11 +46,21 @@ class Accounts:
                 return None
         return self.add(FIRST_ADMIN, Role.ADMIN)
 
-    def add(self, name: str, role: Role, enterprise_id: int | None = None) -> str:
+    def add(self, name: str, role: Role, enterprise_id: int | None = None, area_code: str | None = None) -> str:
         """Creates an account and returns its one-time password.
 
-        Raises `Unprocessable` when role and enterprise do not fit, `Conflict` for a name that is taken.
+        `area_code` makes an officer one of that administrative division: 420000 provincial, 421200 of the city, 421202
+        of the county. Raises `Unprocessable` when role and enterprise or area do not fit, `Conflict` for a name that is
+        taken, and `InvalidEntry` for what is no code.
         """
+        if area_code is not None:
+            check_area_code(area_code)
+            if role is not Role.OFFICER:
+                raise Unprocessable(
+                    f"An account with the role '{role}' has no area.",
+                    where="area_code",
+                    next_step="Name an area for officers, and for nobody else.",
+                )
         if role.belongs_to_an_enterprise != (enterprise_id is not None):
             needs = "belongs to one enterprise" if role.belongs_to_an_enterprise else "belongs to no enterprise"
             raise Unprocessable(
@@ -61,6 +73,7 @@ class Accounts:
             name=name,
             role=role.value,
             enterprise_id=enterprise_id,
+            area_code=area_code,
             password_hash=self._passwords.hash(password),
             must_change_password=True,
             disabled=False,
@@ -141,6 +154,7 @@ def _account(row: AccountRow) -> Account:
         name=row.name,
         role=Role(row.role),
         enterprise_id=row.enterprise_id,
+        area_code=row.area_code,
         must_change_password=row.must_change_password,
         disabled=row.disabled,
         created_us=row.created_us,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import Request
 
-from millmark.web.access import Means, Permission, Principal, Role, Scope
+from millmark.web.access import AreaMembers, Means, Permission, Principal, Role, Scope
 from millmark.web.errors import NotSignedIn
 from millmark.web.local import LOCAL_ACTOR_HEADER
-from millmark.web.sessions import COOKIE, SessionBook
+from millmark.web.sessions import COOKIE, SessionBook, SignedIn
 
 
 class Doorkeeper:
-    """`slug_of` gives an enterprise's slug by its id; `demonstration` lets a one-time password stay in use.
+    """`slug_of` gives an enterprise's slug by its id, `slugs_within` those of an area by id.
 
-    `scrape_token` is a Prometheus server's: with it one reads the metrics and nothing else.
+    `demonstration` lets a one-time password stay in use. `scrape_token` is a Prometheus server's: with it one reads the
+    metrics and nothing else.
     """
 
     def __init__(
@@ -25,12 +26,14 @@ class Doorkeeper:
         *,
         local_token: str,
         slug_of: Callable[[int], str],
+        slugs_within: Callable[[str], Mapping[int, str]],
         demonstration: bool = False,
         scrape_token: str | None = None,
     ) -> None:
         self._sessions = sessions
         self._local_token = local_token
         self._slug_of = slug_of
+        self._slugs_within = slugs_within
         self._demonstration = demonstration
         self._scrape_token = scrape_token
 
@@ -52,11 +55,13 @@ class Doorkeeper:
         found = self._sessions.find(token, counts_as_use=counts_as_use) if token else None
         if found is None:
             return None
-        scope = (
-            Scope() if found.enterprise_id is None else Scope(found.enterprise_id, self._slug_of(found.enterprise_id))
-        )
         must_change = found.must_change_password and not self._demonstration
-        return Principal(found.account, found.role, Means.SESSION, scope, must_change)
+        return Principal(found.account, found.role, Means.SESSION, self._scope(found), must_change)
+
+    def _scope(self, found: SignedIn) -> Scope:
+        if found.enterprise_id is not None:
+            return Scope(found.enterprise_id, self._slug_of(found.enterprise_id))
+        return Scope(area=None if found.area_code is None else AreaMembers(found.area_code, self._slugs_within))
 
     def _by_token(self, authorization: str, request: Request) -> Principal:
         scheme, _, token = authorization.partition(" ")

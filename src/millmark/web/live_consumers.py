@@ -53,4 +53,7 @@ class LiveConsumers:
         if Permission.READ_POINTS not in PERMISSIONS[account.role]:
             _log.warning("account %r may not read points, so it may not watch them either", name)
             return None
+        if account.area_code is not None:
+            _log.warning("account %r sees an area only; the watch knows one enterprise or all of them", name)
+            return None
         return AccountScope(None if account.enterprise_id is None else self._slug_of(account.enterprise_id))

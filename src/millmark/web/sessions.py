@@ -30,6 +30,7 @@ class SignedIn:
     account: str
     role: Role
     enterprise_id: int | None
+    area_code: str | None
     must_change_password: bool
 
 
@@ -78,7 +79,9 @@ class SessionBook:
             return None
         if counts_as_use:
             self._note_use(row, now)
-        return SignedIn(account.name, Role(account.role), account.enterprise_id, account.must_change_password)
+        return SignedIn(
+            account.name, Role(account.role), account.enterprise_id, account.area_code, account.must_change_password
+        )
 
     def end(self, token: str) -> None:
         with self._database.transaction() as session:

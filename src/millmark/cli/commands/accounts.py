@@ -23,14 +23,18 @@ def add(
     enterprise: Annotated[
         str | None, typer.Option(help="Slug of the enterprise, for engineer, manager and supplier.")
     ] = None,
+    area: Annotated[
+        str | None,
+        typer.Option(help="Area of an officer: 421200 for the city, 421202 for a county; none sees the whole region."),
+    ] = None,
     *,
     data: DataFolder = None,
 ) -> None:
     """Create an account and print its one-time password, which is shown this once."""
-    asyncio.run(_add(data, account, role, enterprise))
+    asyncio.run(_add(data, account, role, enterprise, area))
 
 
-async def _add(data: Path | None, account: str, role: str, enterprise: str | None) -> None:
+async def _add(data: Path | None, account: str, role: str, enterprise: str | None, area: str | None) -> None:
     from millmark.cli.door import open_api
     from millmark.cli.errors import CommandError
     from millmark.cli.forms import filled
@@ -48,7 +52,7 @@ async def _add(data: Path | None, account: str, role: str, enterprise: str | Non
                     next_step="`millmark enterprise list` shows the slugs.",
                 )
             enterprise_id = known[enterprise]
-        form = filled(NewAccount, account=account, role=role, enterprise_id=enterprise_id)
+        form = filled(NewAccount, account=account, role=role, enterprise_id=enterprise_id, area_code=area)
         _show(await api.post("/accounts", OneTimePassword, form))
 
 
@@ -85,12 +89,13 @@ async def _list(data: Path | None, *, as_json: bool) -> None:
         print_json(found)
         return
     print_table(
-        ("account", "role", "enterprise", "state"),
+        ("account", "role", "enterprise", "area", "state"),
         [
             (
                 one.account,
                 one.role,
                 "–" if one.enterprise_id is None else str(one.enterprise_id),
+                one.area_code or "–",
                 "disabled" if one.disabled else "one-time password" if one.must_change_password else "in use",
             )
             for one in found

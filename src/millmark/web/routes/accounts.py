@@ -34,6 +34,7 @@ def accounts(_who: Administrator, platform: Platform) -> AccountList:
                 account=one.name,
                 role=one.role,
                 enterprise_id=one.enterprise_id,
+                area_code=one.area_code,
                 disabled=one.disabled,
                 must_change_password=one.must_change_password,
                 created_us=one.created_us,
@@ -51,8 +52,9 @@ def add_account(
     platform: Platform,
 ) -> OneTimePassword:
     """Creates an account; the answer is the only place where its one-time password is ever shown."""
-    password = platform.accounts.add(form.account, form.role, form.enterprise_id)
-    audit_result(request, f"account:{form.account} role:{form.role}")
+    password = platform.accounts.add(form.account, form.role, form.enterprise_id, form.area_code)
+    area = "" if form.area_code is None else f" area:{form.area_code}"
+    audit_result(request, f"account:{form.account} role:{form.role}{area}")
     return OneTimePassword(account=form.account, one_time_password=password)
 
 

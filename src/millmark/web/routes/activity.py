@@ -45,7 +45,7 @@ async def activity(who: Reader, platform: Platform, span: Span = Span.HOUR, sinc
     gateways."""
     recorder = platform.watch.recorder
     rows = recorder.platform(span)
-    if who.scope.enterprise_id is not None:
+    if not who.scope.is_everybody:
         own = {one.id for one in await run_in_threadpool(_visible, platform, who.scope)}
         rows = _of_part(recorder, rows, own, span)
     return _view(rows, span, since_us)

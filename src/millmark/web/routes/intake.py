@@ -176,7 +176,7 @@ def _visible_gateways(platform: Services, scope: Scope) -> frozenset[str]:
 def _gateways_meant(platform: Services, scope: Scope, gateway: str | None) -> list[str] | None:
     """The gateways that a question is about; None for all. An unknown gateway's readings belong to nobody yet, so
     nobody of an enterprise sees them."""
-    if scope.enterprise_id is None:
+    if scope.is_everybody:
         return None if gateway is None else [gateway]
     visible = _visible_gateways(platform, scope)
     return sorted(visible if gateway is None else visible & {gateway})

@@ -108,6 +108,7 @@ def _state(principal: Principal) -> SessionState:
         account=principal.name,
         role=principal.role,
         enterprise_id=principal.scope.enterprise_id,
+        area_code=principal.scope.area_code,
         must_change_password=principal.must_change_password,
         permissions=sorted(principal.permissions),
     )

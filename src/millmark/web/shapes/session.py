@@ -26,11 +26,13 @@ class PasswordChange(Shape):
 
 
 class SessionState(Shape):
-    """Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only."""
+    """Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
+    for officers who see one area only."""
 
     account: str
     role: Role
     enterprise_id: int | None
+    area_code: str | None
     must_change_password: bool
     permissions: list[Permission]
 
@@ -39,6 +41,7 @@ class AccountView(Shape):
     account: str
     role: Role
     enterprise_id: int | None
+    area_code: str | None
     disabled: bool
     must_change_password: bool
     created_us: TimeUs
@@ -49,9 +52,12 @@ class AccountList(Shape):
 
 
 class NewAccount(Shape):
+    """`area_code` is for officers: 420000 sees the province, 421200 the city, 421202 the county, none the region."""
+
     account: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")
     role: Role
     enterprise_id: Id | None = None
+    area_code: str | None = Field(default=None, pattern=r"^[1-8][0-9]{5}$")
 
 
 class OneTimePassword(Shape):
