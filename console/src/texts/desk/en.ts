@@ -1,6 +1,7 @@
 import assessment from '@/texts/desk/assessment-en'
 import life from '@/texts/desk/life-en'
+import office from '@/texts/desk/office-en'
 import words from '@/texts/desk/words-en'
 
 /** The texts of the programme desk. */
-export default { ...words, assessment, ...life }
+export default { ...words, assessment, ...life, ...office }
