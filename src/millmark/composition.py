@@ -49,6 +49,7 @@ from millmark.programmes import (
     shipped_packs,
 )
 from millmark.programmes.documents import LocalFileStore
+from millmark.programmes.documents.readers import FileReaders
 from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
@@ -468,6 +469,7 @@ class Platform:
             claims=self.claims,
             programmes=self.programmes,
             files=self.files,
+            file_readers=FileReaders(self.database),
             figures=self.figures,
             ledger=self.ledger,
             replies=self.replies,

@@ -266,3 +266,17 @@ def test_one_command_each(platform, tmp_path):
     assert str(file) in millmark("backup", file, *passphrase, "--data", tmp_path / "first")
     assert "as it was" in millmark("restore", file, *passphrase, "--data", tmp_path / "second")
     assert history_rows(tmp_path / "second", 2**62) == history_rows(tmp_path / "first", 2**62)
+
+
+def test_uploaded_files_are_in_the_backup_and_come_back(platform, tmp_path):
+    kept = platform.files.keep(
+        iter([b"%PDF-1.7\n%%EOF\n"]), "a.pdf", owner_enterprise_id=None, purpose="notice", actor="li"
+    )
+    written(platform, tmp_path / "backup.tar")
+    platform.close()
+    restored(tmp_path / "backup.tar", tmp_path / "second")
+    again = Platform.open(load_settings(tmp_path / "second", demonstration=True))
+    try:
+        assert again.files.read(kept.id) == b"%PDF-1.7\n%%EOF\n"
+    finally:
+        again.close()

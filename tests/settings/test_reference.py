@@ -50,6 +50,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[quota]`": (tables.QuotaTable, None),
     "`[line_protocol]`": (tables.LineProtocolTable, None),
     "`[edge]`": (tables.EdgeTable, None),
+    "`[files]`": (tables.FilesTable, None),
     "`[region]`": (tables.RegionTable, None),
     "Every connection": (Connection, None),
     "`back_off` of a connection": (BackOff, None),

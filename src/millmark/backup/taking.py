@@ -30,12 +30,14 @@ from millmark.registry import Database
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What of a platform lies where. `key_is_encrypted` when the node's key file needs a passphrase to be used."""
+    """What of a platform lies where. `key_is_encrypted` when the node's key file needs a passphrase to be used;
+    `files` is the folder of what people uploaded."""
 
     settings: Path
     key: Path
     key_is_encrypted: bool
     scratch: Path
+    files: Path
 
 
 class Backup:
@@ -108,6 +110,10 @@ class Backup:
         if snapshot is not None:
             for name, file in snapshot.files():
                 yield f"history/clickhouse/{name.as_posix()}", file
+        # A file lies in its place before the registry knows it, and never changes: all that the copied registry knows
+        # is here, however many come in meanwhile.
+        for file in sorted(self._places.files.glob("[0-9a-f][0-9a-f]/*")):
+            yield f"files/{file.parent.name}/{file.name}", file
 
     def _settings(self) -> bytes | None:
         """The settings file, unless somebody wrote a password into an address in it."""

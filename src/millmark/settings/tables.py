@@ -16,6 +16,7 @@ from millmark.history import HistorySettings, Retention
 from millmark.intake import IntakeSettings, LineProtocolSettings, MqttLimits
 from millmark.model import utc_us
 from millmark.observability import LogSettings
+from millmark.programmes.documents import FileLimits
 from millmark.registry import GatewayQuota
 from millmark.settings.broker_table import BrokerTable
 from millmark.settings.table import Table
@@ -293,6 +294,20 @@ class EdgeTable(Table):
         return EdgeSettings(**self.model_dump())
 
 
+_FILES = FileLimits()
+
+
+class FilesTable(Table):
+    """How much people may upload; what an enterprise's files are together is its quota."""
+
+    file_mb: Annotated[int, Field(ge=1, le=1_024)] = _FILES.file_bytes // MEBIBYTE
+    enterprise_mb: Annotated[int, Field(ge=1, le=1_000_000)] = _FILES.enterprise_bytes // MEBIBYTE
+    spare_mb: Annotated[int, Field(ge=0, le=1_000_000)] = _FILES.spare_bytes // MEBIBYTE
+
+    def limits(self) -> FileLimits:
+        return FileLimits(self.file_mb * MEBIBYTE, self.enterprise_mb * MEBIBYTE, self.spare_mb * MEBIBYTE)
+
+
 class RegionTable(Table):
     """The city this node speaks for: the name of a shipped pack, or a folder with a pack of its own."""
 
@@ -319,6 +334,7 @@ class SettingsFile(Table):
     line_protocol: LineProtocolTable = LineProtocolTable()
     edge: EdgeTable = EdgeTable()
     region: RegionTable = RegionTable()
+    files: FilesTable = FilesTable()
     broker: tuple[BrokerTable, ...] = ()
     opcua: tuple[OpcUaConfig, ...] = ()
     modbus: tuple[ModbusConfig, ...] = ()

@@ -25,6 +25,7 @@ from millmark.web.routes import (
     enterprises,
     export,
     figures,
+    files,
     gateways,
     health,
     intake,
@@ -42,6 +43,7 @@ from millmark.web.routes import (
 )
 from millmark.web.services import Services
 from millmark.web.shapes.errors import ErrorAnswer
+from millmark.web.uploads import FORM_ROOM
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -67,6 +69,7 @@ ROOMS = (
     quotas,
     commands,
     export,
+    files,
     backup,
 )
 
@@ -79,7 +82,8 @@ def create_app(services: Services) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(answers.UnforeseenErrors)
     app.add_middleware(AuditOutcome)
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, elsewhere=line_protocol.WRITES)
+    uploads = services.files.limits.file_bytes + FORM_ROOM
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, elsewhere=line_protocol.WRITES, others={files.UPLOADS: uploads})
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestWatch, times=services.requests)

@@ -55,6 +55,17 @@ class Unprocessable(ApiError):
     code = "invalid"
 
 
+class TooLarge(ApiError):
+    """What is still on its way is not waited for: the connection ends with the answer."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "request_entity_too_large"
+
+    def __init__(self, message: str, *, where: str = "", next_step: str = "", code: str | None = None) -> None:
+        super().__init__(message, where=where, next_step=next_step, code=code)
+        self.headers = {"Connection": "close"}
+
+
 class TooManyAttempts(ApiError):
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "too_many_attempts"

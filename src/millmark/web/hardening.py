@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -90,23 +90,27 @@ def is_foreign(headers: Headers) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `limit` bytes, announced ones before a byte of them is read; addresses in
-    `elsewhere` have a limit of their own."""
+    """Refuses bodies of more than `limit` bytes, announced ones before a byte of them is read; addresses in `others`
+    have the limit given there, those in `elsewhere` see to it themselves."""
 
-    def __init__(self, app: ASGIApp, limit: int, elsewhere: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: int, elsewhere: Sequence[str] = (), others: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._limit = limit
         self._elsewhere = frozenset(elsewhere)
+        self._others = dict(others or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self._elsewhere:
             await self._app(scope, receive, send)
             return
+        limit = self._others.get(scope["path"], self._limit)
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self._limit:
+        if announced.isdecimal() and int(announced) > limit:
             detail = ErrorDetail(
                 code="request_entity_too_large",
-                message=f"The body is larger than {self._limit} bytes.",
+                message=f"The body is larger than {limit} bytes.",
                 where=scope["path"],
                 next_step="Send less at once.",
             )
@@ -118,8 +122,8 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if received > limit:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, headers={"Connection": "close"})
             return message
 
         await self._app(scope, counting, send)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from millmark.measures import MeasureReader
     from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
     from millmark.programmes import ProgrammeBook
+    from millmark.programmes.documents import LocalFileStore
+    from millmark.programmes.documents.readers import FileReaders
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
     from millmark.reports import Replies
@@ -55,6 +57,8 @@ class Services:
     seals: SealBook
     claims: ClaimBook
     programmes: ProgrammeBook
+    files: LocalFileStore
+    file_readers: FileReaders
     figures: Figures
     ledger: Ledger
     replies: Replies

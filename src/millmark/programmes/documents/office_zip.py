@@ -1,0 +1,109 @@
+"""Files that are zip archives inside: .xlsx and .docx (ISO/IEC 29500-2) and OFD (GB/T 33190)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from millmark.programmes.documents.errors import RefusedFile
+from millmark.programmes.documents.media import ACCEPTED, Media
+
+if TYPE_CHECKING:
+    from mmap import mmap
+
+MOST_ENTRIES = 10_000
+MOST_UNPACKED = 400 << 20
+MOST_RATIO = 200
+"""How many times its size an archive may unfold to; sheets full of numbers reach about 20."""
+SMALL = 4 << 20
+"""Below this the ratio does not matter: an empty sheet of equal rows packs very well."""
+
+_CHUNK = 1 << 20
+_ENCRYPTED = 0x1
+_CONTENT_TYPES = "[Content_Types].xml"
+_MAIN_PARTS = {
+    "spreadsheetml.sheet.main+xml": Media.XLSX,
+    "wordprocessingml.document.main+xml": Media.DOCX,
+}
+_PROGRAM_STARTS = (b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0")
+_PROGRAM_NAMES = re.compile(r"\.(exe|dll|com|scr|bat|cmd|ps1|vbs|js|jar|msi|lnk|hta|sh)$", re.IGNORECASE)
+_MACROS = re.compile(r"(^|/)(vbaProject\.bin|vbaData\.xml|macrosheets/|activeX/)", re.IGNORECASE)
+_REMOTE_TEMPLATE = re.compile(rb"<[^>]*attachedTemplate[^>]*TargetMode\s*=\s*[\"']External", re.IGNORECASE)
+
+
+def examine_zip(content: mmap | bytes) -> Media:
+    """Raises `RefusedFile` for archives that are damaged, encrypted, unfold to too much, carry macros or programs, or
+    are of another kind."""
+    # Both have the read and seek that zipfile uses.
+    source = io.BytesIO(content) if isinstance(content, bytes) else cast("BinaryIO", content)
+    try:
+        with zipfile.ZipFile(source) as archive:
+            entries = archive.infolist()
+            check_unfolding(entries, len(content))
+            _check_names(entries)
+            media = _kind(archive, {entry.filename for entry in entries})
+            for entry in entries:
+                _check_entry(archive, entry)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
+        raise RefusedFile(f"the file is a damaged archive ({error}); save it anew and send it again") from error
+    return media
+
+
+def check_unfolding(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
+    """Raises `RefusedFile` for a bomb; what an entry says of its size is also the most that is ever read of it."""
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        raise RefusedFile("the file is encrypted; take its password off and send it again")
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked > MOST_RATIO * size):
+        raise RefusedFile(
+            f"the file unfolds from {size} to {unpacked} bytes in {len(entries)} parts, which no plain document does; "
+            "save it anew and send it again"
+        )
+
+
+def _check_names(entries: Sequence[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    if len(set(names)) != len(names):
+        raise RefusedFile("the file has two parts of the same name; save it anew and send it again")
+    for name in names:
+        if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name):
+            raise RefusedFile(f"a part of the file leads out of it ({name!r}); save it anew and send it again")
+        if _MACROS.search(name):
+            raise RefusedFile("the file carries macros; save it without (.xlsx or .docx) and send it again")
+        if _PROGRAM_NAMES.search(name):
+            raise RefusedFile(f"the file has a program in it ({name!r}); take it out and send it again")
+
+
+def _kind(archive: zipfile.ZipFile, names: set[str]) -> Media:
+    if "OFD.xml" in names and b"www.ofdspec.org" in archive.read("OFD.xml")[:4096]:
+        return Media.OFD
+    if _CONTENT_TYPES in names:
+        types = archive.read(_CONTENT_TYPES).decode("utf-8", "replace")
+        if "macroEnabled" in types or "vbaProject" in types:
+            raise RefusedFile("the file carries macros; save it without (.xlsx or .docx) and send it again")
+        for part, media in _MAIN_PARTS.items():
+            if part in types:
+                return media
+    raise RefusedFile(f"the file is an archive, but no .xlsx, .docx or OFD; send {ACCEPTED}")
+
+
+def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Reads a part to its end, so that its checksum is compared, and looks at what it is."""
+    is_xml = entry.filename.lower().endswith((".xml", ".rels"))
+    with archive.open(entry) as part:
+        chunk = part.read(_CHUNK)
+        if chunk.startswith(_PROGRAM_STARTS):
+            raise RefusedFile(
+                f"the file has a program or object in it ({entry.filename!r}); take it out, send it again"
+            )
+        while chunk:
+            # ISO/IEC 29500-2 allows no document type, and entities unfold without end.
+            if is_xml and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
+                raise RefusedFile(f"a part of the file declares entities ({entry.filename!r}); save it anew, send it")
+            if is_xml and _REMOTE_TEMPLATE.search(chunk):
+                raise RefusedFile("the file loads its template from elsewhere; save it with a local one, send it again")
+            chunk = part.read(_CHUNK)

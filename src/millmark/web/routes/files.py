@@ -1,0 +1,179 @@
+"""Files that people bring: certificates, invoices, photographs, sheets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Query, Request, status
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from millmark.web.access import Permission, Principal, Role, requires, unknown
+from millmark.web.audit import audit_detail, audit_result
+from millmark.web.errors import Unprocessable
+from millmark.web.services import Platform, Services
+from millmark.web.shapes.files import FileList, FileView
+from millmark.web.shapes.shape import Id
+from millmark.web.uploads import receive
+
+if TYPE_CHECKING:
+    from millmark.programmes.documents import StoredFile
+
+router = APIRouter(prefix="/files", tags=["files"])
+
+UPLOADS = "/api/files"
+"""The address whose bodies have a limit of their own."""
+
+FileId = Annotated[str, Path(pattern=r"^[0-9a-f]{40}$")]
+
+_PURPOSE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "purpose": {"type": "string", "default": "document", "pattern": "^[a-z][a-z0-9_.-]{0,63}$"},
+                        "enterprise_id": {"type": "integer", "minimum": 1},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, openapi_extra=_FORM)
+async def keep_file(
+    who: Annotated[Principal, Depends(requires(Permission.KEEP_FILES, action="files.keep"))],
+    request: Request,
+    platform: Platform,
+) -> FileView:
+    """Keeps a PDF, a JPEG or PNG picture, an .xlsx, .docx or OFD file, told by its content; other kinds, encrypted
+    files, macros and programs are refused. The same file sent twice is kept once. Of an enterprise's account the file
+    is its enterprise's; others name one (`enterprise_id`) or keep it for the office."""
+    files = platform.files
+    draft = await run_in_threadpool(files.begin)
+    try:
+        upload = await receive(request, draft)
+        owner = _owner(who, upload.fields.get("enterprise_id", ""))
+        purpose = upload.fields.get("purpose") or "document"
+        if not _PURPOSE.fullmatch(purpose):
+            raise Unprocessable(
+                f"The purpose {purpose[:40]!r} is no word.", where="purpose", next_step="Use letters, digits, '_', '-'."
+            )
+        await run_in_threadpool(audit_detail, request, f"{draft.bytes} bytes of enterprise {owner} as {purpose}")
+        kept = await run_in_threadpool(
+            lambda: files.finish(
+                draft, upload.file_name or "", owner_enterprise_id=owner, purpose=purpose, actor=who.name
+            )
+        )
+    finally:
+        await run_in_threadpool(draft.discard)
+    audit_result(request, f"file:{kept.id} sha256:{kept.sha256}")
+    return file_view(kept)
+
+
+@router.get("")
+def files(
+    who: Annotated[Principal, Depends(requires(Permission.READ_FILES))],
+    platform: Platform,
+    enterprise_id: Id | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    before_us: int | None = None,
+) -> FileList:
+    """An enterprise's files, or the office's own, the latest first."""
+    owner = enterprise_id if enterprise_id is not None else who.scope.enterprise_id
+    demand_owner(who, owner, where="enterprise_id")
+    if who.role is Role.REVIEWER:
+        raise unknown("enterprise_id")
+    kept = platform.files.files(owner_enterprise_id=owner, limit=limit, before_us=before_us)
+    limits = platform.files.limits
+    return FileList(
+        files=[file_view(one) for one in kept],
+        used_bytes=platform.files.used_bytes(owner),
+        quota_bytes=None if owner is None else limits.enterprise_bytes,
+        file_bytes=limits.file_bytes,
+    )
+
+
+@router.get("/{file_id}")
+def file(
+    who: Annotated[Principal, Depends(requires(Permission.READ_FILES))], file_id: FileId, platform: Platform
+) -> FileView:
+    """What is known of a file."""
+    return file_view(readable_file(platform, who, file_id))
+
+
+@router.get(
+    "/{file_id}/content",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def file_content(
+    who: Annotated[Principal, Depends(requires(Permission.READ_FILES))], file_id: FileId, platform: Platform
+) -> StreamingResponse:
+    """A file's bytes, compared with their digest before the first is sent; never shown in place by a browser."""
+    readable_file(platform, who, file_id)
+    return download(platform, file_id)
+
+
+def download(platform: Services, file_id: str) -> StreamingResponse:
+    """A kept file as an attachment; whoever calls has decided who may read it."""
+    kept, chunks = platform.files.open(file_id)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}",
+        "Content-Length": str(kept.bytes),
+        # What a file contains must not act on this origin, whatever a browser makes of it.
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-SHA256": kept.sha256,
+    }
+    return StreamingResponse(chunks, media_type=kept.media_type, headers=headers)
+
+
+def readable_file(platform: Services, who: Principal, file_id: str) -> StoredFile:
+    """A file that one may read: one's enterprise's own, within one's area, or of what one is to review; of any other
+    nothing is said."""
+    kept = platform.files.file(file_id)
+    demand_owner(who, kept.owner_enterprise_id, where="file_id")
+    if who.role is Role.REVIEWER and not platform.file_readers.is_assigned(who.name, file_id):
+        raise unknown("file_id")
+    return kept
+
+
+def demand_owner(who: Principal, owner: int | None, *, where: str) -> None:
+    """Raises `NotFound` for the files of an owner that one does not see."""
+    if owner is None:
+        if who.scope.enterprise_id is not None:
+            raise unknown(where)
+        return
+    who.scope.demand(owner, where=where)
+
+
+def _owner(who: Principal, written: str) -> int | None:
+    if not written:
+        return who.scope.enterprise_id
+    if not written.isdecimal() or not 0 < int(written) < 2**31:
+        raise Unprocessable("enterprise_id is no number.", where="enterprise_id", next_step="Name it by its id.")
+    who.scope.demand(int(written), where="enterprise_id")
+    return int(written)
+
+
+def file_view(kept: StoredFile) -> FileView:
+    return FileView(
+        id=kept.id,
+        name=kept.name,
+        media_type=kept.media_type,
+        bytes=kept.bytes,
+        sha256=kept.sha256,
+        owner_enterprise_id=kept.owner_enterprise_id,
+        purpose=kept.purpose,
+        kept_at_us=kept.kept_at_us,
+        kept_by=kept.kept_by,
+    )
