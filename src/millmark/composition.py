@@ -11,7 +11,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack
 from datetime import date as calendar_date
@@ -25,6 +25,7 @@ from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, Keeping, NodeKey, SealBook
+from millmark.evidence.nodes import ClaimImports, NodeBook, WitnessBook
 from millmark.history import History
 from millmark.intake import (
     CommandDesk,
@@ -44,12 +45,24 @@ from millmark.programmes import (
     Pack,
     ProgrammeBook,
     ProgrammeRecords,
+    SignedClaim,
     VerifiedClaims,
     read_pack,
     shipped_packs,
 )
 from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.readers import FileReaders
+from millmark.programmes.proof import (
+    ArrivalBook,
+    AuditBook,
+    ChallengeBook,
+    ClaimStandings,
+    ConsentBook,
+    Detail,
+    Purpose,
+    Recipient,
+    Use,
+)
 from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
@@ -148,8 +161,20 @@ class Platform:
         self.measures = MeasureReader(self.history, self.registry, self.units, now_us=self.now_us)
         self.key = NodeKey.kept(settings.key_file, passphrase=settings.key_passphrase)
         self.seals = SealBook(self.database, self.history, self.registry, self.key, now_us=self.now_us)
+        self.nodes = NodeBook(self.database, self.registry, now_us=self.now_us)
+        self.witness = WitnessBook(self.database, self.registry, self.nodes, self.key.public, now_us=self.now_us)
+        self.claim_imports = ClaimImports(
+            self.database, self.registry, self.nodes, self.key.public, self.units, now_us=self.now_us
+        )
         self.claims = ClaimBook(
-            self.database, self.history, self.registry, self.seals, self.key, self.units, now_us=self.now_us
+            self.database,
+            self.history,
+            self.registry,
+            self.seals,
+            self.key,
+            self.units,
+            now_us=self.now_us,
+            foreign_key=self.claim_imports.trusted_key,
         )
 
         self.retainer = Retainer(
@@ -164,8 +189,25 @@ class Platform:
         # A folder's absolute path, joined to another, stands for itself.
         self.city_pack = read_city_pack(shipped_packs() / settings.city_pack)
         self.zone = ZoneInfo(self.city_pack.city.time_zone)
+        self.arrivals = ArrivalBook(self.database, self.registry, self.claims, self.witness, now_us=self.now_us)
+        self.challenges = ChallengeBook(self.database, self.claims, now_us=self.now_us)
+        self.standings = ClaimStandings(self.arrivals, self.challenges)
+        self.consents = ConsentBook(self.database, now_us=self.now_us)
+        self.claim_audits = AuditBook(
+            self.database,
+            self.claims,
+            self.claim_imports,
+            self.challenges,
+            self.key,
+            now_us=self.now_us,
+            zone=self.zone,
+        )
         self.verified_claims = VerifiedClaims(
-            self.claims, demonstration_enterprises=self._demonstration_enterprises, now_us=self.now_us
+            self.claims,
+            demonstration_enterprises=self._demonstration_enterprises,
+            now_us=self.now_us,
+            standings=self.standings,
+            made_public=self._made_public,
         )
         self.programmes = ProgrammeBook(
             self.database, _programme_packs(), self.verified_claims, now_us=self.now_us, zone=self.zone
@@ -419,11 +461,13 @@ class Platform:
                     self.seals.seal_day(site.id, due[0])
                     del due[0]
                     sealing.sealed_days += 1
+                self.witness.see_own(self.seals.seals(site.id))
                 sealed = sorted({seal.date for seal in self.seals.seals(site.id)}, reverse=True)
                 for day in sealed[:recent_days]:
                     if self.services.stopping.is_set():
                         return
                     self.seals.amend(site.id, day)
+                self.witness.see_own(self.seals.seals(site.id))
             except Exception:
                 # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
                 log.exception("days of %s could not be sealed; the next round tries again", site.path)
@@ -467,6 +511,15 @@ class Platform:
             agent=self.agent,
             seals=self.seals,
             claims=self.claims,
+            own_key=self.key.public,
+            nodes=self.nodes,
+            witness=self.witness,
+            claim_imports=self.claim_imports,
+            arrivals=self.arrivals,
+            challenges=self.challenges,
+            standings=self.standings,
+            consents=self.consents,
+            claim_audits=self.claim_audits,
             programmes=self.programmes,
             files=self.files,
             file_readers=FileReaders(self.database),
@@ -499,6 +552,14 @@ class Platform:
             files=self.files.folder,
         )
         return Backup(self.history, self.database, places, now_us=self.now_us)
+
+    def _made_public(self, claims: Sequence[SignedClaim]) -> Sequence[bool]:
+        """Which claims may be a part of a published figure, by their enterprises' consents."""
+        uses = [
+            Use(one.id, one.enterprise_id, one.measure, Recipient.PUBLIC, Detail.VALUE, Purpose.STATISTICS)
+            for one in claims
+        ]
+        return [permit is not None for permit in self.consents.permits(uses)]
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.web.conftest import World, cookie
 
-from millmark.web.access import PERMISSIONS, ForGateways, OpenToStrangers, Permission, Role, guard_of
+from millmark.web.access import PERMISSIONS, ForGateways, ForNodes, OpenToStrangers, Permission, Role, guard_of
 from millmark.web.app import api_routes, describe_api
 
 SAMPLES = {
@@ -38,8 +38,8 @@ class Call(NamedTuple):
 def every_call() -> Iterator[Call]:
     for route in api_routes(describe_api()):
         guard = guard_of(route.dependant, str(route.path))
-        if isinstance(guard, ForGateways):
-            continue  # told apart in test_line_protocol.py
+        if isinstance(guard, ForGateways | ForNodes):
+            continue  # told apart in test_line_protocol.py and test_node_door.py
         permission = None if isinstance(guard, OpenToStrangers) else guard.permission
         for method in sorted(route.methods or ()):
             yield Call(method, str(route.path), permission)

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from millmark.web.access import PERMISSIONS, ForGateways, OpenToStrangers, Permission, Requires, Role, guard_of
+from millmark.web.access import (
+    PERMISSIONS,
+    ForGateways,
+    ForNodes,
+    OpenToStrangers,
+    Permission,
+    Requires,
+    Role,
+    guard_of,
+)
 from millmark.web.app import api_routes, describe_api
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text()
 
-SPECIAL = {OpenToStrangers: "none", ForGateways: "a gateway's key"}
+SPECIAL = {OpenToStrangers: "none", ForGateways: "a gateway's key", ForNodes: "a node's key"}
 
 
 def test_the_page_lists_exactly_the_routes_with_their_permissions() -> None:

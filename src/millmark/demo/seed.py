@@ -16,6 +16,8 @@ import tomli_w
 from millmark.demo.factories import DemoFactory, demonstration_factories, driver_configs, recorder_configs
 from millmark.demo.ports import LOOPBACK
 from millmark.demo.recordings import recordings_folder
+from millmark.model.period import HOUR_US
+from millmark.programmes.proof import Detail, NewConsent, Purpose, Recipient
 from millmark.registry.records import SeriesDeclaration
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ FACTS_FILE = Path(__file__).with_name("data") / "city" / "facts.csv"
 DEMONSTRATION_PACK = "connected-factory-demo"
 ADMIN = "admin"
 SEEDED_BY = "demo"
+CONSENT_DAYS = 365
+CONSENTED = (
+    (Recipient.OFFICE, Purpose.SUPERVISION, Detail.ROWS),
+    (Recipient.PUBLIC, Purpose.STATISTICS, Detail.VALUE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,22 @@ def seed(platform: Platform, folder: Path) -> SignIn:
         write_secret(folder / KEY_FILE, platform.registry.set_gateway_key("demo-c"))
     platform.facts_import.run(FACTS_FILE, recorded_by=SEEDED_BY)
     platform.programmes.publish(DEMONSTRATION_PACK)
+    consent(platform)
     return _sign_in(platform)
+
+
+def consent(platform: Platform) -> None:
+    """What real enterprises decide by themselves: the office sees the claims, the public the values, for a year."""
+    until_us = platform.now_us() + CONSENT_DAYS * 24 * HOUR_US
+    for factory in demonstration_factories():
+        enterprise_id = platform.registry.enterprise_by_slug(factory.slug).id
+        now_us = platform.now_us()
+        standing = [one for one in platform.consents.consents(enterprise_id) if one.state(now_us) == "in_force"]
+        for recipient, purpose, detail in CONSENTED:
+            if not any((one.recipient, one.purpose) == (recipient, purpose) for one in standing):
+                platform.consents.give(
+                    NewConsent(enterprise_id, recipient, purpose, detail, until_us), given_by=SEEDED_BY
+                )
 
 
 def register_factory(registry: Registry, factory: DemoFactory) -> None:

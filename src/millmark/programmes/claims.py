@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
 from millmark.model import AssetPath, Origin
+from millmark.programmes.grade import Grade
 
 
 class SignedClaim(Protocol):
@@ -22,6 +23,8 @@ class SignedClaim(Protocol):
     def subject(self) -> AssetPath: ...
     @property
     def measure(self) -> str: ...
+    @property
+    def formula_version(self) -> str: ...
     @property
     def first_date(self) -> date: ...
     @property
@@ -55,9 +58,28 @@ class ClaimSource(Protocol):
     def verify(self, claim_id: str, /) -> VerificationOutcome: ...
 
 
+class Standings(Protocol):
+    """What arrivals and challenges leave of a claim."""
+
+    def limit(self, claim_id: str, application_id: int | None = None, /) -> Grade: ...
+
+
+class _NothingAgainst:
+    def limit(self, _claim_id: str, _application_id: int | None = None, /) -> Grade:
+        return Grade.MACHINE_PROVEN
+
+
+def _all_public(claims: Sequence[SignedClaim]) -> Sequence[bool]:
+    return [True for _ in claims]
+
+
 @dataclass(frozen=True, slots=True)
 class PresentedClaim:
-    """A claim laid before a rule. `demonstration` says that its enterprise is fictional."""
+    """A claim laid before a rule. `demonstration` says that its enterprise is fictional.
+
+    `worth` is the grade that its arrival and its challenges leave it, where that is less than verifying would give;
+    such a claim counts as not `verified`.
+    """
 
     id: str
     enterprise_id: int
@@ -72,6 +94,8 @@ class PresentedClaim:
     issued_at_us: int
     verified: bool
     demonstration: bool = False
+    formula_version: str | None = None
+    worth: Grade | None = None
 
     @property
     def days(self) -> int:
@@ -93,33 +117,45 @@ class VerifiedClaims:
         demonstration_enterprises: Callable[[], Iterable[int]],
         now_us: Callable[[], int],
         keep_us: int = 600_000_000,
+        standings: Standings | None = None,
+        made_public: Callable[[Sequence[SignedClaim]], Sequence[bool]] = _all_public,
     ) -> None:
+        """`made_public` says which claims their enterprises let the public have."""
         self._source = source
+        self._standings = standings or _NothingAgainst()
+        self._made_public = made_public
         self._demonstration_enterprises = demonstration_enterprises
         self._now_us = now_us
         self._keep_us = keep_us
         self._outcomes: dict[str, tuple[int, bool]] = {}
 
-    def one(self, claim_id: str) -> PresentedClaim:
-        """The claim, checked now; raises what the evidence room raises for an unknown one."""
+    def one(self, claim_id: str, application_id: int | None = None) -> PresentedClaim:
+        """The claim, checked now; raises what the evidence room raises for an unknown one.
+
+        For an application it is worth what was found when it came with that one.
+        """
         claim = self._source.claim(claim_id)
-        return self._present(claim, self._check(claim.id), frozenset(self._demonstration_enterprises()))
+        limit = self._standings.limit(claim_id, application_id)
+        return self._present(claim, self._check(claim.id), frozenset(self._demonstration_enterprises()), limit)
 
     def latest(self, measure: str, as_of: date) -> list[PresentedClaim]:
-        """Of each enterprise the latest claim that verifies, among those about days up to `as_of`.
+        """Of each enterprise the latest public claim that holds, among those about days up to `as_of`.
+
+        A claim is public when its enterprise consents to that; one that a challenge stands against does not hold.
 
         An enterprise that claims several subjects has one for each, without subjects inside another one's: their
         equipment would count twice. Claims are checked from the latest backwards until one holds, so that an old claim
         costs nothing; an outcome is kept for the keeping time.
         """
         by_subject: dict[tuple[int, AssetPath], list[SignedClaim]] = {}
-        for claim in self._source.claims(None):
-            if claim.measure == measure and claim.last_date <= as_of:
+        asked = [one for one in self._source.claims(None) if one.measure == measure and one.last_date <= as_of]
+        for claim, public in zip(asked, self._made_public(asked), strict=True):
+            if public:
                 by_subject.setdefault((claim.enterprise_id, claim.subject), []).append(claim)
         found: dict[tuple[int, AssetPath], SignedClaim] = {}
         for key, claims in by_subject.items():
             backwards = sorted(claims, key=_age, reverse=True)
-            holding = next((claim for claim in backwards if self._remembered(claim.id)), None)
+            holding = next((claim for claim in backwards if self._holds(claim.id)), None)
             if holding is not None:
                 found[key] = holding
         demonstration = frozenset(self._demonstration_enterprises())
@@ -130,6 +166,32 @@ class VerifiedClaims:
                 other_id == enterprise_id and other != subject and subject.is_under(other) for other_id, other in found
             )
         ]
+
+    def standing(
+        self, enterprise_id: int, measure: str, fits: Callable[[PresentedClaim], bool]
+    ) -> list[PresentedClaim]:
+        """Of each subject of one enterprise the latest claim that fits and verifies, else the latest that fits.
+
+        `fits` sees claims that are not checked yet. Subjects inside another one's are left out, as in `latest`.
+        """
+        demonstration = frozenset(self._demonstration_enterprises())
+        by_subject: dict[AssetPath, list[PresentedClaim]] = {}
+        for claim in sorted(self._source.claims(enterprise_id), key=_age, reverse=True):
+            shown = self._present(claim, False, demonstration)
+            if claim.measure == measure and fits(shown):
+                by_subject.setdefault(claim.subject, []).append(shown)
+        found = {
+            subject: next((replace(one, verified=True) for one in claims if self._remembered(one.id)), claims[0])
+            for subject, claims in by_subject.items()
+        }
+        return [
+            claim
+            for subject, claim in found.items()
+            if not any(other != subject and subject.is_under(other) for other in found)
+        ]
+
+    def _holds(self, claim_id: str) -> bool:
+        return self._standings.limit(claim_id) is Grade.MACHINE_PROVEN and self._remembered(claim_id)
 
     def _remembered(self, claim_id: str) -> bool:
         checked_at_us, verified = self._outcomes.get(claim_id, (None, False))
@@ -142,7 +204,10 @@ class VerifiedClaims:
         return verified
 
     @staticmethod
-    def _present(claim: SignedClaim, verified: bool, demonstration: frozenset[int]) -> PresentedClaim:
+    def _present(
+        claim: SignedClaim, verified: bool, demonstration: frozenset[int], limit: Grade = Grade.MACHINE_PROVEN
+    ) -> PresentedClaim:
+        whole = limit is Grade.MACHINE_PROVEN
         return PresentedClaim(
             id=claim.id,
             enterprise_id=claim.enterprise_id,
@@ -156,8 +221,10 @@ class VerifiedClaims:
             coverage_share=Decimal(repr(claim.coverage_share)),
             origins=frozenset(claim.origins),
             issued_at_us=claim.issued_at_us,
-            verified=verified,
+            verified=verified and whole,
+            worth=None if whole else limit if verified else Grade.SELF_REPORTED,
             demonstration=claim.enterprise_id in demonstration,
+            formula_version=claim.formula_version,
         )
 
 

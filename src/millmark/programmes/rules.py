@@ -100,7 +100,9 @@ def failing_vectors(pack: Pack) -> list[str]:
 
 
 def grade_of(claim: PresentedClaim) -> Grade:
-    """A claim that does not verify is worth what its author says, no more."""
+    """A claim that does not verify is worth what its author says, no more; others what arrival and challenges leave."""
+    if claim.worth is not None:
+        return claim.worth
     return Grade.MACHINE_PROVEN if claim.verified else Grade.SELF_REPORTED
 
 

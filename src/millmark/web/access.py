@@ -15,6 +15,7 @@ from millmark.web.audit import begin_audit
 from millmark.web.errors import NotAllowed, NotFound
 
 if TYPE_CHECKING:
+    from millmark.evidence.nodes import EnrolledKey
     from millmark.model import AssetPath
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,6 +53,13 @@ class Permission(StrEnum):
     OBJECT = "publicity.object"
     RECOGNISE = "recognitions.write"
     USE_DESK = "desk.use"
+    READ_PROOF = "proof.read"
+    CHALLENGE_CLAIMS = "challenges.write"
+    ANSWER_CHALLENGES = "challenges.answer"
+    DRAW_AUDITS = "audits.write"
+    GIVE_CONSENTS = "consents.write"
+    SPEAK_FOR_NODES = "nodes.speak"
+    ENROL_NODES = "nodes.enrol"
     READ_REPLY = "reply.read"
     READ_FILES = "files.read"
     KEEP_FILES = "files.keep"
@@ -125,6 +133,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.OBJECT,
         Permission.RECOGNISE,
         Permission.USE_DESK,
+        Permission.READ_PROOF,
+        Permission.CHALLENGE_CLAIMS,
+        Permission.DRAW_AUDITS,
+        Permission.SPEAK_FOR_NODES,
+        Permission.ENROL_NODES,
     },
     Role.ENGINEER: _EVERYONE
     | _FACTORY_VIEW
@@ -151,6 +164,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_FILES,
         Permission.KEEP_FILES,
         Permission.ISSUE_CLAIMS,
+        Permission.READ_PROOF,
+        Permission.ANSWER_CHALLENGES,
+        Permission.GIVE_CONSENTS,
+        Permission.SPEAK_FOR_NODES,
         Permission.VERIFY_CLAIMS,
         Permission.READ_PROGRAMMES,
         Permission.READ_REPLY,
@@ -168,6 +185,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_PROGRAMMES,
         Permission.READ_REPLY,
         Permission.READ_REVIEWS,
+        Permission.READ_PROOF,
         Permission.WRITE_REVIEWS,
         Permission.OBJECT,
         Permission.USE_DESK,
@@ -183,6 +201,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_GATEWAYS,
         Permission.READ_METRICS,
         Permission.READ_AUDIT_LOG,
+        Permission.READ_PROOF,
         Permission.READ_APPLICATIONS,
         Permission.READ_REVIEWS,
         Permission.USE_DESK,
@@ -335,7 +354,17 @@ class ForGateways:
         return await self._signed_in(request)
 
 
-Guard: TypeAlias = Requires | OpenToStrangers | ForGateways
+class ForNodes:
+    """Marks a route for enrolled nodes of enterprises; gives the key that signed the request."""
+
+    def __init__(self, signed: Callable[[Request], Awaitable[EnrolledKey]]) -> None:
+        self._signed = signed
+
+    async def __call__(self, request: Request) -> EnrolledKey:
+        return await self._signed(request)
+
+
+Guard: TypeAlias = Requires | OpenToStrangers | ForGateways | ForNodes
 
 
 def requires(
@@ -351,7 +380,7 @@ class UnguardedRoute(RuntimeError):
 def guard_of(dependant: Dependant, path: str) -> Guard:
     """The one guard of a route; raises `UnguardedRoute` when it has none, or more than one."""
     calls = [one.call for one in _all_below(dependant)]
-    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Requires | OpenToStrangers | ForGateways)))
+    guards = list(dict.fromkeys(call for call in calls if isinstance(call, Guard)))
     if len(guards) != 1:
         raise UnguardedRoute(
             f"{path} has {len(guards)} guards; give it one: `requires(Permission.…)` or `ForGateways(…)` in its "

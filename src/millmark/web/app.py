@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from millmark import __version__
+from millmark.evidence.nodes import MAX_DOCUMENT_BYTES
+from millmark.programmes.proof import MAX_ROWS_BYTES
 from millmark.web import answers
 from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
@@ -17,10 +19,13 @@ from millmark.web.request_watch import RequestWatch
 from millmark.web.routes import (
     accounts,
     activity,
+    audits,
     backup,
+    challenges,
     city,
     claims,
     commands,
+    consents,
     description,
     enterprises,
     export,
@@ -33,6 +38,8 @@ from millmark.web.routes import (
     line_protocol,
     measures,
     metrics,
+    node_door,
+    nodes,
     programmes,
     quotas,
     registering,
@@ -61,6 +68,11 @@ ROOMS = (
     measures,
     seals,
     claims,
+    challenges,
+    audits,
+    consents,
+    nodes,
+    node_door,
     programmes,
     reply,
     intake,
@@ -83,7 +95,14 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(answers.UnforeseenErrors)
     app.add_middleware(AuditOutcome)
     uploads = services.files.limits.file_bytes + FORM_ROOM
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, elsewhere=line_protocol.WRITES, others={files.UPLOADS: uploads})
+    larger = {
+        files.UPLOADS: uploads,
+        claims.IMPORTS: MAX_DOCUMENT_BYTES,
+        node_door.CLAIMS: MAX_DOCUMENT_BYTES,
+        challenges.ANSWERS: MAX_ROWS_BYTES,
+        node_door.ANSWERS: MAX_ROWS_BYTES,
+    }
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, elsewhere=line_protocol.WRITES, others=larger)
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestWatch, times=services.requests)

@@ -6,12 +6,14 @@ from sqlalchemy.exc import DataError, DBAPIError
 
 from millmark.backup import errors as backup
 from millmark.evidence import errors as evidence
+from millmark.evidence.nodes import errors as nodes
 from millmark.history import errors as history
 from millmark.intake import errors as intake
 from millmark.measures import errors as measures
 from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
 from millmark.programmes.documents import errors as files
+from millmark.programmes.proof import errors as proof
 from millmark.region import errors as region
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
@@ -66,6 +68,14 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     evidence.UnknownClaim: (NotFound, _LOOK),
     evidence.RowsMissing: (Conflict, "Restore the history from its backup; the claim shows what it held."),
     evidence.Malformed: (Unprocessable, _CORRECT),
+    nodes.NodeError: (Unprocessable, _CORRECT),
+    nodes.UnknownKey: (NotFound, _LOOK),
+    nodes.KeyNotInForce: (Conflict, _OTHER),
+    nodes.KeyTaken: (Conflict, _OTHER),
+    proof.NoConsent: (NotAllowed, "Ask the enterprise to consent."),
+    proof.InvalidConsent: (Unprocessable, _CORRECT),
+    proof.ProofNotFound: (NotFound, _LOOK),
+    proof.ProofConflict: (Conflict, _OTHER),
     region.InvalidEntry: (Unprocessable, _CORRECT),
     region.InvalidRef: (Unprocessable, _CORRECT),
     region.EntryNotFound: (NotFound, _LOOK),

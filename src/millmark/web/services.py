@@ -20,7 +20,8 @@ from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 if TYPE_CHECKING:
     from millmark.backup import Backup
     from millmark.edge import EdgeAgent
-    from millmark.evidence import ClaimBook, SealBook
+    from millmark.evidence import ClaimBook, PublicKey, SealBook
+    from millmark.evidence.nodes import ClaimImports, NodeBook, WitnessBook
     from millmark.history import History
     from millmark.intake import CommandDesk, GatewaySignIn, Intake, LineProtocolDoor, QuarantineReplay
     from millmark.measures import MeasureReader
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from millmark.programmes import ProgrammeBook
     from millmark.programmes.documents import LocalFileStore
     from millmark.programmes.documents.readers import FileReaders
+    from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
     from millmark.reports import Replies
@@ -56,6 +58,15 @@ class Services:
     agent: EdgeAgent
     seals: SealBook
     claims: ClaimBook
+    own_key: PublicKey
+    nodes: NodeBook
+    witness: WitnessBook
+    claim_imports: ClaimImports
+    arrivals: ArrivalBook
+    challenges: ChallengeBook
+    standings: ClaimStandings
+    consents: ConsentBook
+    claim_audits: AuditBook
     programmes: ProgrammeBook
     files: LocalFileStore
     file_readers: FileReaders

@@ -85,6 +85,15 @@ class ClaimImports:
             raise NotImportable(f"the claim does not hold ({failed.name}): {failed.detail_en}")
         return self._keep(claim_of(statement, enterprise_id, document), statement, received_by)
 
+    def owner_of(self, document: bytes) -> int:
+        """The enterprise that a document names, nothing of it being checked yet; raises `NotImportable`."""
+        try:
+            return self._registry.enterprise_by_slug(read_document(document).statement.enterprise.slug).id
+        except Malformed as error:
+            raise NotImportable(f"this is no claim document: {error}") from error
+        except NotRegistered as error:
+            raise NotImportable("the claim's enterprise is not registered here; have it registered first") from error
+
     def origin(self, claim_id: str) -> ImportedClaim | None:
         """Where a claim came from; None for one that this node issued."""
         with self._database.reading() as session:

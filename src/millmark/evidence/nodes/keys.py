@@ -121,7 +121,7 @@ class NodeBook:
                 raise UnknownKey(f"no node's key {key_id} is enrolled here; have it enrolled first")
             return _key(session, row)
 
-    def keys(self, enterprise_id: int | None = None) -> list[EnrolledKey]:
+    def enrolled(self, enterprise_id: int | None = None) -> list[EnrolledKey]:
         query = select(NodeKeyRow).order_by(NodeKeyRow.id)
         if enterprise_id is not None:
             query = query.where(NodeKeyRow.enterprise_id == enterprise_id)

@@ -124,6 +124,11 @@ class WitnessBook:
                     new += 1
         return WitnessReceipt(new, known, tuple(alarms))
 
+    def see_own(self, chain: Sequence[Seal]) -> WitnessReceipt:
+        """Take note of what is new in a chain that this node itself made."""
+        unseen = self.unseen(chain)
+        return self.receive([seal.token for seal in unseen], self._own.id) if unseen else WitnessReceipt(0, 0, ())
+
     def witnessed(self, site: str, sequence: int) -> Witnessed | None:
         """The seal of this number as it was first seen; None when none was."""
         with self._database.reading() as session:

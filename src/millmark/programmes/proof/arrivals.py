@@ -100,6 +100,11 @@ class ArrivalBook:
         )
         session.flush()
 
+    def keep(self, arrival: Arrival, application_id: int | None = None) -> None:
+        """As `record`, in a transaction of its own."""
+        with self._database.transaction() as session:
+            self.record(session, arrival, application_id)
+
     def check_and_record(
         self,
         claim_id: str,
@@ -112,8 +117,7 @@ class ArrivalBook:
         arrival = self.check(
             claim_id, applicant_id, checked_by=checked_by, demanded=demanded, application_id=application_id
         )
-        with self._database.transaction() as session:
-            self.record(session, arrival)
+        self.keep(arrival)
         return arrival
 
     def of_claim(self, claim_id: str) -> list[Arrival]:

@@ -2,8 +2,8 @@
 
 The office publishes the hash of a seed before the claims come. When it draws, the seed becomes public; each claim's
 ticket is HMAC-SHA256 of its document's digest under the seed, and the smallest tickets are drawn. The office cannot
-pick a seed that suits it, for the claims were not there when it was bound to one; an enterprise cannot shape a claim that is
-never drawn, for it does not know the seed.
+pick a seed that suits it, for the claims were not there when it was bound to one; an enterprise cannot shape a claim
+that is never drawn, for it does not know the seed.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ def seal_day(
     """Seals a day that is over; the platform does this by itself soon after each midnight."""
     site = _visible(who, site_id, request, platform)
     sealed = seal_view(platform.seals.seal_day(site.id, form.date))
+    platform.witness.see_own(platform.seals.seals(site.id))
     audit_result(request, f"seal:{sealed.site}:{sealed.sequence}")
     return sealed
 

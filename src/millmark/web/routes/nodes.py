@@ -1,0 +1,106 @@
+"""Other nodes: the keys that speak for enterprises, and the seals that this platform witnessed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, status
+
+from millmark.evidence.nodes import EnrolledKey, UnknownKey, read_enrolment
+from millmark.registry import NotRegistered
+from millmark.web.access import Permission, Principal, requires, unknown
+from millmark.web.audit import audit_result
+from millmark.web.proof_views import alarm_view, chain_view, key_view
+from millmark.web.services import Platform
+from millmark.web.shapes.proof import (
+    KeyReason,
+    KeyRevocation,
+    NewNodeKey,
+    NodeKeyList,
+    NodeKeyView,
+    SealTokens,
+    WitnessReceiptView,
+    WitnessState,
+)
+
+router = APIRouter(tags=["nodes"])
+
+KeyId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{43}$")]
+Reader = Annotated[Principal, Depends(requires(Permission.READ_PROOF))]
+Speaker = Annotated[Principal, Depends(requires(Permission.SPEAK_FOR_NODES))]
+
+
+@router.get("/nodes")
+def node_keys(who: Reader, platform: Platform) -> NodeKeyList:
+    """Every key that one may see, with what became of it."""
+    visible = [one for one in platform.nodes.enrolled() if who.scope.admits(one.enterprise_id)]
+    return NodeKeyList(own_key_id=platform.own_key.id, keys=[key_view(platform, one) for one in visible])
+
+
+@router.post("/nodes", status_code=status.HTTP_201_CREATED)
+def add_node_key(who: Speaker, form: NewNodeKey, request: Request, platform: Platform) -> NodeKeyView:
+    """Of an enterprise's account: asks that a key be heard. Of the office's: enrols it, its id having been compared."""
+    said = read_enrolment(form.letter)
+    try:
+        owner = platform.registry.enterprise_by_slug(said.enterprise).id
+    except NotRegistered as error:
+        raise unknown(request.url.path) from error
+    who.scope.demand(owner, where=request.url.path)
+    may_enrol = Permission.ENROL_NODES in who.permissions
+    book = platform.nodes
+    key = book.enrol(form.letter, actor=who.name) if may_enrol else book.request(form.letter, actor=who.name)
+    audit_result(request, f"key:{key.id} {key.state}")
+    return key_view(platform, key)
+
+
+@router.post("/nodes/{key_id}/confirm")
+def confirm_node_key(
+    who: Annotated[Principal, Depends(requires(Permission.ENROL_NODES))],
+    key_id: KeyId,
+    form: KeyReason,
+    request: Request,
+    platform: Platform,
+) -> NodeKeyView:
+    """Believes a key that was asked for; the office says how it made sure whose it is."""
+    _visible(platform, who, key_id, request)
+    key = platform.nodes.confirm(key_id, actor=who.name, reason=form.reason)
+    audit_result(request, f"key:{key.id} {key.state}")
+    return key_view(platform, key)
+
+
+@router.post("/nodes/{key_id}/revoke")
+def revoke_node_key(
+    who: Speaker, key_id: KeyId, form: KeyRevocation, request: Request, platform: Platform
+) -> NodeKeyView:
+    """Stops believing a key at once, from a past moment on if it was stolen then."""
+    _visible(platform, who, key_id, request)
+    key = platform.nodes.revoke(key_id, actor=who.name, reason=form.reason, since_us=form.since_us)
+    audit_result(request, f"key:{key.id} {key.state}")
+    return key_view(platform, key)
+
+
+@router.get("/witness")
+def witness_state(who: Reader, platform: Platform) -> WitnessState:
+    """How far each site's chain of seals was seen here, and every contradiction that was ever seen."""
+    return WitnessState(
+        chains=[chain_view(one) for one in platform.witness.chains() if who.scope.admits(one.enterprise_id)],
+        alarms=[alarm_view(one) for one in platform.witness.alarms() if who.scope.admits(one.enterprise_id)],
+    )
+
+
+@router.post("/witness")
+def witness_seals(who: Speaker, form: SealTokens, request: Request, platform: Platform) -> WitnessReceiptView:
+    """Takes note of seals from a file, for nodes without a way to this platform; their signatures speak for them."""
+    key = _visible(platform, who, form.key_id, request)
+    receipt = platform.witness.receive(form.seals, key.id)
+    audit_result(request, f"seals new:{receipt.new} known:{receipt.known} alarms:{len(receipt.alarms)}")
+    return WitnessReceiptView(new=receipt.new, known=receipt.known, alarms=[alarm_view(one) for one in receipt.alarms])
+
+
+def _visible(platform: Platform, who: Principal, key_id: str, request: Request) -> EnrolledKey:
+    try:
+        found = platform.nodes.key(key_id)
+    except UnknownKey as error:
+        raise unknown(request.url.path) from error
+    who.scope.demand(found.enterprise_id, where=request.url.path)
+    return found
