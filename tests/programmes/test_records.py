@@ -19,7 +19,7 @@ from millmark.programmes import (
     RecordKind,
     RecordNotFound,
 )
-from millmark.programmes.book import ensure_programme
+from millmark.programmes.ensuring import ensure_programme
 from millmark.programmes.pack import ProgrammeText
 from millmark.registry import Database
 

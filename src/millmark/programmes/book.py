@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
 from millmark.programmes.claims import VerifiedClaims
+from millmark.programmes.ensuring import ensure_programme
 from millmark.programmes.errors import CallClosed, InvalidPack, InvalidRecord, RecordConflict, RecordNotFound
 from millmark.programmes.grade import Grade
-from millmark.programmes.pack import Level, Outcome, Pack, ProgrammeText
+from millmark.programmes.pack import Level, Outcome, Pack
 from millmark.programmes.rules import Reason, Verdict, failing_vectors, judge
 from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, DecisionRow, ProgrammeRow
 from millmark.registry import Database
@@ -260,28 +261,6 @@ class ProgrammeBook:
             decided_at_us=self._now_us(),
             decided_by=decided_by,
         )
-
-
-def ensure_programme(session: Session, text: ProgrammeText, *, now_us: int) -> int:
-    """The id of the programme with the text's slug, added when missing; raises `RecordConflict` when it differs."""
-    row = session.scalar(select(ProgrammeRow).where(ProgrammeRow.slug == text.slug))
-    if row is None:
-        row = ProgrammeRow(
-            slug=text.slug,
-            name_zh=text.name_zh,
-            name_en=text.name_en,
-            level=text.level,
-            is_demonstration=text.is_demonstration,
-            recorded_at_us=now_us,
-        )
-        session.add(row)
-        session.flush()
-    kept = (row.name_zh, row.level, row.is_demonstration)
-    if kept != (text.name_zh, text.level, text.is_demonstration):
-        raise RecordConflict(
-            f"programme {text.slug!r} is already kept as {row.name_zh} ({row.level}); use another slug"
-        )
-    return row.id
 
 
 def _says_the_same(last: Decision, verdict: Verdict, presented: Sequence[str], pack: Pack) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,6 +88,8 @@ class DecisionRow(Base):
     claim_ids: Mapped[list[str]] = mapped_column(JSON)
     presented_claim_ids: Mapped[list[str]] = mapped_column(JSON)
     demonstration: Mapped[bool]
+    # Every condition with its own answer; empty for packs whose rules are answered together.
+    conditions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     pack: Mapped[str] = mapped_column(String(64))
     pack_version: Mapped[str] = mapped_column(String(32))
     pack_digest: Mapped[str] = mapped_column(String(64))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from millmark.programmes import Level, Programme, ProgrammeRecord, ProgrammeRecords
-from millmark.programmes.book import ensure_programme
+from millmark.programmes.ensuring import ensure_programme
 from millmark.region import records as as_record
 from millmark.region.catalogue import CityPack, FigureDefinition, plain
 from millmark.region.entry import LedgerEntry, NewLedgerEntry

@@ -11,7 +11,8 @@ from millmark.programmes.life.parties import Actor, Party
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One step that may be taken: from any of `sources`, or from nothing when there is none, to `target`.
+    """One step that may be taken: from any of `sources`, or from nothing when there is none, to `target`; an empty
+    target leaves the state as it is.
 
     `by` are the parties of which one must take it. `needs_reason` says that the step is nothing without words.
     """
@@ -45,7 +46,7 @@ class Machine:
     """Each state with its name in Chinese and in English."""
 
     def __post_init__(self) -> None:
-        named = {state for one in self.transitions for state in (*one.sources, one.target)}
+        named = {state for one in self.transitions for state in (*one.sources, one.target) if state}
         if unnamed := named - set(self.states):
             raise ValueError(f"machine {self.kind}: states without a name: {', '.join(sorted(unnamed))}")
         if unreached := set(self.states) - {one.target for one in self.transitions}:
@@ -59,7 +60,7 @@ class Machine:
 
     @property
     def ends(self) -> frozenset[str]:
-        return frozenset(self.states) - {source for one in self.transitions for source in one.sources}
+        return frozenset(self.states) - {source for one in self.transitions if one.target for source in one.sources}
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -42,6 +42,13 @@ class Living(Protocol):
     version: Any
 
 
+class Versioned(Protocol):
+    """Anything with a version of its content."""
+
+    @property
+    def version(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened; `version` is the version of the object's content that holds after it."""
@@ -141,7 +148,7 @@ def advance(
     `row` must be locked by its reader (`with_for_update=True`): two at once would both find the step possible.
     """
     found = machine.check(row.state, action, actor, reason)
-    before, row.state = row.state, found.target
+    before, row.state = row.state, found.target or row.state
     if corrected:
         row.version += 1
     session.flush()
@@ -151,7 +158,7 @@ def advance(
         object_id=row.id,
         version=row.version,
         state_from=before,
-        state_to=found.target,
+        state_to=row.state,
         action=action,
         actor=actor,
         at_us=at_us,
@@ -160,7 +167,7 @@ def advance(
     )
 
 
-def must_be_version(row: Living, seen: int | None, what: str) -> None:
+def must_be_version(row: Versioned, seen: int | None, what: str) -> None:
     """Raises `StaleVersion` when somebody acts on a version of `row` that no longer holds; None does not ask."""
     if seen is not None and seen != row.version:
         raise StaleVersion(

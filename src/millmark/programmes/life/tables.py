@@ -133,7 +133,8 @@ class ObjectionRow(Base):
 
 
 class RecognitionRow(Base):
-    """What an application came to. `record_id` is the programme record that the city's figures count."""
+    """What an application came to. `record_id` is the programme record that the city's figures count; there is none for
+    a fictional enterprise in a real programme."""
 
     __tablename__ = "recognitions"
 
@@ -150,6 +151,6 @@ class RecognitionRow(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     document: Mapped[str | None] = mapped_column(Text)
-    record_id: Mapped[int] = mapped_column(ForeignKey("programme_records.id"))
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("programme_records.id"))
     recognised_by: Mapped[str] = mapped_column(String(100))
     recognised_at_us: Mapped[int] = mapped_column(BigInteger)

@@ -52,6 +52,7 @@ def upgrade() -> None:
     _extend_applications()
     with op.batch_alter_table("decisions") as decisions:
         decisions.add_column(sa.Column("application_version", sa.Integer(), nullable=True))
+        decisions.add_column(sa.Column("conditions", sa.JSON(), nullable=True))
     op.execute("UPDATE decisions SET application_version = 1")
     with op.batch_alter_table("decisions") as decisions:
         decisions.alter_column("application_version", existing_type=sa.Integer(), nullable=False)
@@ -68,6 +69,7 @@ def downgrade() -> None:
     for table in ("application_versions", "call_versions"):
         op.drop_table(table)
     with op.batch_alter_table("decisions") as decisions:
+        decisions.drop_column("conditions")
         decisions.drop_column("application_version")
     # An application that was never submitted has no place in the tables of before.
     unsubmitted = "SELECT id FROM applications WHERE submitted_at_us IS NULL"
@@ -266,7 +268,7 @@ def _create_recognitions() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("document", sa.Text(), nullable=True),
-        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=True),
         sa.Column("recognised_by", sa.String(100), nullable=False),
         sa.Column("recognised_at_us", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
