@@ -19,6 +19,11 @@ def year(of: int, language: Language) -> str:
     return f"{of}年" if language == "zh" else str(of)
 
 
+def day(of: date, language: Language) -> str:
+    """2023年9月8日, or 8 September 2023."""
+    return f"{of.year}年{of.month}月{of.day}日" if language == "zh" else f"{of.day} {_month(of)} {of.year}"
+
+
 def span(of: DateSpan, language: Language, *, brief: bool = False, by_months: bool = False) -> str:
     """A span of days in words; `brief` leaves out the year, `by_months` writes a half-year as its months."""
     shape = of.shape

@@ -1,0 +1,1 @@
+"""Documents that an office issues: numbered, filled from templates of its own, each figure bound to its source."""
