@@ -133,7 +133,7 @@ class ProgrammeRecords:
             raise InvalidRecord("source: say which document or finding voids the record")
         try:
             with self._database.transaction() as session:
-                return self._void_within(session, record_id, reason, recorded_by)
+                return self.void_within(session, record_id, reason=reason, recorded_by=recorded_by)
         except IntegrityError as error:
             raise RecordConflict(f"record {record_id} has just been voided by someone else") from error
 
@@ -180,7 +180,8 @@ class ProgrammeRecords:
         with self._database.reading() as session:
             return [_record(row, slug, voided_by) for row, slug, voided_by in session.execute(query)]
 
-    def _void_within(self, session: Session, record_id: int, reason: str, recorded_by: str) -> ProgrammeRecord:
+    def void_within(self, session: Session, record_id: int, *, reason: str, recorded_by: str) -> ProgrammeRecord:
+        """As `void`, as a part of a larger transaction."""
         voided = session.get(ProgrammeRecordRow, record_id)
         if voided is None:
             raise RecordNotFound(f"there is no programme record {record_id}")

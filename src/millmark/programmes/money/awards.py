@@ -1,0 +1,467 @@
+"""Awards: calculated from what was accepted, proposed with the lines that carry them, approved by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from millmark.model.period import utc_datetime
+from millmark.programmes.errors import InvalidRecord, Overspent, RecordConflict, RecordNotFound, SamePerson
+from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, steps_of
+from millmark.programmes.life.steps import must_be_version
+from millmark.programmes.life.tables import RecognitionRow
+from millmark.programmes.money.accounts import Account, EntryKind
+from millmark.programmes.money.amount import yuan
+from millmark.programmes.money.budget import BudgetBook
+from millmark.programmes.money.calculation import calculate, instalments
+from millmark.programmes.money.inputs import (
+    Asked,
+    calculation_as_json,
+    gathered,
+    inputs_as_json,
+    money_of,
+    pack_of,
+)
+from millmark.programmes.money.machines import AWARD, LIVE_PAYMENTS
+from millmark.programmes.money.tables import AwardRow, AwardVersionRow, BudgetLineRow, DisbursementRow
+from millmark.programmes.money.work import Work
+from millmark.programmes.packs.shelf import PackShelf
+from millmark.programmes.packs.vectors import FactValue
+from millmark.programmes.records import NewProgrammeRecord, ProgrammeRecords, RecordKind
+from millmark.programmes.span import DateSpan
+from millmark.programmes.tables import ProgrammeRow
+from millmark.registry import Database
+from millmark.registry.tables import EnterpriseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """What one budget line carries of an award."""
+
+    line_id: int
+    fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """An award as its latest version says; what is committed, paid and recovered are sums over the book's entries.
+
+    `calculation` and `inputs` are those of `calculation.Calculation` and `AwardInputs`, as they were kept.
+    """
+
+    id: int
+    recognition_id: int
+    recognition_number: str
+    call_id: int
+    programme_id: int
+    enterprise_id: int
+    state: str
+    version: int
+    amount_fen: int
+    inputs: Mapping[str, Any]
+    calculation: Mapping[str, Any]
+    instalments: Sequence[Mapping[str, Any]]
+    funding: tuple[Funding, ...]
+    pack: str
+    pack_edition: str
+    pack_digest: str
+    record_id: int | None
+    committed_fen: int
+    paid_fen: int
+    recovered_fen: int
+    saved_by: str
+    saved_at_us: int
+
+
+class AwardBook:
+    """Keeps awards; every step is one transaction with its entries, its programme record and its line in the log."""
+
+    def __init__(
+        self,
+        database: Database,
+        budget: BudgetBook,
+        shelf: PackShelf,
+        records: ProgrammeRecords,
+        work: Work,
+        *,
+        facts: Callable[[int], Mapping[str, FactValue | None]],
+        area: str,
+        now_us: Callable[[], int],
+        zone: ZoneInfo,
+    ) -> None:
+        self._database = database
+        self._budget = budget
+        self._shelf = shelf
+        self._records = records
+        self._work = work
+        self._facts = facts
+        self._area = area
+        self._now_us = now_us
+        self._zone = zone
+
+    def calculate(self, recognition_id: int, *, actor: Actor, asked: Asked | None = None) -> Award:
+        """Opens the award of a recognition. Raises `RecordNotFound`, `RecordConflict` when it has one already."""
+        facts = self._facts_for(recognition_id)
+        try:
+            with self._database.transaction() as session:
+                recognition = _standing(session, recognition_id)
+                row = AwardRow(
+                    recognition_id=recognition.id,
+                    holds=recognition.id,
+                    programme_id=recognition.programme_id,
+                    enterprise_id=recognition.enterprise_id,
+                    record_id=None,
+                )
+                begin(session, AWARD, row, "calculate", actor, at_us=self._now_us())
+                self._add_version(session, row, recognition, facts, asked or Asked(), actor)
+                return self._award(session, row)
+        except IntegrityError as error:
+            raise RecordConflict(
+                f"recognition {recognition_id} has an award already; look at it, or withdraw it"
+            ) from error
+
+    def recalculate(
+        self, award_id: int, *, actor: Actor, asked: Asked | None = None, reason: str = "", version: int | None = None
+    ) -> Award:
+        """Calculates anew from what the books say now, as a new version; before it is proposed.
+
+        Afterwards it can only be less: a committed award is reduced, what is left over goes back to its lines, and the
+        city's record is replaced. Raises `IllegalStep`, `Overspent` (more than before, or than is left to release).
+        """
+        facts = self._facts_for(self.award(award_id).recognition_id)
+        with self._database.transaction() as session:
+            row = self._locked(session, award_id, version)
+            recognition = session.get_one(RecognitionRow, row.recognition_id)
+            action = "reduce" if row.state == "committed" else "recalculate"
+            before = _version(session, row)
+            advance(session, AWARD, row, action, actor, at_us=self._now_us(), reason=reason, corrected=True)
+            kept = self._add_version(session, row, recognition, facts, asked or Asked(), actor)
+            if action == "reduce":
+                self._reduce(session, row, before, kept, actor, reason)
+            return self._award(session, row)
+
+    def propose(
+        self, award_id: int, funding: Sequence[Funding], *, actor: Actor, reason: str = "", version: int | None = None
+    ) -> Award:
+        """Lays the award before whoever approves, with the lines that are to carry it; nothing is taken from them yet.
+
+        Raises `RecordConflict` while the calculation leaves something open, `InvalidRecord` when the lines do not add
+        up to the award or belong to another programme.
+        """
+        with self._database.transaction() as session:
+            row = self._locked(session, award_id, version)
+            before = _version(session, row)
+            advance(session, AWARD, row, "propose", actor, at_us=self._now_us(), reason=reason, corrected=True)
+            if still_open := before.calculation["unresolved"]:
+                raise RecordConflict(f"award {award_id} cannot be proposed: not known yet: {', '.join(still_open)}")
+            _check_funding(session, row, before.amount_fen, funding)
+            self._copy_version(session, before, row.version, funding, actor)
+            return self._award(session, row)
+
+    def approve(self, award_id: int, *, document: str, actor: Actor, version: int | None = None) -> Award:
+        """Commits the money on its lines and records the award for the city's figures, all or nothing.
+
+        Raises `SamePerson` for whoever proposed it, `Overspent` when a line has not enough.
+        """
+        with self._database.transaction() as session:
+            row = self._locked(session, award_id, version)
+            kept = _version(session, row)
+            advance(session, AWARD, row, "approve", actor, at_us=self._now_us(), detail={"document": document})
+            if actor.name == kept.saved_by:
+                raise SamePerson(f"{actor.name} proposed award {award_id}; somebody else must approve it")
+            lines = self._budget.hold(session, [one["line_id"] for one in kept.funding])
+            for one in kept.funding:
+                self._budget.post_for_award(
+                    session,
+                    lines[one["line_id"]],
+                    EntryKind.COMMIT,
+                    one["fen"],
+                    award_id=award_id,
+                    document=document,
+                    actor=actor.name,
+                )
+            row.record_id = self._record(session, row, kept.amount_fen, document, actor)
+            session.flush()
+            return self._award(session, row)
+
+    def send_back(self, award_id: int, *, reason: str, actor: Actor, version: int | None = None) -> Award:
+        """Returns a proposed award to whoever calculated it."""
+        with self._database.transaction() as session:
+            row = self._locked(session, award_id, version)
+            advance(session, AWARD, row, "return", actor, at_us=self._now_us(), reason=reason)
+            return self._award(session, row)
+
+    def withdraw(self, award_id: int, *, reason: str, actor: Actor, version: int | None = None) -> Award:
+        """Gives up an award of which nothing is paid or on its way: commitments are released, the record is voided."""
+        with self._database.transaction() as session:
+            row = self._locked(session, award_id, version)
+            advance(session, AWARD, row, "withdraw", actor, at_us=self._now_us(), reason=reason)
+            live = select(DisbursementRow.id).where(
+                DisbursementRow.award_id == award_id, DisbursementRow.state.in_(LIVE_PAYMENTS)
+            )
+            if (payment := session.scalars(live).first()) is not None:
+                raise RecordConflict(
+                    f"award {award_id} has disbursement {payment} under way or paid; cancel it, or claw the money back"
+                )
+            self._release(session, row, None, actor, reason)
+            row.holds = None
+            if row.record_id is not None:
+                self._records.void_within(session, row.record_id, reason=reason, recorded_by=actor.name)
+            session.flush()
+            return self._award(session, row)
+
+    def award(self, award_id: int) -> Award:
+        """Raises `RecordNotFound`."""
+        with self._database.reading() as session:
+            row = session.get(AwardRow, award_id)
+            if row is None:
+                raise RecordNotFound(f"there is no award {award_id}")
+            return self._award(session, row)
+
+    def awards(
+        self, *, enterprise_id: int | None = None, programme_id: int | None = None, state: str | None = None
+    ) -> list[Award]:
+        query = select(AwardRow).order_by(AwardRow.id)
+        if enterprise_id is not None:
+            query = query.where(AwardRow.enterprise_id == enterprise_id)
+        if programme_id is not None:
+            query = query.where(AwardRow.programme_id == programme_id)
+        if state is not None:
+            query = query.where(AwardRow.state == state)
+        with self._database.reading() as session:
+            return [self._award(session, row) for row in session.scalars(query)]
+
+    def enterprise_of_recognition(self, recognition_id: int) -> int:
+        """Raises `RecordNotFound`."""
+        with self._database.reading() as session:
+            found = session.scalar(select(RecognitionRow.enterprise_id).where(RecognitionRow.id == recognition_id))
+        if found is None:
+            raise RecordNotFound(f"there is no recognition {recognition_id}")
+        return found
+
+    def steps(self, award_id: int) -> list[Step]:
+        with self._database.reading() as session:
+            return steps_of(session, ObjectKind.AWARD, award_id)
+
+    def offers(self, award: Award, actor: Actor) -> list[Offer]:
+        """What `actor` may do now by hand."""
+        forbidden = {"settle", "reopen"} | ({"approve"} if award.saved_by == actor.name else set())
+        return AWARD.offers(award.state, actor, without=forbidden)
+
+    def _facts_for(self, recognition_id: int) -> Mapping[str, FactValue | None]:
+        return self._facts(self.enterprise_of_recognition(recognition_id))
+
+    @staticmethod
+    def _locked(session: Session, award_id: int, version: int | None) -> AwardRow:
+        row = session.get(AwardRow, award_id, with_for_update={"key_share": True})
+        if row is None:
+            raise RecordNotFound(f"there is no award {award_id}")
+        must_be_version(row, version, f"award {award_id}")
+        return row
+
+    def _add_version(
+        self,
+        session: Session,
+        row: AwardRow,
+        recognition: RecognitionRow,
+        facts: Mapping[str, FactValue | None],
+        asked: Asked,
+        actor: Actor,
+    ) -> AwardVersionRow:
+        pack = pack_of(session, self._shelf, recognition)
+        slug = session.get_one(ProgrammeRow, row.programme_id).slug
+        inputs = gathered(session, pack, recognition, row.id, facts, self._work, asked)
+        found = calculate(money_of(pack), slug, inputs)
+        kept = AwardVersionRow(
+            award_id=row.id,
+            version=row.version,
+            amount_fen=found.amount_fen,
+            inputs=inputs_as_json(inputs),
+            calculation=calculation_as_json(found),
+            instalments=[
+                {"id": one.id, "name_zh": one.name_zh, "name_en": one.name_en, "fen": one.fen, "after": one.after}
+                for one in instalments(money_of(pack), found.amount_fen)
+            ],
+            funding=[],
+            pack=pack.ref.id,
+            pack_edition=pack.ref.edition,
+            pack_digest=pack.ref.digest,
+            saved_by=actor.name,
+            saved_at_us=self._now_us(),
+        )
+        session.add(kept)
+        session.flush()
+        return kept
+
+    def _copy_version(
+        self, session: Session, before: AwardVersionRow, version: int, funding: Sequence[Funding], actor: Actor
+    ) -> None:
+        session.add(
+            AwardVersionRow(
+                award_id=before.award_id,
+                version=version,
+                amount_fen=before.amount_fen,
+                inputs=before.inputs,
+                calculation=before.calculation,
+                instalments=before.instalments,
+                funding=[{"line_id": one.line_id, "fen": one.fen} for one in funding],
+                pack=before.pack,
+                pack_edition=before.pack_edition,
+                pack_digest=before.pack_digest,
+                saved_by=actor.name,
+                saved_at_us=self._now_us(),
+            )
+        )
+        session.flush()
+
+    def _reduce(
+        self,
+        session: Session,
+        row: AwardRow,
+        before: AwardVersionRow,
+        kept: AwardVersionRow,
+        actor: Actor,
+        reason: str,
+    ) -> None:
+        less = before.amount_fen - kept.amount_fen
+        if less < 0:
+            raise Overspent(
+                f"award {row.id} would come to {yuan(kept.amount_fen)} yuan, more than the {yuan(before.amount_fen)} "
+                "committed; a committed award is only ever reduced"
+            )
+        if kept.calculation["unresolved"]:
+            raise RecordConflict(f"award {row.id}: not known yet: {', '.join(kept.calculation['unresolved'])}")
+        released = self._release(session, row, less, actor, reason)
+        kept.funding = [
+            {"line_id": one["line_id"], "fen": one["fen"] - released.get(one["line_id"], 0)} for one in before.funding
+        ]
+        if less and row.record_id is not None:
+            self._records.void_within(session, row.record_id, reason=reason, recorded_by=actor.name)
+            row.record_id = self._record(session, row, kept.amount_fen, reason, actor) if kept.amount_fen else None
+        session.flush()
+
+    def _release(self, session: Session, row: AwardRow, fen: int | None, actor: Actor, reason: str) -> dict[int, int]:
+        """Releases `fen` of what is neither paid nor on its way, the last line first; None releases all of it."""
+        free = unpromised(session, row.id)
+        if fen is not None and fen > sum(free.values()):
+            raise Overspent(
+                f"award {row.id}: {yuan(fen)} yuan would go back, but only {yuan(sum(free.values()))} are neither paid "
+                "nor on their way; cancel payments under way, or claw back what is paid"
+            )
+        lines = self._budget.hold(session, free)
+        left = sum(free.values()) if fen is None else fen
+        released: dict[int, int] = {}
+        for line_id in sorted(free, reverse=True):
+            part = min(left, free[line_id])
+            if part:
+                self._budget.post_for_award(
+                    session,
+                    lines[line_id],
+                    EntryKind.RELEASE,
+                    part,
+                    award_id=row.id,
+                    document=f"award:{row.id}",
+                    actor=actor.name,
+                    reason=reason,
+                )
+                released[line_id] = part
+                left -= part
+        return released
+
+    def _record(self, session: Session, row: AwardRow, fen: int, document: str, actor: Actor) -> int:
+        enterprise = session.get_one(EnterpriseRow, row.enterprise_id)
+        record = NewProgrammeRecord(
+            kind=RecordKind.AWARD,
+            programme=session.get_one(ProgrammeRow, row.programme_id).slug,
+            area=self._area,
+            span=DateSpan.of_day(self._today()),
+            source=f"{document} (award:{row.id})",
+            subject=enterprise.name_zh,
+            enterprise_id=enterprise.id,
+            amount_fen=fen,
+        )
+        return self._records.add_within(session, record, recorded_by=actor.name).id
+
+    def _today(self) -> date:
+        return utc_datetime(self._now_us()).astimezone(self._zone).date()
+
+    def _award(self, session: Session, row: AwardRow) -> Award:
+        kept = _version(session, row)
+        recognition = session.get_one(RecognitionRow, row.recognition_id)
+        own = self._budget.of_award(session, row.id).values()
+        on = {account: sum(line.get(account, 0) for line in own) for account in Account}
+        return Award(
+            id=row.id,
+            recognition_id=row.recognition_id,
+            recognition_number=recognition.number,
+            call_id=recognition.call_id,
+            programme_id=row.programme_id,
+            enterprise_id=row.enterprise_id,
+            state=row.state,
+            version=row.version,
+            amount_fen=kept.amount_fen,
+            inputs=kept.inputs,
+            calculation=kept.calculation,
+            instalments=tuple(kept.instalments),
+            funding=tuple(Funding(one["line_id"], one["fen"]) for one in kept.funding),
+            pack=kept.pack,
+            pack_edition=kept.pack_edition,
+            pack_digest=kept.pack_digest,
+            record_id=row.record_id,
+            committed_fen=on[Account.COMMITTED],
+            paid_fen=on[Account.PAID],
+            recovered_fen=on[Account.RECOVERED],
+            saved_by=kept.saved_by,
+            saved_at_us=kept.saved_at_us,
+        )
+
+
+def unpromised(session: Session, award_id: int) -> dict[int, int]:
+    """Of each line what is committed to the award and neither paid nor in a payment under way; fen."""
+    own = BudgetBook.of_award(session, award_id)
+    free = {line_id: accounts.get(Account.COMMITTED, 0) for line_id, accounts in own.items()}
+    under_way = select(DisbursementRow).where(
+        DisbursementRow.award_id == award_id, DisbursementRow.state.in_(("proposed", "approved"))
+    )
+    for payment in session.scalars(under_way):
+        free[payment.line_id] = free.get(payment.line_id, 0) - payment.amount_fen
+    return free
+
+
+def _standing(session: Session, recognition_id: int) -> RecognitionRow:
+    row = session.get(RecognitionRow, recognition_id, with_for_update={"key_share": True})
+    if row is None:
+        raise RecordNotFound(f"there is no recognition {recognition_id}")
+    if row.state != "valid":
+        raise RecordConflict(f"recognition {row.number} is {row.state}: nothing is awarded on it")
+    return row
+
+
+def _version(session: Session, row: AwardRow) -> AwardVersionRow:
+    query = select(AwardVersionRow).where(AwardVersionRow.award_id == row.id).order_by(AwardVersionRow.version.desc())
+    return session.scalars(query.limit(1)).one()
+
+
+def _check_funding(session: Session, row: AwardRow, amount_fen: int, funding: Sequence[Funding]) -> None:
+    if amount_fen < 1:
+        raise RecordConflict(f"award {row.id} comes to nothing; there is nothing to approve")
+    ids = [one.line_id for one in funding]
+    lines = session.scalars(select(BudgetLineRow).where(BudgetLineRow.id.in_(ids))).all()
+    known = {line.id for line in lines if line.programme_id == row.programme_id}
+    total = sum(one.fen for one in funding)
+    problems = {
+        "funding: name each budget line once": len(set(ids)) != len(ids),
+        "funding: each line carries 1 fen or more": any(one.fen < 1 for one in funding),
+        f"funding: the lines carry {yuan(total)} yuan, the award is {yuan(amount_fen)}": total != amount_fen,
+        "funding: take budget lines of the award's own programme": set(ids) - known != set(),
+    }
+    for problem, applies in problems.items():
+        if applies:
+            raise InvalidRecord(problem)
