@@ -25,7 +25,7 @@ from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, Keeping, NodeKey, SealBook
-from millmark.evidence.nodes import ClaimImports, NodeBook, WitnessBook
+from millmark.evidence.nodes import ClaimImports, NodeBook, RegionLink, RegionUnreachable, WitnessBook, write_enrolment
 from millmark.history import History
 from millmark.intake import (
     CommandDesk,
@@ -50,8 +50,13 @@ from millmark.programmes import (
     read_pack,
     shipped_packs,
 )
+from millmark.programmes.assessment.book import AssessmentBook
+from millmark.programmes.assessment.facts import FactBook
 from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.readers import FileReaders
+from millmark.programmes.life.life import ProgrammeLife
+from millmark.programmes.life.reception import ClaimReception
+from millmark.programmes.packs import read_shelf
 from millmark.programmes.proof import (
     ArrivalBook,
     AuditBook,
@@ -177,6 +182,8 @@ class Platform:
             foreign_key=self.claim_imports.trusted_key,
         )
 
+        region = settings.tables.region
+        self.region = None if region.url is None else RegionLink(region.url, self.key, now_us=self.now_us)
         self.retainer = Retainer(
             self.history,
             self.intake,
@@ -215,6 +222,22 @@ class Platform:
         self.programme_records = ProgrammeRecords(self.database, now_us=self.now_us, zone=self.zone)
         self.files = LocalFileStore(
             settings.data / "files", self.database, now_us=self.now_us, limits=settings.tables.files.limits()
+        )
+        self.policy_packs = read_shelf([shipped_packs()])
+        self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
+        self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
+        self.life = ProgrammeLife.over(
+            self.database,
+            self.policy_packs,
+            self.verified_claims,
+            self.enterprise_facts,
+            self.assessments,
+            self.programme_records,
+            self.files,
+            ClaimReception(self.arrivals, self.consents, now_us=self.now_us),
+            self.registry.enterprise,
+            now_us=self.now_us,
+            zone=self.zone,
         )
         self.ledger = Ledger(self.database, self.city_pack, now_us=self.now_us)
         self.facts_import = FactsImport(
@@ -468,12 +491,22 @@ class Platform:
                         return
                     self.seals.amend(site.id, day)
                 self.witness.see_own(self.seals.seals(site.id))
+                self._tell_the_region(site.id)
             except Exception:
                 # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
                 log.exception("days of %s could not be sealed; the next round tries again", site.path)
                 sealing.failures += 1
             still_due += len(due)
         sealing.due_days, sealing.last_round_us = still_due, self.now_us()
+
+    def _tell_the_region(self, site_id: int) -> None:
+        """Seals leave on the day they are made, so that others hold them; a region that is away is told next time."""
+        if self.region is None:
+            return
+        try:
+            self.region.tell(self.seals.seals(site_id))
+        except RegionUnreachable as error:
+            log.warning("the region was not told of the seals of site %s: %s; the next round tries again", site_id, error)
 
     def _seconds_to_next_sealing(self) -> float:
         now = self.now_us()
@@ -512,6 +545,7 @@ class Platform:
             seals=self.seals,
             claims=self.claims,
             own_key=self.key.public,
+            enrolment_letter=lambda slug: write_enrolment(slug, self.key, self.now_us()),
             nodes=self.nodes,
             witness=self.witness,
             claim_imports=self.claim_imports,
@@ -522,6 +556,10 @@ class Platform:
             claim_audits=self.claim_audits,
             programmes=self.programmes,
             files=self.files,
+            policy_packs=self.policy_packs,
+            enterprise_facts=self.enterprise_facts,
+            assessments=self.assessments,
+            life=self.life,
             file_readers=FileReaders(self.database),
             figures=self.figures,
             ledger=self.ledger,

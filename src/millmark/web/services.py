@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from millmark.measures import MeasureReader
     from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
     from millmark.programmes import ProgrammeBook
+    from millmark.programmes.assessment.book import AssessmentBook
+    from millmark.programmes.assessment.facts import FactBook
     from millmark.programmes.documents import LocalFileStore
     from millmark.programmes.documents.readers import FileReaders
+    from millmark.programmes.life.life import ProgrammeLife
+    from millmark.programmes.packs import PackShelf
     from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
@@ -59,6 +63,7 @@ class Services:
     seals: SealBook
     claims: ClaimBook
     own_key: PublicKey
+    enrolment_letter: Callable[[str], str]
     nodes: NodeBook
     witness: WitnessBook
     claim_imports: ClaimImports
@@ -69,6 +74,10 @@ class Services:
     claim_audits: AuditBook
     programmes: ProgrammeBook
     files: LocalFileStore
+    policy_packs: PackShelf
+    enterprise_facts: FactBook
+    assessments: AssessmentBook
+    life: ProgrammeLife
     file_readers: FileReaders
     figures: Figures
     ledger: Ledger
