@@ -40,7 +40,10 @@ def read_toml(path: Path, model: type[FileModel], *, context: Mapping[str, objec
 def _explain(error: ValidationError, path: Path, document: object) -> str:
     """One line a mistake."""
     lines = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if any(_is_inside(other["loc"], detail["loc"]) for other in details):
+            continue
         table, key = _place(detail["loc"], document)
         problem = _PLAIN.get(detail["type"]) or str(detail["msg"]).removeprefix("Value error, ")
         found = "" if detail["type"] in {*_PLAIN, "value_error"} else f" (found {_short(detail['input'])})"
@@ -52,6 +55,11 @@ _PLAIN = {
     "missing": "this key is missing",
     "extra_forbidden": "this key is not known here; check its spelling",
 }
+
+
+def _is_inside(inner: Sequence[str | int], outer: Sequence[str | int]) -> bool:
+    """Whether a mistake lies within another's place: a list that lost its broken members is also called too short."""
+    return len(inner) > len(outer) and tuple(inner[: len(outer)]) == tuple(outer)
 
 
 def _place(location: Sequence[str | int], document: object) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from millmark.programmes.packs.labels import Labelled, PackFile
 class Answers(StrEnum):
     """How a claim answers what it is bound to.
 
-    `ratio`: numerator / denominator x scale lies in one of the item's bands. `numerator`, `denominator`: that number is
-    the value of the fact. `supports`: a claim that holds shows that the scenario's level is in use.
+    `ratio`: numerator / denominator x scale lies in one of the item's bands, or is the value of the fact. `numerator`,
+    `denominator`: that number is the value of the fact. `supports`: a claim that holds shows that the scenario's level is in use.
     """
 
     RATIO = "ratio"
@@ -56,7 +56,7 @@ class Binding(Labelled):
 
 _FITTING = {
     "item": {Answers.RATIO},
-    "fact": {Answers.NUMERATOR, Answers.DENOMINATOR},
+    "fact": {Answers.RATIO, Answers.NUMERATOR, Answers.DENOMINATOR},
     "scenario": {Answers.SUPPORTS},
 }
 
