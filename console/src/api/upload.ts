@@ -18,13 +18,22 @@ export async function uploadFile(
   form.set('purpose', about.purpose)
   if (about.enterpriseId !== null) form.set('enterprise_id', String(about.enterpriseId))
   form.set('file', file, file.name)
-  const response = await fetch('/api/files', {
+  return (await send('/api/files', form, {})) as StoredFile
+}
+
+/** Sends a file as the whole body of a request. */
+export async function sendBytes(path: string, file: Blob, mediaType: string): Promise<unknown> {
+  return send(path, file, { 'Content-Type': mediaType })
+}
+
+async function send(path: string, body: BodyInit, headers: Record<string, string>): Promise<unknown> {
+  const response = await fetch(path, {
     method: 'POST',
-    body: form,
+    body,
     credentials: 'same-origin',
-    headers: { Accept: 'application/json' },
+    headers: { Accept: 'application/json', ...headers },
   })
-  const body: unknown = await response.json().catch(() => undefined)
-  if (!response.ok) throw problemOfAnswer(response.status, body)
-  return body as StoredFile
+  const answer: unknown = await response.json().catch(() => undefined)
+  if (!response.ok) throw problemOfAnswer(response.status, answer)
+  return answer
 }

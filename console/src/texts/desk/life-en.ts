@@ -26,6 +26,8 @@ export default {
       low: 'At least {least}.',
       high: 'At most {most}.',
     },
+    level: 'Level applied for',
+    answers: 'asked for',
   },
   call: {
     title: 'Calls',
@@ -64,6 +66,21 @@ export default {
     titleEn: 'Title in English',
     budgetLine: 'Budget line',
     unverified: 'Numbers marked unverified are no official ones: set them in the pack before publishing.',
+    way: 'Who decides',
+    days: '{days} days',
+    asks: 'What it asks',
+    stageBy: {
+      completeness: 'Completeness by',
+      county: 'County by',
+      city: 'City by',
+      province: 'Province by',
+      review: 'Review by',
+    },
+    notOpen: 'Not open for applications.',
+    change: 'Change dates and quota',
+    reviewersMin: 'Reviewers at least',
+    publicityDays: 'Days of publicity',
+    correctionDays: 'Days for correction',
   },
   application: {
     title: 'Applications',
@@ -104,6 +121,7 @@ export default {
     note: 'Note',
     ok: 'complete',
     notOk: 'not complete',
+    inCharge: 'With',
   },
   review: {
     title: 'Reviews',
@@ -131,6 +149,9 @@ export default {
     count: 'Reviews in',
     panel: 'Panel',
     blind: 'Scores are shown once all are in, or the panel has met.',
+    chooseSome: 'Choose at least one reviewer.',
+    nobody: 'There is no reviewer account yet; the administrator adds them.',
+    faulty: 'Give points for every criterion, no more than its most.',
   },
   publicity: {
     title: 'Publicity and recognition',
@@ -154,6 +175,9 @@ export default {
     grade: 'Grade',
     valid: 'Valid',
     recognised: 'Recognised',
+    recognise: 'Recognise',
+    numberHint: 'given by the platform when empty',
+    from: 'Valid from',
   },
   mine: {
     title: 'My programmes',

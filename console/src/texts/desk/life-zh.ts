@@ -26,6 +26,8 @@ export default {
       low: '不得小于 {least}。',
       high: '不得大于 {most}。',
     },
+    level: '申报等级',
+    answers: '对应申报条件',
   },
   call: {
     title: '申报通知',
@@ -64,6 +66,21 @@ export default {
     titleEn: '英文标题',
     budgetLine: '预算项',
     unverified: '标注“未核实”的数字并非官方数字，发布前请在政策包中设定。',
+    way: '办理层级',
+    days: '{days} 天',
+    asks: '应填报内容',
+    stageBy: {
+      completeness: '形式审查截止',
+      county: '县级推荐截止',
+      city: '市级推荐截止',
+      province: '省级推荐截止',
+      review: '评审截止',
+    },
+    notOpen: '目前不受理申报。',
+    change: '修改日期与名额',
+    reviewersMin: '评审专家至少',
+    publicityDays: '公示天数',
+    correctionDays: '补正天数',
   },
   application: {
     title: '申报',
@@ -104,6 +121,7 @@ export default {
     note: '说明',
     ok: '齐全',
     notOk: '不齐全',
+    inCharge: '办理单位',
   },
   review: {
     title: '评审',
@@ -131,6 +149,9 @@ export default {
     count: '已交评审',
     panel: '合议',
     blind: '全部交齐或合议后方可查看评分。',
+    chooseSome: '请至少选择一位专家。',
+    nobody: '尚无评审专家账号，请管理员添加。',
+    faulty: '请为每个评分项评分，且不超过满分。',
   },
   publicity: {
     title: '公示与认定',
@@ -154,6 +175,9 @@ export default {
     grade: '等级',
     valid: '有效期',
     recognised: '认定时间',
+    recognise: '认定',
+    numberHint: '留空则由平台编号',
+    from: '有效期起',
   },
   mine: {
     title: '我的专项',

@@ -155,6 +155,7 @@ export default {
     drawn: '{count} of {pool} drawn',
     auditNone: 'No audit announced',
     auditNext: 'Announcing commits to a secret seed, so that nobody can choose what is drawn.',
+    bringRows: 'Bring the rows behind the claim (Parquet)',
   },
   consent: {
     title: 'Consents',
@@ -170,16 +171,26 @@ export default {
     until: 'Until',
     from: 'From',
     state: 'State',
-    holds: 'holds',
-    over: 'over',
-    withdrawn: 'withdrawn',
     withdraw: 'Withdraw',
     recipients: {
+      office: 'the office',
       public: 'the public',
-      city: 'the city office',
-      province: 'the provincial office',
-      bank: 'banks',
-      peers: 'other enterprises',
+    },
+    purposes: {
+      application: 'an application',
+      supervision: 'monitoring and services',
+      statistics: 'statistics',
+    },
+    details: {
+      value: 'its value',
+      document: 'the claim document',
+      rows: 'the rows behind it',
+    },
+    states: {
+      in_force: 'in force',
+      not_yet: 'not yet',
+      expired: 'expired',
+      withdrawn: 'withdrawn',
     },
   },
   simulator: {

@@ -154,6 +154,7 @@ export default {
     drawn: '从 {pool} 份中抽取 {count} 份',
     auditNone: '尚未公告抽查',
     auditNext: '公告时即对种子作出承诺，任何人无法挑选抽取对象。',
+    bringRows: '出示凭证背后的数据行（Parquet）',
   },
   consent: {
     title: '授权',
@@ -169,16 +170,26 @@ export default {
     until: '截止',
     from: '起始',
     state: '状态',
-    holds: '有效',
-    over: '已到期',
-    withdrawn: '已撤回',
     withdraw: '撤回',
     recipients: {
+      office: '主管部门',
       public: '公众',
-      city: '市级主管部门',
-      province: '省级主管部门',
-      bank: '银行',
-      peers: '其他企业',
+    },
+    purposes: {
+      application: '项目申报',
+      supervision: '监测与服务',
+      statistics: '统计公布',
+    },
+    details: {
+      value: '数值',
+      document: '凭证文件',
+      rows: '数据行',
+    },
+    states: {
+      in_force: '有效',
+      not_yet: '未生效',
+      expired: '已到期',
+      withdrawn: '已撤回',
     },
   },
   simulator: {
