@@ -22,6 +22,7 @@ class ShelfClaim:
     coverage_share: float = 1.0
     origins: tuple[Origin, ...] = (Origin.MACHINE,)
     issued_at_us: int = 0
+    formula_version: str = "1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class VerifiedClaims:
             if claim.measure == measure and fits(shown):
                 by_subject.setdefault(claim.subject, []).append(shown)
         found = {
-            subject: next((replace(one, verified=True) for one in claims if self._remembered(one.id)), claims[0])
+            subject: next((replace(one, verified=True) for one in claims if self._holds(one.id)), claims[0])
             for subject, claims in by_subject.items()
         }
         return [
