@@ -68,9 +68,12 @@ from millmark.programmes.proof import (
     Recipient,
     Use,
 )
-from millmark.region import CityPack, FactsImport, Figures, Ledger, read_city_pack
+from millmark.programmes.webhooks import SecretBox, WebhookBook, WebhookSender
+from millmark.region import CityPack, FactsImport, Figures, Ledger, city_map, read_city_pack
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
+from millmark.reports.official.desk import DocumentDesk, Office
+from millmark.reports.official.subjects import Subjects
 from millmark.retaining import Retainer
 from millmark.settings import Settings, check_units, declare
 from millmark.settings.tls_table import ServerTlsTable
@@ -182,8 +185,8 @@ class Platform:
             foreign_key=self.claim_imports.trusted_key,
         )
 
-        region = settings.tables.region
-        self.region = None if region.url is None else RegionLink(region.url, self.key, now_us=self.now_us)
+        url = settings.tables.witness.url
+        self.region = None if url is None else RegionLink(url, self.key, now_us=self.now_us)
         self.retainer = Retainer(
             self.history,
             self.intake,
@@ -223,6 +226,21 @@ class Platform:
         self.files = LocalFileStore(
             settings.data / "files", self.database, now_us=self.now_us, limits=settings.tables.files.limits()
         )
+        self.documents = DocumentDesk(
+            self.database,
+            self.files,
+            Subjects(self.database, self._area_names),
+            _office(settings, self.city_pack),
+            now_us=self.now_us,
+            zone=self.zone,
+        )
+        self.webhooks = WebhookBook(
+            self.database,
+            SecretBox(settings.key_file.with_name("webhooks.key")),
+            now_us=self.now_us,
+            allow_private=settings.tables.webhooks.allow_private,
+        )
+        self.webhook_sender = WebhookSender(self.webhooks, now_us=self.now_us)
         self.policy_packs = read_shelf([shipped_packs()])
         self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
@@ -322,6 +340,9 @@ class Platform:
                 self.brokers.append(subscriber)
             await self.agent.start()
             started.push_async_callback(self.agent.stop)
+            if self.settings.tables.webhooks.enabled:
+                await self.webhook_sender.start()
+                started.push_async_callback(self.webhook_sender.stop)
             self.watch.start()
             started.push_async_callback(self.watch.stop)
             sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
@@ -491,22 +512,27 @@ class Platform:
                         return
                     self.seals.amend(site.id, day)
                 self.witness.see_own(self.seals.seals(site.id))
-                self._tell_the_region(site.id)
             except Exception:
                 # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
                 log.exception("days of %s could not be sealed; the next round tries again", site.path)
                 sealing.failures += 1
             still_due += len(due)
         sealing.due_days, sealing.last_round_us = still_due, self.now_us()
+        self._tell_the_region()
+        self.challenges.lapse_overdue()
 
-    def _tell_the_region(self, site_id: int) -> None:
+    def _tell_the_region(self) -> None:
         """Seals leave on the day they are made, so that others hold them; a region that is away is told next time."""
         if self.region is None:
             return
         try:
-            self.region.tell(self.seals.seals(site_id))
+            for site in self.registry.sites():
+                if alarms := self.region.tell(self.seals.seals(site.id)):
+                    log.error("the region holds other seals of %s than this node has: %s alarms", site.path, alarms)
+            if waiting := self.region.waiting():
+                log.warning("claims of this node are challenged and wait for their rows: %s", waiting)
         except RegionUnreachable as error:
-            log.warning("the region was not told of the seals of site %s: %s; the next round tries again", site_id, error)
+            log.warning("the region was not told of all seals: %s; the next round tries again", error)
 
     def _seconds_to_next_sealing(self) -> float:
         now = self.now_us()
@@ -561,6 +587,8 @@ class Platform:
             assessments=self.assessments,
             life=self.life,
             file_readers=FileReaders(self.database),
+            documents=self.documents,
+            webhooks=self.webhooks,
             figures=self.figures,
             ledger=self.ledger,
             replies=self.replies,
@@ -599,6 +627,12 @@ class Platform:
         ]
         return [permit is not None for permit in self.consents.permits(uses)]
 
+    def _area_names(self) -> dict[str, tuple[str, str]]:
+        """Chinese and English names of the counties by their codes, and of the city itself."""
+        city = self.city_pack.city
+        names = {city.area_code: (city.name_zh, city.name_en)}
+        return names | {area.adcode: (area.name_zh, area.name_en) for area in city_map(self.settings.data).areas}
+
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]
 
@@ -608,6 +642,15 @@ def _programme_packs() -> dict[str, Pack]:
     folders = [file.parent for file in sorted(shipped_packs().glob("*/pack.toml"))]
     packs = [read_pack(folder) for folder in folders if not (folder / "figures.toml").exists()]
     return {pack.id: pack for pack in packs}
+
+
+def _office(settings: Settings, pack: CityPack) -> Office:
+    """Who issues documents, where the settings do not say otherwise."""
+    own = settings.tables.office
+    return Office(
+        own.name_zh or f"{pack.city.name_zh}经济和信息化局",
+        own.name_en or f"{pack.city.name_en} Bureau of Economy and Information Technology",
+    )
 
 
 def _reply_templates(pack: CityPack) -> dict[Language, ReplyTemplate]:

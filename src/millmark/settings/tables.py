@@ -308,6 +308,20 @@ class FilesTable(Table):
         return FileLimits(self.file_mb * MEBIBYTE, self.enterprise_mb * MEBIBYTE, self.spare_mb * MEBIBYTE)
 
 
+class WebhooksTable(Table):
+    """Where webhooks may go; `allow_private` also lets them reach this machine and its network, and go over http."""
+
+    enabled: bool = True
+    allow_private: bool = False
+
+
+class OfficeTable(Table):
+    """Who issues official documents, in Chinese and English; by default the bureau of the region's city."""
+
+    name_zh: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    name_en: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+
+
 class RegionTable(Table):
     """The city this node speaks for: the name of a shipped pack, or a folder with a pack of its own."""
 
@@ -316,6 +330,12 @@ class RegionTable(Table):
     def city_pack(self, data: Path) -> str:
         """The name of a shipped pack, or the absolute path of a folder, told apart by its slash."""
         return str((data / self.pack).absolute()) if "/" in self.pack else self.pack
+
+
+class WitnessTable(Table):
+    """Who else holds this node's seals: the region whose platform is told of each on the day it is made."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
 
 
 class SettingsFile(Table):
@@ -334,7 +354,10 @@ class SettingsFile(Table):
     line_protocol: LineProtocolTable = LineProtocolTable()
     edge: EdgeTable = EdgeTable()
     region: RegionTable = RegionTable()
+    witness: WitnessTable = WitnessTable()
     files: FilesTable = FilesTable()
+    webhooks: WebhooksTable = WebhooksTable()
+    office: OfficeTable = OfficeTable()
     broker: tuple[BrokerTable, ...] = ()
     opcua: tuple[OpcUaConfig, ...] = ()
     modbus: tuple[ModbusConfig, ...] = ()

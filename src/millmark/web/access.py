@@ -15,7 +15,6 @@ from millmark.web.audit import begin_audit
 from millmark.web.errors import NotAllowed, NotFound
 
 if TYPE_CHECKING:
-    from millmark.evidence.nodes import EnrolledKey
     from millmark.model import AssetPath
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,6 +62,10 @@ class Permission(StrEnum):
     READ_REPLY = "reply.read"
     READ_FILES = "files.read"
     KEEP_FILES = "files.keep"
+    READ_DOCUMENTS = "documents.read"
+    ISSUE_DOCUMENTS = "documents.issue"
+    WRITE_TEMPLATES = "documents.templates"
+    MANAGE_WEBHOOKS = "webhooks.manage"
     READ_INTAKE = "intake.read"
     REPLAY_QUARANTINE = "intake.replay"
     READ_METRICS = "metrics.read"
@@ -121,6 +124,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.WRITE_LEDGER,
         Permission.READ_FILES,
+        Permission.READ_DOCUMENTS,
+        Permission.ISSUE_DOCUMENTS,
+        Permission.WRITE_TEMPLATES,
         Permission.KEEP_FILES,
         Permission.VERIFY_CLAIMS,
         Permission.READ_INTAKE,
@@ -149,6 +155,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_GATEWAYS,
         Permission.WRITE_COMMANDS,
         Permission.READ_FILES,
+        Permission.READ_DOCUMENTS,
         Permission.KEEP_FILES,
         Permission.READ_PROGRAMMES,
         Permission.READ_APPLICATIONS,
@@ -162,6 +169,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_POINTS,
         Permission.APPLY,
         Permission.READ_FILES,
+        Permission.READ_DOCUMENTS,
         Permission.KEEP_FILES,
         Permission.ISSUE_CLAIMS,
         Permission.READ_PROOF,
@@ -196,6 +204,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.VERIFY_CLAIMS,
         Permission.READ_FILES,
+        Permission.READ_DOCUMENTS,
         Permission.EXPORT_POINTS,
         Permission.READ_INTAKE,
         Permission.READ_GATEWAYS,
@@ -357,10 +366,10 @@ class ForGateways:
 class ForNodes:
     """Marks a route for enrolled nodes of enterprises; gives the key that signed the request."""
 
-    def __init__(self, signed: Callable[[Request], Awaitable[EnrolledKey]]) -> None:
+    def __init__(self, signed: Callable[[Request], Awaitable[object]]) -> None:
         self._signed = signed
 
-    async def __call__(self, request: Request) -> EnrolledKey:
+    async def __call__(self, request: Request) -> object:
         return await self._signed(request)
 
 

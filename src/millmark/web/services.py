@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from millmark.programmes.life.life import ProgrammeLife
     from millmark.programmes.packs import PackShelf
     from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
+    from millmark.programmes.webhooks import WebhookBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
     from millmark.reports import Replies
+    from millmark.reports.official.desk import DocumentDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Services:
     assessments: AssessmentBook
     life: ProgrammeLife
     file_readers: FileReaders
+    documents: DocumentDesk
+    webhooks: WebhookBook
     figures: Figures
     ledger: Ledger
     replies: Replies

@@ -19,6 +19,7 @@ from millmark.evidence.nodes.letters import (
     write_request,
     write_succession,
 )
+from millmark.evidence.nodes.link import RegionLink, RegionUnreachable, WaitingChallenge
 from millmark.evidence.nodes.witness import (
     AlarmKind,
     SiteChain,
@@ -43,8 +44,11 @@ __all__ = [
     "NotImportable",
     "NotTheHolder",
     "NotWitnessable",
+    "RegionLink",
+    "RegionUnreachable",
     "SiteChain",
     "UnknownKey",
+    "WaitingChallenge",
     "WitnessAlarm",
     "WitnessBook",
     "WitnessReceipt",

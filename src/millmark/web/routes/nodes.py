@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as calendar_date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, status
@@ -18,10 +19,14 @@ from millmark.web.shapes.proof import (
     NewNodeKey,
     NodeKeyList,
     NodeKeyView,
+    OwnSeals,
     SealTokens,
     WitnessReceiptView,
     WitnessState,
 )
+from millmark.web.shapes.shape import Id
+
+MOST_SEALS = 1000
 
 router = APIRouter(tags=["nodes"])
 
@@ -51,6 +56,22 @@ def add_node_key(who: Speaker, form: NewNodeKey, request: Request, platform: Pla
     key = book.enrol(form.letter, actor=who.name) if may_enrol else book.request(form.letter, actor=who.name)
     audit_result(request, f"key:{key.id} {key.state}")
     return key_view(platform, key)
+
+
+@router.get("/nodes/own/letter")
+def own_letter(who: Speaker, enterprise_id: Id, request: Request, platform: Platform) -> NewNodeKey:
+    """This platform's own key with an enterprise's name, signed with itself: what a region enrols."""
+    who.scope.demand(enterprise_id, where=request.url.path)
+    return NewNodeKey(letter=platform.enrolment_letter(platform.registry.enterprise(enterprise_id).slug))
+
+
+@router.get("/nodes/own/seals")
+def own_seals(who: Speaker, enterprise_id: Id, first: calendar_date, request: Request, platform: Platform) -> OwnSeals:
+    """An enterprise's seals from a day on, up to a thousand, as a region's `POST /api/witness` takes them."""
+    who.scope.demand(enterprise_id, where=request.url.path)
+    chains = [platform.seals.seals(site.id) for site in platform.registry.sites(enterprise_id)]
+    tokens = [seal.token for chain in chains for seal in chain if seal.date >= first]
+    return OwnSeals(key_id=platform.own_key.id, seals=tokens[:MOST_SEALS], more=len(tokens) > MOST_SEALS)
 
 
 @router.post("/nodes/{key_id}/confirm")

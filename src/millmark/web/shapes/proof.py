@@ -267,6 +267,14 @@ class SealTokens(Shape):
     seals: Annotated[list[Annotated[str, Field(min_length=1, max_length=4000)]], Field(min_length=1, max_length=1000)]
 
 
+class OwnSeals(Shape):
+    """`more` says that not all of them fit; ask again from a later day."""
+
+    key_id: str
+    seals: list[str]
+    more: bool
+
+
 class WitnessAlarmView(Shape):
     id: int
     enterprise_id: int
