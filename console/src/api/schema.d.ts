@@ -108,6 +108,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Random Audits
+         * @description Every audit that was announced, latest first; an overdue one was never drawn.
+         */
+        get: operations["random_audits"];
+        put?: never;
+        /**
+         * Announce Audit
+         * @description Binds the office to a seed that nobody can see, before the claims come that it will be drawn from.
+         */
+        post: operations["announce_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{audit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Random Audit
+         * @description One audit; once drawn, with the seed and every ticket, so that anybody can draw again and compare.
+         */
+        get: operations["random_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{audit_id}/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Audit
+         * @description Draws from the claims that came since the announcement, makes the seed public, and challenges what was drawn.
+         */
+        post: operations["draw_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/backup": {
         parameters: {
             query?: never;
@@ -122,6 +186,110 @@ export interface paths {
          * @description All that the platform keeps, of this moment, as a tar archive for `millmark restore`.
          */
         post: operations["take_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Challenges
+         * @description Challenges that one may see, latest first.
+         */
+        get: operations["challenges"];
+        put?: never;
+        /**
+         * Challenge Claim
+         * @description Asks for the rows of a claim until a deadline; a claim that this platform issued is answered at once.
+         */
+        post: operations["challenge_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/challenges/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Challenge
+         * @description Holds a rows file (as `millmark claim export` writes it) against the challenged claim; the file is not kept.
+         */
+        post: operations["answer_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/challenges/{challenge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Challenge
+         * @description One challenge with its answers and everything that was done.
+         */
+        get: operations["challenge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/challenges/{challenge_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Challenge
+         * @description Gives another deadline to who did not answer, or answered in part.
+         */
+        post: operations["reopen_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/challenges/{challenge_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Challenge
+         * @description Takes a challenge back that is not answered.
+         */
+        post: operations["withdraw_challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -192,6 +360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/claims/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Claim
+         * @description Takes in a claim document that another node issued, and says what its checks found.
+         */
+        post: operations["import_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/claims/{claim_id}": {
         parameters: {
             query?: never;
@@ -252,6 +440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/claims/{claim_id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Claim Standing
+         * @description What the claim is worth now, and why: every finding of its arrivals, and the challenges of it.
+         */
+        get: operations["claim_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/claims/{claim_id}/verify": {
         parameters: {
             query?: never;
@@ -266,6 +474,215 @@ export interface paths {
          * @description Checks signature, chain and leaves, and computes the value again from the rows.
          */
         post: operations["verify_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consents
+         * @description Every consent that was given and that one may see, withdrawn and expired ones too, latest first.
+         */
+        get: operations["consents"];
+        put?: never;
+        /**
+         * Give Consent
+         * @description Lets claims go to a recipient, for a purpose, up to a detail, until the end of a day.
+         */
+        post: operations["give_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/{consent_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Consent
+         * @description Hides from now on what the consent let go; what was seen before stays recorded.
+         */
+        post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/document-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document Templates
+         * @description The template that holds for each kind and language, and what may stand in it.
+         */
+        get: operations["document_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/document-templates/{kind}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Document Template
+         * @description From now on documents are made from an uploaded .docx (`POST /api/files`), once it has passed its checks: only
+         *     known placeholders, loops over the document's own lists, conditions; and it can be filled.
+         */
+        put: operations["choose_document_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/document-templates/{kind}/{language}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document Template Content
+         * @description The Word file that holds, to be edited and sent again.
+         */
+        get: operations["document_template_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/document-templates/{kind}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Document Template
+         * @description The PDF of a template filled with samples: of an uploaded .docx, or of the one that holds.
+         */
+        post: operations["preview_document_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Documents
+         * @description Issued documents, the latest first: lists and notices, and those that speak of enterprises one may see.
+         */
+        get: operations["documents"];
+        put?: never;
+        /**
+         * Issue Document
+         * @description Issues a document: reads the object, fills the template, numbers it, keeps Word file, PDF and sources.
+         */
+        post: operations["issue_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Document
+         * @description The PDF as it would be issued, without a number.
+         */
+        post: operations["preview_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document
+         * @description One document with the source of each figure.
+         */
+        get: operations["document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document Content
+         * @description The PDF, the Word file, or the sources as the very bytes whose SHA-256 stands in both.
+         */
+        get: operations["document_content"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -430,6 +847,72 @@ export interface paths {
          * @description One figure with its definition and all the records it was made from.
          */
         get: operations["figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files
+         * @description An enterprise's files, or the office's own, the latest first.
+         */
+        get: operations["files"];
+        put?: never;
+        /**
+         * Keep File
+         * @description Keeps a PDF, a JPEG or PNG picture, an .xlsx, .docx or OFD file, told by its content; other kinds, encrypted
+         *     files, macros and programs are refused. The same file sent twice is kept once. Of an enterprise's account the file
+         *     is its enterprise's; others name one (`enterprise_id`) or keep it for the office.
+         */
+        post: operations["keep_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File
+         * @description What is known of a file.
+         */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * File Content
+         * @description A file's bytes, compared with their digest before the first is sent; never shown in place by a browser.
+         */
+        get: operations["file_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -796,6 +1279,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/node/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Rows
+         * @description Holds the node's rows file against the challenged claim; the file is not kept.
+         */
+        post: operations["reveal_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting Challenges
+         * @description The challenges of this node's claims that wait for an answer.
+         */
+        get: operations["waiting_challenges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring Claim
+         * @description Takes in a claim document of this node's enterprise and says what its checks found.
+         */
+        post: operations["bring_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name Successor
+         * @description Replaces the node's key by the one that the letter names; both have signed it.
+         */
+        post: operations["name_successor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Seals
+         * @description Takes note of a node's seals; what contradicts an earlier one is kept as an alarm for ever.
+         */
+        post: operations["tell_seals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Node Keys
+         * @description Every key that one may see, with what became of it.
+         */
+        get: operations["node_keys"];
+        put?: never;
+        /**
+         * Add Node Key
+         * @description Of an enterprise's account: asks that a key be heard. Of the office's: enrols it, its id having been compared.
+         */
+        post: operations["add_node_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/own/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Letter
+         * @description This platform's own key with an enterprise's name, signed with itself: what a region enrols.
+         */
+        get: operations["own_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/own/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Seals
+         * @description An enterprise's seals from a day on, up to a thousand, as a region's `POST /api/witness` takes them.
+         */
+        get: operations["own_seals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/{key_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Node Key
+         * @description Believes a key that was asked for; the office says how it made sure whose it is.
+         */
+        post: operations["confirm_node_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/{key_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Node Key
+         * @description Stops believing a key at once, from a past moment on if it was stolen then.
+         */
+        post: operations["revoke_node_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programmes": {
         parameters: {
             query?: never;
@@ -1028,6 +1715,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhooks
+         * @description Every subscription, with how many deliveries wait, arrived or are dead.
+         */
+        get: operations["webhooks"];
+        put?: never;
+        /**
+         * Subscribe Webhook
+         * @description Tells an address of every step from now on; the answer has the secret, which is never told again.
+         */
+        post: operations["subscribe_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Webhook
+         * @description Ends a subscription, or takes it up again; what waits for it meanwhile waits on.
+         */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/webhooks/{subscription_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhook Deliveries
+         * @description What was sent, what waits and what is dead, the latest first, with the receiver's last answer.
+         */
+        get: operations["webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{subscription_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Webhook
+         * @description Sends dead deliveries again, under the same ids as before.
+         */
+        post: operations["replay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{subscription_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Webhook Secret
+         * @description Gives a subscription a new secret; the old one signs nothing any more.
+         */
+        post: operations["renew_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/witness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Witness State
+         * @description How far each site's chain of seals was seen here, and every contradiction that was ever seen.
+         */
+        get: operations["witness_state"];
+        put?: never;
+        /**
+         * Witness Seals
+         * @description Takes note of seals from a file, for nodes without a way to this platform; their signatures speak for them.
+         */
+        post: operations["witness_seals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1041,6 +1856,8 @@ export interface components {
         AccountView: {
             /** Account */
             account: string;
+            /** Area Code */
+            area_code: string | null;
             /**
              * Created Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
@@ -1068,6 +1885,26 @@ export interface components {
             step_s: number;
             /** Times Us */
             times_us: number[];
+        };
+        /**
+         * AlarmKind
+         * @description What a seal contradicts.
+         * @enum {string}
+         */
+        AlarmKind: "another_seal" | "second_day" | "broken_chain" | "clock_ahead";
+        /**
+         * AllowedView
+         * @description An action that whoever asks may take now.
+         */
+        AllowedView: {
+            /** Action */
+            action: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Needs Reason */
+            needs_reason: boolean;
         };
         /** ApplicationView */
         ApplicationView: {
@@ -1109,6 +1946,41 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * ArrivalCheckView
+         * @description A finding of a claim's arrival; a failed one leaves `self_reported` (refusal), `document_backed` (doubt) or all
+         *     of the grade (note).
+         */
+        ArrivalCheckView: {
+            /** En */
+            en: string;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            severity: components["schemas"]["Severity"];
+            /** Zh */
+            zh: string;
+        };
+        /** ArrivalView */
+        ArrivalView: {
+            /** Applicant Id */
+            applicant_id: number;
+            /** Application Id */
+            application_id: number | null;
+            /**
+             * Checked At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            checked_at_us: number;
+            /** Checked By */
+            checked_by: string;
+            /** Checks */
+            checks: components["schemas"]["ArrivalCheckView"][];
+            /** Claim Id */
+            claim_id: string;
+            grade: components["schemas"]["Grade"];
         };
         /**
          * AssetLevel
@@ -1157,10 +2029,56 @@ export interface components {
             /** What */
             what: string;
         };
+        /** AuditList */
+        AuditList: {
+            /** Audits */
+            audits: components["schemas"]["AuditView"][];
+        };
         /** AuditLog */
         AuditLog: {
             /** Entries */
             entries: components["schemas"]["AuditEntryView"][];
+        };
+        /**
+         * AuditView
+         * @description A random audit. `commitment` is the SHA-256 of `seed`, which is null until the draw; tickets are HMAC-SHA256 of
+         *     `document_sha256` under the seed, and the smallest are drawn.
+         */
+        AuditView: {
+            /** Answer Days */
+            answer_days: number;
+            /** Challenges */
+            challenges: number[];
+            /** Commitment */
+            commitment: string;
+            /**
+             * Committed At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            committed_at_us: number;
+            /** Committed By */
+            committed_by: string;
+            /**
+             * Draw On
+             * Format: date
+             */
+            draw_on: string;
+            /** Drawn At Us */
+            drawn_at_us: number | null;
+            /** Drawn By */
+            drawn_by: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Pool */
+            pool: components["schemas"]["TicketView"][];
+            /** Seed */
+            seed: string | null;
+            /** Share Permille */
+            share_permille: number;
         };
         /**
          * BackupForm
@@ -1208,6 +2126,113 @@ export interface components {
             /** Title Zh */
             title_zh: string;
         };
+        /** ChallengeAnswerView */
+        ChallengeAnswerView: {
+            /**
+             * Answered At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            answered_at_us: number;
+            /** Answered By */
+            answered_by: string;
+            /** Checks */
+            checks: components["schemas"]["CheckView"][];
+            /** Claimed Value */
+            claimed_value: number | null;
+            /** Differences */
+            differences: components["schemas"]["DifferenceView"][];
+            /** Outcome */
+            outcome: string;
+            /** Recomputed Value */
+            recomputed_value: number | null;
+            /** Rows Bytes */
+            rows_bytes: number;
+            /** Rows Sha256 */
+            rows_sha256: string | null;
+        };
+        /** ChallengeList */
+        ChallengeList: {
+            /** Challenges */
+            challenges: components["schemas"]["ChallengeRowView"][];
+        };
+        /** ChallengeReason */
+        ChallengeReason: {
+            /**
+             * Answer Days
+             * @default 7
+             */
+            answer_days: number;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ChallengeRowView
+         * @description A challenge in a list; `deadline` is a day of the city, null once nothing is awaited.
+         */
+        ChallengeRowView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Application Id */
+            application_id: number | null;
+            /** Area Code */
+            area_code: string;
+            /** Audit Id */
+            audit_id: number | null;
+            /** Claim Id */
+            claim_id: string;
+            /** Deadline */
+            deadline: string | null;
+            /**
+             * Deadline Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            deadline_us: number;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Measure */
+            measure: string;
+            /**
+             * Opened At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            opened_at_us: number;
+            /** Opened By */
+            opened_by: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** State En */
+            state_en: string;
+            /** State Zh */
+            state_zh: string;
+            /** Subject */
+            subject: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChallengeView
+         * @description One challenge with everything that was answered and done. `node_answers` says that this platform issued the
+         *     claim and answers by itself; otherwise the enterprise brings the rows file.
+         */
+        ChallengeView: {
+            /** Answers */
+            answers: components["schemas"]["ChallengeAnswerView"][];
+            challenge: components["schemas"]["ChallengeRowView"];
+            /** Node Answers */
+            node_answers: boolean;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+        };
         /** CheckView */
         CheckView: {
             /** Detail En */
@@ -1218,6 +2243,14 @@ export interface components {
             name: string;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * ChosenTemplate
+         * @description An uploaded .docx by its file's id, or null for the shipped template again.
+         */
+        ChosenTemplate: {
+            /** File Id */
+            file_id: string | null;
         };
         /** City */
         City: {
@@ -1268,6 +2301,23 @@ export interface components {
         ClaimList: {
             /** Claims */
             claims: components["schemas"]["ClaimView"][];
+        };
+        /**
+         * ClaimStandingView
+         * @description What a claim is worth now: by its arrival, by challenges, and who may see it.
+         */
+        ClaimStandingView: {
+            /** Arrivals */
+            arrivals: components["schemas"]["ArrivalView"][];
+            /** Challenges */
+            challenges: number[];
+            /** Claim Id */
+            claim_id: string;
+            limit: components["schemas"]["Grade"];
+            /** Reasons En */
+            reasons_en: string[];
+            /** Reasons Zh */
+            reasons_zh: string[];
         };
         /**
          * ClaimView
@@ -1343,6 +2393,71 @@ export interface components {
             /** Topic */
             topic: string;
         };
+        /** ConsentList */
+        ConsentList: {
+            /** Consents */
+            consents: components["schemas"]["ConsentView"][];
+        };
+        /**
+         * ConsentView
+         * @description `measures` empty means every measure; `state` is in_force, not_yet, expired or withdrawn.
+         */
+        ConsentView: {
+            /** Application Id */
+            application_id: number | null;
+            /** Claim Id */
+            claim_id: string | null;
+            detail: components["schemas"]["Detail"];
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /**
+             * From Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            from_us: number;
+            /**
+             * Given At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            given_at_us: number;
+            /** Given By */
+            given_by: string;
+            /** Id */
+            id: number;
+            /** Measures */
+            measures: string[];
+            purpose: components["schemas"]["Purpose"];
+            /** Purpose En */
+            purpose_en: string;
+            /** Purpose Zh */
+            purpose_zh: string;
+            recipient: components["schemas"]["Recipient"];
+            /** Recipient En */
+            recipient_en: string;
+            /** Recipient Zh */
+            recipient_zh: string;
+            /** State */
+            state: string;
+            /**
+             * Until Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            until_us: number;
+            /** Withdrawal Reason */
+            withdrawal_reason: string | null;
+            /** Withdrawn At Us */
+            withdrawn_at_us: number | null;
+            /** Withdrawn By */
+            withdrawn_by: string | null;
+        };
         /** County */
         County: {
             /** Area Code */
@@ -1407,11 +2522,132 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "met" | "not_met" | "not_provable";
+            outcome: "met" | "not_met" | "not_provable" | "not_decidable";
             /** Reasons En */
             reasons_en: string[];
             /** Reasons Zh */
             reasons_zh: string[];
+        };
+        /** DeliveryList */
+        DeliveryList: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryView"][];
+        };
+        /**
+         * DeliveryState
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "dead";
+        /** DeliveryView */
+        DeliveryView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            created_at_us: number;
+            /** Delivered At Us */
+            delivered_at_us: number | null;
+            /** Id */
+            id: number;
+            /** Last Error */
+            last_error: string | null;
+            /** Last Status */
+            last_status: number | null;
+            /**
+             * Next At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            next_at_us: number;
+            /** Object Id */
+            object_id: number;
+            /** Object Kind */
+            object_kind: string;
+            state: components["schemas"]["DeliveryState"];
+            /** Step Id */
+            step_id: number;
+        };
+        /**
+         * Detail
+         * @description How much of a claim is seen, least first; more includes less.
+         * @enum {string}
+         */
+        Detail: "value" | "document" | "rows";
+        /** DifferenceView */
+        DifferenceView: {
+            /** En */
+            en: string;
+            /** Kind */
+            kind: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * DocumentKind
+         * @description What a document is; each has its own series of numbers.
+         * @enum {string}
+         */
+        DocumentKind: "recognition_list" | "publicity_notice" | "award_letter" | "acceptance_report" | "certificate";
+        /** DocumentList */
+        DocumentList: {
+            /** Documents */
+            documents: components["schemas"]["DocumentView"][];
+        };
+        /** DocumentPreview */
+        DocumentPreview: {
+            kind: components["schemas"]["DocumentKind"];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Object Id */
+            object_id: number;
+        };
+        /**
+         * DocumentView
+         * @description An issued document; `sources_sha256` stands among the properties of both its files.
+         */
+        DocumentView: {
+            /** Docx File Id */
+            docx_file_id: string;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Id */
+            id: number;
+            /**
+             * Issued At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            issued_at_us: number;
+            /** Issued By */
+            issued_by: string;
+            kind: components["schemas"]["DocumentKind"];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Number */
+            number: string;
+            /** Object Id */
+            object_id: number;
+            /** Object Kind */
+            object_kind: string;
+            /** Pdf File Id */
+            pdf_file_id: string;
+            /** Replaces */
+            replaces: number | null;
+            /** Sources */
+            sources: components["schemas"]["SourceView"][];
+            /** Sources Sha256 */
+            sources_sha256: string;
+            /** Template */
+            template: string;
+            /** Title */
+            title: string;
         };
         /**
          * Downsampled
@@ -1693,6 +2929,47 @@ export interface components {
             value: string | null;
         };
         /**
+         * FileList
+         * @description The latest first. `used_bytes` of `quota_bytes` are spent; the office's own files have no quota.
+         */
+        FileList: {
+            /** File Bytes */
+            file_bytes: number;
+            /** Files */
+            files: components["schemas"]["FileView"][];
+            /** Quota Bytes */
+            quota_bytes: number | null;
+            /** Used Bytes */
+            used_bytes: number;
+        };
+        /**
+         * FileView
+         * @description A kept file; `media_type` was told by its content.
+         */
+        FileView: {
+            /** Bytes */
+            bytes: number;
+            /** Id */
+            id: string;
+            /**
+             * Kept At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            kept_at_us: number;
+            /** Kept By */
+            kept_by: string;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Owner Enterprise Id */
+            owner_enterprise_id: number | null;
+            /** Purpose */
+            purpose: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * GatewayActivityList
          * @description The slowest first: by lag among those that were heard in the last five minutes, then those that were silent for
          *     longest, then those never heard. `total` is how many there are beyond `limit`.
@@ -1807,6 +3084,12 @@ export interface components {
             /** Root */
             root: string;
         };
+        /**
+         * Grade
+         * @description Grades of evidence, weakest first; a number made of several records is as good as its weakest one.
+         * @enum {string}
+         */
+        Grade: "self_reported" | "document_backed" | "machine_proven";
         /** Health */
         Health: {
             /**
@@ -1907,6 +3190,45 @@ export interface components {
             store: components["schemas"]["StoreView"] | null;
         };
         JsonValue: unknown;
+        /**
+         * KeyAction
+         * @description What becomes of a key, in this order at most once each.
+         * @enum {string}
+         */
+        KeyAction: "requested" | "enrolled" | "replaced" | "revoked";
+        /** KeyEventView */
+        KeyEventView: {
+            action: components["schemas"]["KeyAction"];
+            /** Actor */
+            actor: string;
+            /**
+             * At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            at_us: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Since Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            since_us: number;
+        };
+        /** KeyReason */
+        KeyReason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * KeyRevocation
+         * @description `since_us` reaches back to the moment from which the key counts as stolen.
+         */
+        KeyRevocation: {
+            /** Reason */
+            reason: string;
+            /** Since Us */
+            since_us?: number | null;
+        };
         /** KindList */
         KindList: {
             /** Kinds */
@@ -2090,10 +3412,15 @@ export interface components {
              */
             type: "MultiPolygon";
         };
-        /** NewAccount */
+        /**
+         * NewAccount
+         * @description `area_code` is for officers: 420000 sees the province, 421200 the city, 421202 the county, none the region.
+         */
         NewAccount: {
             /** Account */
             account: string;
+            /** Area Code */
+            area_code?: string | null;
             /** Enterprise Id */
             enterprise_id?: number | null;
             role: components["schemas"]["Role"];
@@ -2128,6 +3455,40 @@ export interface components {
             name_zh?: string | null;
             /** Path */
             path: string;
+        };
+        /** NewAudit */
+        NewAudit: {
+            /**
+             * Answer Days
+             * @default 7
+             */
+            answer_days: number;
+            /**
+             * Draw On
+             * Format: date
+             */
+            draw_on: string;
+            /** Name */
+            name: string;
+            /**
+             * Share Permille
+             * @default 50
+             */
+            share_permille: number;
+        };
+        /** NewChallenge */
+        NewChallenge: {
+            /**
+             * Answer Days
+             * @default 7
+             */
+            answer_days: number;
+            /** Application Id */
+            application_id?: number | null;
+            /** Claim Id */
+            claim_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * NewClaim
@@ -2174,6 +3535,41 @@ export interface components {
              * @default 5
              */
             within_s: number;
+        };
+        /** NewConsentForm */
+        NewConsentForm: {
+            /** Claim Id */
+            claim_id?: string | null;
+            detail: components["schemas"]["Detail"];
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Measures */
+            measures?: string[];
+            purpose: components["schemas"]["Purpose"];
+            recipient: components["schemas"]["Recipient"];
+            /**
+             * Until
+             * Format: date
+             * @description The last day of the term, of the city.
+             */
+            until: string;
+        };
+        /**
+         * NewDocument
+         * @description Which document of which object; `replaces` names an earlier one that this one sets right.
+         */
+        NewDocument: {
+            kind: components["schemas"]["DocumentKind"];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Object Id */
+            object_id: number;
+            /** Replaces */
+            replaces?: number | null;
         };
         /**
          * NewEnterprise
@@ -2259,6 +3655,14 @@ export interface components {
              */
             unit?: string | null;
         };
+        /**
+         * NewNodeKey
+         * @description `letter` is what `millmark node letter` writes: the key, signed with itself.
+         */
+        NewNodeKey: {
+            /** Letter */
+            letter: string;
+        };
         /** NewSite */
         NewSite: {
             /** Area Code */
@@ -2276,6 +3680,69 @@ export interface components {
             time_zone: string;
         };
         /**
+         * NewSubscription
+         * @description Who is told, and of steps of which kinds of objects; of all, if none is named.
+         */
+        NewSubscription: {
+            /** Name */
+            name: string;
+            /** Object Kinds */
+            object_kinds?: string[];
+            /** Url */
+            url: string;
+        };
+        /**
+         * NodeChallenge
+         * @description A challenge as the challenged node reads it.
+         */
+        NodeChallenge: {
+            /** Claim Id */
+            claim_id: string;
+            /**
+             * Deadline Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            deadline_us: number;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+        };
+        /** NodeChallenges */
+        NodeChallenges: {
+            /** Challenges */
+            challenges: components["schemas"]["NodeChallenge"][];
+        };
+        /**
+         * NodeKeyList
+         * @description `own_key_id` is this platform's own, which speaks for the enterprises it hosts.
+         */
+        NodeKeyList: {
+            /** Keys */
+            keys: components["schemas"]["NodeKeyView"][];
+            /** Own Key Id */
+            own_key_id: string;
+        };
+        /**
+         * NodeKeyView
+         * @description A key that speaks for an enterprise; compare `key_id` with what the enterprise tells by other means.
+         */
+        NodeKeyView: {
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Events */
+            events: components["schemas"]["KeyEventView"][];
+            /** In Force */
+            in_force: boolean;
+            /** Key Id */
+            key_id: string;
+            state: components["schemas"]["KeyAction"];
+        };
+        /**
          * OneTimePassword
          * @description Shown once; the platform keeps only its hash, and it must be changed at the first sign-in.
          */
@@ -2291,6 +3758,18 @@ export interface components {
          * @enum {string}
          */
         Origin: "machine" | "recording" | "process_model";
+        /**
+         * OwnSeals
+         * @description `more` says that not all of them fit; ask again from a later day.
+         */
+        OwnSeals: {
+            /** Key Id */
+            key_id: string;
+            /** More */
+            more: boolean;
+            /** Seals */
+            seals: string[];
+        };
         /** Paragraph */
         Paragraph: {
             /** Segments */
@@ -2314,7 +3793,21 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "reply.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup";
+        /**
+         * PlaceholderView
+         * @description What may stand in a template in braces; `fields` are those of a list's rows.
+         */
+        PlaceholderView: {
+            /** Fields */
+            fields?: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Says */
+            says: string;
+        };
         /**
          * PointList
          * @description `truncated` says that more points lie in the span than the limit let through.
@@ -2390,6 +3883,12 @@ export interface components {
             /** Protocol */
             protocol: string;
         };
+        /**
+         * Purpose
+         * @description What a claim may be used for.
+         * @enum {string}
+         */
+        Purpose: "application" | "supervision" | "statistics";
         /** QuarantineCountRow */
         QuarantineCountRow: {
             /** Count */
@@ -2538,6 +4037,12 @@ export interface components {
             commands: components["schemas"]["CommandResult"][];
         };
         /**
+         * Recipient
+         * @description Who may receive a claim.
+         * @enum {string}
+         */
+        Recipient: "office" | "public";
+        /**
          * RecordView
          * @description One record behind a figure; `ref` is its id, e.g. `ledger:12` or `claim:<uuid>`; `date` the time it speaks of.
          *
@@ -2585,6 +4090,19 @@ export interface components {
             title_zh: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * Replay
+         * @description Which dead deliveries are sent again; all of the subscription, if none is named.
+         */
+        Replay: {
+            /** Delivery Ids */
+            delivery_ids?: number[] | null;
+        };
+        /** Replayed */
+        Replayed: {
+            /** Replayed */
+            replayed: number;
         };
         /** Reply */
         Reply: {
@@ -2648,6 +4166,16 @@ export interface components {
             seals: components["schemas"]["SealView"][];
         };
         /**
+         * SealTokens
+         * @description Seals as they were signed (compact JWS), at most a thousand at a time.
+         */
+        SealTokens: {
+            /** Key Id */
+            key_id: string;
+            /** Seals */
+            seals: string[];
+        };
+        /**
          * SealView
          * @description A site's sealed day, or an amendment of one; hashes are hexadecimal SHA-256.
          */
@@ -2695,6 +4223,16 @@ export interface components {
             last_round_us: number | null;
             /** Sealed Days */
             sealed_days: number;
+        };
+        /**
+         * SecretView
+         * @description The secret, told this once; receivers check signatures with it (Standard Webhooks).
+         */
+        SecretView: {
+            /** Secret */
+            secret: string;
+            /** Subscription Id */
+            subscription_id: number;
         };
         /**
          * Segment
@@ -2753,11 +4291,14 @@ export interface components {
         };
         /**
          * SessionState
-         * @description Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only.
+         * @description Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
+         *     for officers who see one area only.
          */
         SessionState: {
             /** Account */
             account: string;
+            /** Area Code */
+            area_code: string | null;
             /** Enterprise Id */
             enterprise_id: number | null;
             /** Must Change Password */
@@ -2766,6 +4307,12 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
         };
+        /**
+         * Severity
+         * @description What a failed check takes away from a claim.
+         * @enum {string}
+         */
+        Severity: "refusal" | "doubt" | "note";
         /** SignIn */
         SignIn: {
             /** Account */
@@ -2775,6 +4322,27 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /** SiteChainView */
+        SiteChainView: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            /**
+             * Last Received Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            last_received_us: number;
+            /** Missing */
+            missing: number;
+            /** Sequence */
+            sequence: number;
+            /** Site */
+            site: string;
         };
         /** SiteList */
         SiteList: {
@@ -2799,11 +4367,54 @@ export interface components {
             time_zone: string;
         };
         /**
+         * SourceView
+         * @description A figure of a document, and the record it was taken from, e.g. `award:5@2`.
+         */
+        SourceView: {
+            /** Name */
+            name: string;
+            /** No */
+            no: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Span
          * @description How far back: an hour in steps of 5 s, or a day in steps of a minute.
          * @enum {string}
          */
         Span: "hour" | "day";
+        /**
+         * StepView
+         * @description One thing that happened, by whom, when and why; `detail` says what belongs to this action.
+         */
+        StepView: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            at_us: number;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string | null;
+            /** Role */
+            role: string;
+            /** State From */
+            state_from: string | null;
+            /** State To */
+            state_to: string;
+            /** Version */
+            version: number;
+        };
         /**
          * StoreView
          * @description The engine as it was at most 15 s ago. `most_parts` is the largest number of parts in one partition: it grows
@@ -2834,6 +4445,85 @@ export interface components {
             /** Table */
             table: string;
         };
+        /** SubscriptionChange */
+        SubscriptionChange: {
+            /** Is Active */
+            is_active: boolean;
+        };
+        /** SubscriptionList */
+        SubscriptionList: {
+            /** Subscriptions */
+            subscriptions: components["schemas"]["SubscriptionView"][];
+        };
+        /**
+         * SubscriptionView
+         * @description `is_readable` is false when the secret was closed by another platform's key: give it a new one.
+         */
+        SubscriptionView: {
+            /**
+             * Created At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            created_at_us: number;
+            /** Created By */
+            created_by: string;
+            /** Dead */
+            dead: number;
+            /** Delivered */
+            delivered: number;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Is Readable */
+            is_readable: boolean;
+            /** Name */
+            name: string;
+            /** Object Kinds */
+            object_kinds: string[];
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /** TemplateList */
+        TemplateList: {
+            /** Templates */
+            templates: components["schemas"]["TemplateView"][];
+        };
+        /**
+         * TemplateView
+         * @description The template that holds; version 0 without a file is the shipped one.
+         */
+        TemplateView: {
+            /** File Id */
+            file_id: string | null;
+            kind: components["schemas"]["DocumentKind"];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Placeholders */
+            placeholders: components["schemas"]["PlaceholderView"][];
+            /** Recorded At Us */
+            recorded_at_us: number | null;
+            /** Recorded By */
+            recorded_by: string | null;
+            /** Version */
+            version: number;
+        };
+        /** TicketView */
+        TicketView: {
+            /** Claim Id */
+            claim_id: string;
+            /** Document Sha256 */
+            document_sha256: string;
+            /** Drawn */
+            drawn: boolean;
+            /** Ticket */
+            ticket: string;
+        };
         /**
          * Verification
          * @description Every check by name; `recomputed_value` is the measure computed again from the rows.
@@ -2853,6 +4543,66 @@ export interface components {
              * @description Why the entry is void: the document that says so.
              */
             source: string;
+        };
+        /** Withdrawal */
+        Withdrawal: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** WitnessAlarmView */
+        WitnessAlarmView: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["AlarmKind"];
+            /**
+             * Received At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            received_at_us: number;
+            /**
+             * Sealed At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            sealed_at_us: number;
+            /** Sequence */
+            sequence: number;
+            /** Site */
+            site: string;
+            /** Standing Hash */
+            standing_hash: string | null;
+            /** Token */
+            token: string;
+            /** Told Hash */
+            told_hash: string;
+        };
+        /** WitnessReceiptView */
+        WitnessReceiptView: {
+            /** Alarms */
+            alarms: components["schemas"]["WitnessAlarmView"][];
+            /** Known */
+            known: number;
+            /** New */
+            new: number;
+        };
+        /**
+         * WitnessState
+         * @description How far each site's chain was witnessed, and every contradiction that was ever seen.
+         */
+        WitnessState: {
+            /** Alarms */
+            alarms: components["schemas"]["WitnessAlarmView"][];
+            /** Chains */
+            chains: components["schemas"]["SiteChainView"][];
         };
     };
     responses: never;
@@ -3104,6 +4854,166 @@ export interface operations {
             };
         };
     };
+    random_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    announce_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAudit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    random_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draw_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     take_backup: {
         parameters: {
             query?: never;
@@ -3124,6 +5034,263 @@ export interface operations {
                 };
                 content: {
                     "application/x-tar": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    challenges: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+                claim_id?: string | null;
+                application_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    challenge_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChallenge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    answer_challenge: {
+        parameters: {
+            query: {
+                challenge_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.apache.parquet": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reopen_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
                 };
             };
             /** @description Client Error */
@@ -3304,6 +5471,48 @@ export interface operations {
             };
         };
     };
+    import_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     claim: {
         parameters: {
             query?: never;
@@ -3424,6 +5633,46 @@ export interface operations {
             };
         };
     };
+    claim_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimStandingView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     verify_claim: {
         parameters: {
             query?: never;
@@ -3442,6 +5691,510 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    consents: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    give_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    document_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    choose_document_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["DocumentKind"];
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    document_template_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["DocumentKind"];
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    preview_document_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["DocumentKind"];
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenTemplate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    documents: {
+        parameters: {
+            query?: {
+                object_kind?: string | null;
+                object_id?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    issue_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocument"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    preview_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentPreview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    document_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+                form: "pdf" | "docx" | "sources";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
                 };
             };
             /** @description Client Error */
@@ -3816,6 +6569,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FigureDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    files: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+                limit?: number;
+                before_us?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    keep_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    enterprise_id?: number;
+                    /** Format: binary */
+                    file: string;
+                    /** @default document */
+                    purpose?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Client Error */
@@ -4703,6 +7626,463 @@ export interface operations {
             };
         };
     };
+    reveal_rows: {
+        parameters: {
+            query: {
+                challenge_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.apache.parquet": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeAnswerView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    waiting_challenges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeChallenges"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    bring_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    name_successor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNodeKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeKeyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    tell_seals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealTokens"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WitnessReceiptView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    node_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeKeyList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_node_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNodeKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeKeyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    own_letter: {
+        parameters: {
+            query: {
+                enterprise_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewNodeKey"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    own_seals: {
+        parameters: {
+            query: {
+                enterprise_id: number;
+                first: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSeals"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    confirm_node_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeKeyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revoke_node_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRevocation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeKeyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     programmes: {
         parameters: {
             query?: never;
@@ -5252,6 +8632,338 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    subscribe_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    webhook_deliveries: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DeliveryState"] | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path: {
+                subscription_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    replay_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    renew_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    witness_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WitnessState"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    witness_seals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealTokens"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WitnessReceiptView"];
                 };
             };
             /** @description Client Error */
