@@ -185,17 +185,18 @@ class CallBook:
     def offers(self, call: CallFile, actor: Actor) -> list[Offer]:
         return CALL.offers(call.state, actor)
 
-    def counts(self, call_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
-        """How many applications each call has, by state."""
+    def counts(self, call_ids: Sequence[int], admits: Callable[[int], bool] | None = None) -> dict[int, dict[str, int]]:
+        """How many applications each call has, by state; with `admits`, of those enterprises alone."""
         query = (
-            select(ApplicationRow.call_id, ApplicationRow.state, func.count())
+            select(ApplicationRow.call_id, ApplicationRow.state, ApplicationRow.enterprise_id, func.count())
             .where(ApplicationRow.call_id.in_(call_ids))
-            .group_by(ApplicationRow.call_id, ApplicationRow.state)
+            .group_by(ApplicationRow.call_id, ApplicationRow.state, ApplicationRow.enterprise_id)
         )
         found: dict[int, dict[str, int]] = {call_id: {} for call_id in call_ids}
         with self._database.reading() as session:
-            for call_id, state, number in session.execute(query):
-                found[call_id][state] = number
+            for call_id, state, enterprise_id, number in session.execute(query):
+                if admits is None or admits(enterprise_id):
+                    found[call_id][state] = found[call_id].get(state, 0) + number
         return found
 
     def _next_version(

@@ -1,0 +1,67 @@
+"""What waits for whom, and how the objects of a programme live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends
+
+from millmark.programmes.life.machines import MACHINES
+from millmark.programmes.proof import CHALLENGE
+from millmark.web.access import Permission, Principal, requires
+from millmark.web.life_views import LifeViews
+from millmark.web.services import Platform
+from millmark.web.shapes.life import MachineList, MachineView, NamedState, TaskList, TaskView
+
+if TYPE_CHECKING:
+    from millmark.programmes.life import Machine
+    from millmark.programmes.life.desk import Task
+
+router = APIRouter(tags=["desk"])
+
+
+@router.get("/desk/todo")
+def todo(who: Annotated[Principal, Depends(requires(Permission.USE_DESK))], platform: Platform) -> TaskList:
+    """What waits for whoever asks, with deadlines, the most urgent first."""
+    views = LifeViews(platform, who)
+    views.load_enterprises()
+    return TaskList(tasks=[_task(views, one) for one in platform.life.desk.tasks(views.actor, who.scope.admits)])
+
+
+@router.get("/machines")
+def machines(_who: Annotated[Principal, Depends(requires(Permission.READ_CITY))]) -> MachineList:
+    """Every kind of object with the names of its states and actions."""
+    return MachineList(machines=[_machine(one) for one in (*MACHINES, CHALLENGE)])
+
+
+def _machine(machine: Machine) -> MachineView:
+    names = {one.action: (one.name_zh, one.name_en) for one in reversed(machine.transitions)}
+    return MachineView(
+        kind=machine.kind,
+        states=[NamedState(id=state, name_zh=zh, name_en=en) for state, (zh, en) in machine.states.items()],
+        actions=[
+            NamedState(id=action, name_zh=names[action][0], name_en=names[action][1]) for action in machine.actions
+        ],
+        ends=sorted(machine.ends),
+    )
+
+
+def _task(views: LifeViews, task: Task) -> TaskView:
+    enterprise = None if task.enterprise_id is None else views.enterprise(task.enterprise_id)
+    return TaskView(
+        object_kind=task.object_kind,
+        object_id=task.object_id,
+        action=task.action,
+        text_zh=task.text_zh,
+        text_en=task.text_en,
+        call_id=task.call.id,
+        title_zh=task.call.terms.title_zh,
+        title_en=task.call.terms.title_en,
+        enterprise_id=task.enterprise_id,
+        enterprise_zh=None if enterprise is None else enterprise.name_zh,
+        enterprise_en=None if enterprise is None else enterprise.name_en,
+        state=task.state,
+        deadline=task.deadline,
+        due=task.due,
+        days_left=task.days_left,
+    )
