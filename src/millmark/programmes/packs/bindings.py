@@ -16,7 +16,8 @@ class Answers(StrEnum):
     """How a claim answers what it is bound to.
 
     `ratio`: numerator / denominator x scale lies in one of the item's bands, or is the value of the fact. `numerator`,
-    `denominator`: that number is the value of the fact. `supports`: a claim that holds shows that the scenario's level is in use.
+    `denominator`: that number is the value of the fact. `supports`: a claim that holds shows that the scenario's level
+    is in use.
     """
 
     RATIO = "ratio"
