@@ -51,6 +51,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[line_protocol]`": (tables.LineProtocolTable, None),
     "`[edge]`": (tables.EdgeTable, None),
     "`[files]`": (tables.FilesTable, None),
+    "`[webhooks]`": (tables.WebhooksTable, None),
+    "`[office]`": (tables.OfficeTable, None),
     "`[region]`": (tables.RegionTable, None),
     "Every connection": (Connection, None),
     "`back_off` of a connection": (BackOff, None),

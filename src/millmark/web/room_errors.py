@@ -14,9 +14,11 @@ from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
 from millmark.programmes.documents import errors as files
 from millmark.programmes.proof import errors as proof
+from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
+from millmark.reports.official import errors as official
 from millmark.web.errors import ApiError, Conflict, NotAllowed, NotFound, TooLarge, Unavailable, Unprocessable
 
 _SILENT = "A store of the platform does not answer just now."
@@ -82,6 +84,13 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     region.FigureNotFound: (NotFound, _LOOK),
     region.EntryConflict: (Conflict, _OTHER),
     reports.UnknownLanguage: (NotFound, _LOOK),
+    official.InvalidTemplate: (Unprocessable, "Correct the template in Word as the message says and send it again."),
+    official.UnknownDocument: (NotFound, _LOOK),
+    official.NothingToIssue: (Conflict, "Bring the object as far as the message says, then issue the document."),
+    official.FontsMissing: (Conflict, "Install the fonts that the message names."),
+    webhooks.InvalidSubscription: (Unprocessable, _CORRECT),
+    webhooks.ForbiddenAddress: (Unprocessable, _CORRECT),
+    webhooks.UnknownSubscription: (NotFound, _LOOK),
     backup.BackupError: (Unavailable, "Mend what the message names, then take the backup again."),
 }
 """Which answer an error of a room becomes, and what to do next; subclasses go with the nearest base."""
