@@ -92,7 +92,6 @@ class AwardBook:
         work: Work,
         *,
         facts: Callable[[int], Mapping[str, FactValue | None]],
-        area: str,
         now_us: Callable[[], int],
         zone: ZoneInfo,
     ) -> None:
@@ -102,7 +101,6 @@ class AwardBook:
         self._records = records
         self._work = work
         self._facts = facts
-        self._area = area
         self._now_us = now_us
         self._zone = zone
 
@@ -344,7 +342,7 @@ class AwardBook:
         ]
         if less and row.record_id is not None:
             self._records.void_within(session, row.record_id, reason=reason, recorded_by=actor.name)
-            row.record_id = self._record(session, row, kept.amount_fen, reason, actor) if kept.amount_fen else None
+            row.record_id = self._record(session, row, kept.amount_fen, reason, actor)
         session.flush()
 
     def _release(self, session: Session, row: AwardRow, fen: int | None, actor: Actor, reason: str) -> dict[int, int]:
@@ -375,17 +373,21 @@ class AwardBook:
                 left -= part
         return released
 
-    def _record(self, session: Session, row: AwardRow, fen: int, document: str, actor: Actor) -> int:
+    def _record(self, session: Session, row: AwardRow, fen: int, document: str, actor: Actor) -> int | None:
+        """Has the city's figures count the award, where they count its recognition too."""
+        if not fen or session.get_one(RecognitionRow, row.recognition_id).record_id is None:
+            return None
         enterprise = session.get_one(EnterpriseRow, row.enterprise_id)
         record = NewProgrammeRecord(
             kind=RecordKind.AWARD,
             programme=session.get_one(ProgrammeRow, row.programme_id).slug,
-            area=self._area,
+            area=enterprise.area_code,
             span=DateSpan.of_day(self._today()),
             source=f"{document} (award:{row.id})",
             subject=enterprise.name_zh,
             enterprise_id=enterprise.id,
             amount_fen=fen,
+            placeholder=enterprise.is_placeholder,
         )
         return self._records.add_within(session, record, recorded_by=actor.name).id
 
