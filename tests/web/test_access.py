@@ -13,6 +13,21 @@ from millmark.web.access import PERMISSIONS, ForGateways, ForNodes, OpenToStrang
 from millmark.web.app import api_routes, describe_api
 
 SAMPLES = {
+    "application_id": "999",
+    "review_id": "999",
+    "publicity_id": "999",
+    "objection_id": "999",
+    "recognition_id": "999",
+    "file_id": "0000000000000000000000000000000000000000",
+    "document_id": "999",
+    "form": "999",
+    "kind": "certificate",
+    "language": "zh",
+    "subscription_id": "999",
+    "challenge_id": "999",
+    "audit_id": "999",
+    "consent_id": "999",
+    "key_id": "x" * 43,
     "enterprise_id": "1",
     "series_id": "1",
     "site_id": "1",
