@@ -229,7 +229,7 @@ class Platform:
         self.documents = DocumentDesk(
             self.database,
             self.files,
-            Subjects(self.database, self._area_names),
+            Subjects(self.database, self._area_names, self.zone),
             _office(settings, self.city_pack),
             now_us=self.now_us,
             zone=self.zone,
@@ -241,7 +241,8 @@ class Platform:
             allow_private=settings.tables.webhooks.allow_private,
         )
         self.webhook_sender = WebhookSender(self.webhooks, now_us=self.now_us)
-        self.policy_packs = read_shelf([shipped_packs()])
+        own_packs = settings.tables.region.policy_packs
+        self.policy_packs = read_shelf([shipped_packs(), *([own_packs] if own_packs is not None else [])])
         self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
         self.life = ProgrammeLife.over(
@@ -582,6 +583,7 @@ class Platform:
             claim_audits=self.claim_audits,
             programmes=self.programmes,
             files=self.files,
+            verified_claims=self.verified_claims,
             policy_packs=self.policy_packs,
             enterprise_facts=self.enterprise_facts,
             assessments=self.assessments,

@@ -52,6 +52,11 @@ class Permission(StrEnum):
     OBJECT = "publicity.object"
     RECOGNISE = "recognitions.write"
     USE_DESK = "desk.use"
+    READ_ASSESSMENTS = "assessments.read"
+    WRITE_ASSESSMENTS = "assessments.write"
+    READ_FACTS = "facts.read"
+    WRITE_FACTS = "facts.write"
+    SIMULATE = "simulations.run"
     READ_PROOF = "proof.read"
     CHALLENGE_CLAIMS = "challenges.write"
     ANSWER_CHALLENGES = "challenges.answer"
@@ -122,6 +127,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _REGION_VIEW
     | _FACTORY_VIEW
     | {
+        Permission.READ_ASSESSMENTS,
+        Permission.WRITE_ASSESSMENTS,
+        Permission.READ_FACTS,
+        Permission.WRITE_FACTS,
+        Permission.SIMULATE,
         Permission.WRITE_LEDGER,
         Permission.READ_FILES,
         Permission.READ_DOCUMENTS,
@@ -148,6 +158,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ENGINEER: _EVERYONE
     | _FACTORY_VIEW
     | {
+        Permission.READ_ASSESSMENTS,
+        Permission.READ_FACTS,
         Permission.EXPORT_POINTS,
         Permission.VERIFY_CLAIMS,
         Permission.READ_INTAKE,
@@ -165,6 +177,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: _EVERYONE
     | _FACTORY_VIEW
     | {
+        Permission.READ_ASSESSMENTS,
+        Permission.WRITE_ASSESSMENTS,
+        Permission.READ_FACTS,
+        Permission.WRITE_FACTS,
         Permission.READ_FIGURES,
         Permission.EXPORT_POINTS,
         Permission.APPLY,
@@ -185,6 +201,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.REVIEWER: _EVERYONE
     | {
+        Permission.READ_ASSESSMENTS,
+        Permission.WRITE_ASSESSMENTS,
+        Permission.READ_FACTS,
         Permission.READ_FIGURES,
         Permission.READ_ENTERPRISES,
         Permission.READ_CLAIMS,
@@ -202,6 +221,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _REGION_VIEW
     | _FACTORY_VIEW
     | {
+        Permission.READ_ASSESSMENTS,
+        Permission.READ_FACTS,
         Permission.VERIFY_CLAIMS,
         Permission.READ_FILES,
         Permission.READ_DOCUMENTS,

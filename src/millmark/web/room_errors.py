@@ -12,6 +12,7 @@ from millmark.intake import errors as intake
 from millmark.measures import errors as measures
 from millmark.model import InvalidAssetPath, UnknownUnit
 from millmark.programmes import errors as programmes
+from millmark.programmes.assessment import errors as assessment
 from millmark.programmes.documents import errors as files
 from millmark.programmes.proof import errors as proof
 from millmark.programmes.webhooks import errors as webhooks
@@ -55,6 +56,10 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     programmes.PartMissing: (Unprocessable, "Add the parts that the message names, then submit again."),
     programmes.AlreadyApplied: (Conflict, "Go on with the application that is there."),
     programmes.QuotaExhausted: (Conflict, "Take back another one first, or have the call's quota changed."),
+    assessment.InvalidAnswers: (Unprocessable, _CORRECT),
+    assessment.InvalidFact: (Unprocessable, _CORRECT),
+    assessment.AssessmentNotFound: (NotFound, _LOOK),
+    assessment.NotAssessable: (Conflict, "Choose what the message names, then try again."),
     files.RefusedFile: (Unprocessable, "Send another file as the message says."),
     files.FileTooLarge: (TooLarge, "Send less at once."),
     files.QuotaSpent: (Conflict, "Ask the office for more room, or send smaller files."),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from millmark.intake import CommandDesk, GatewaySignIn, Intake, LineProtocolDoor, QuarantineReplay
     from millmark.measures import MeasureReader
     from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
-    from millmark.programmes import ProgrammeBook
+    from millmark.programmes import ProgrammeBook, VerifiedClaims
     from millmark.programmes.assessment.book import AssessmentBook
     from millmark.programmes.assessment.facts import FactBook
     from millmark.programmes.documents import LocalFileStore
@@ -76,6 +76,7 @@ class Services:
     claim_audits: AuditBook
     programmes: ProgrammeBook
     files: LocalFileStore
+    verified_claims: VerifiedClaims
     policy_packs: PackShelf
     enterprise_facts: FactBook
     assessments: AssessmentBook

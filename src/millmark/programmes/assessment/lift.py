@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import product
+from typing import Literal, TypeAlias
 
 from millmark.programmes.assessment.answers import Answers, Chosen, Ratio, Ticked
 from millmark.programmes.assessment.scoring import Assessed, options_of, score_one
@@ -36,6 +37,9 @@ class Prices:
         return self.basis in (Basis.ESTIMATES, Basis.PACK)
 
 
+ChangeKind: TypeAlias = Literal["option", "tick", "scenario", "requirement"]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing to do: tick an option, move to a better one, raise a scenario, meet a requirement better.
@@ -44,7 +48,7 @@ class Change:
     ratio counts) reach the band, where the counts are known.
     """
 
-    kind: str
+    kind: ChangeKind
     id: str
     name_zh: str
     name_en: str
@@ -227,7 +231,7 @@ def _better(item: SheetItem, standing: SheetOption | None, answers: Answers, pri
 
 
 def _item_change(
-    kind: str,
+    kind: ChangeKind,
     item: SheetItem,
     standing: SheetOption | None,
     option: SheetOption,

@@ -76,6 +76,8 @@ def _finding(pack: PolicyPack, binding: Binding, claims: Sequence[PresentedClaim
     match binding.answers:
         case AnswersBy.SUPPORTS:
             return MachineFinding(binding, tuple(claims), (), level=binding.level)
+        case AnswersBy.RATIO if binding.item is None:
+            return MachineFinding(binding, tuple(claims), (), value=numerator * binding.scale / denominator)
         case AnswersBy.RATIO:
             item = pack.items_by_id[str(binding.item)]
             factor = Fraction(binding.scale) / scale_of(item)

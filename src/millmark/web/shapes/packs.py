@@ -146,12 +146,12 @@ class QuestionView(Shape):
     label: LabelView
     kind: str | None = None
     unit: str = ""
-    options: list[OptionView] = []
-    requirements: list[RequirementView] = []
+    options: list[OptionView] = Field(default_factory=list)
+    requirements: list[RequirementView] = Field(default_factory=list)
     numerator: str | None = None
     denominator: str | None = None
-    evidence: list[EvidenceView] = []
-    children: list[QuestionView] = []
+    evidence: list[EvidenceView] = Field(default_factory=list)
+    children: list[QuestionView] = Field(default_factory=list)
 
 
 class ScenarioLevelView(Shape):
@@ -172,7 +172,7 @@ class ScenarioView(Shape):
     constrained: bool
     label: LabelView
     levels: list[ScenarioLevelView]
-    evidence: list[EvidenceView] = []
+    evidence: list[EvidenceView] = Field(default_factory=list)
 
 
 class GateView(Shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 from pydantic import Field
 
@@ -14,8 +14,8 @@ PatchValue: TypeAlias = str | int | bool | None
 
 class PatchEntry(Shape):
     """One changed number: `path` such as `levels.3.gates.0.at_least`, `money.tiers.2.amount_yuan`,
-    `money.rule.percent`, `items.network.weight`, `scenarios.product-design.constrained`; parts are told by id or number.
-    Null empties it."""
+    `money.rule.percent`, `items.network.weight`, `scenarios.product-design.constrained`; parts are told by id or
+    number. Null empties it."""
 
     path: str = Field(min_length=1, max_length=200)
     value: PatchValue
@@ -30,8 +30,8 @@ class SimulationRequest(Shape):
 
     pack: ShortText
     edition: ShortText
-    patches: Annotated[list[PatchEntry], Field(max_length=200)] = []
-    level_patches: Annotated[list[PatchEntry], Field(max_length=200)] = []
+    patches: list[PatchEntry] = Field(default_factory=list, max_length=200)
+    level_patches: list[PatchEntry] = Field(default_factory=list, max_length=200)
     against: ShortText | None = None
     budget_fen: int | None = Field(default=None, ge=0, le=10**15)
     cost_fact: ShortText | None = None
