@@ -54,6 +54,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[webhooks]`": (tables.WebhooksTable, None),
     "`[office]`": (tables.OfficeTable, None),
     "`[region]`": (tables.RegionTable, None),
+    "`[witness]`": (tables.WitnessTable, None),
     "Every connection": (Connection, None),
     "`back_off` of a connection": (BackOff, None),
     "Every tag": (TagDeclaration, None),
