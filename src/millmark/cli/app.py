@@ -20,6 +20,7 @@ from millmark.cli.commands import (
     gateways,
     history,
     ledger,
+    packs,
     quarantine,
     quotas,
     seals,
@@ -42,6 +43,7 @@ app.command("demo")(demo.demo)
 app.command("figures")(figures.figures)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(claims.app, name="claim")
+app.add_typer(packs.app, name="pack")
 app.command("verify")(claims.verify)
 app.command("seal")(seals.seal)
 gateways.app.command("quota")(quotas.quota)

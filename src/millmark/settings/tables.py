@@ -323,9 +323,13 @@ class OfficeTable(Table):
 
 
 class RegionTable(Table):
-    """The city this node speaks for: the name of a shipped pack, or a folder with a pack of its own."""
+    """The city this node speaks for: the name of a shipped pack, or a folder with a pack of its own.
+
+    `policy_packs` is a folder with programmes and assessments of its own, each in `<id>/<edition>/`.
+    """
 
     pack: Annotated[str, Field(min_length=1)] = "xianning-reply"
+    policy_packs: Path | None = None
 
     def city_pack(self, data: Path) -> str:
         """The name of a shipped pack, or the absolute path of a folder, told apart by its slash."""
