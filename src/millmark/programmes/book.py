@@ -13,12 +13,26 @@ from sqlalchemy.orm import Session
 from millmark.model.period import utc_datetime
 from millmark.programmes.claims import VerifiedClaims
 from millmark.programmes.ensuring import ensure_programme
-from millmark.programmes.errors import CallClosed, InvalidPack, InvalidRecord, RecordConflict, RecordNotFound
+from millmark.programmes.errors import (
+    CallClosed,
+    IllegalStep,
+    InvalidPack,
+    InvalidRecord,
+    RecordConflict,
+    RecordNotFound,
+)
 from millmark.programmes.grade import Grade
+from millmark.programmes.life import OFFICES, Actor, Party, advance, begin
+from millmark.programmes.life.applications import add_version, enter_claims, sign
+from millmark.programmes.life.content import Content
+from millmark.programmes.life.machines import APPLICATION, CALL
 from millmark.programmes.pack import Level, Outcome, Pack
 from millmark.programmes.rules import Reason, Verdict, failing_vectors, judge
 from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, DecisionRow, ProgrammeRow
 from millmark.registry import Database
+
+# What opens a shipped pack's call at the platform's own start, as an office would.
+_PLATFORM = Actor("platform", "platform", OFFICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ class Call:
     opens_on: date
     closes_on: date | None
     pack: str
+    pack_edition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class Application:
     claim_ids: tuple[str, ...]
     submitted_at_us: int
     submitted_by: str
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +139,11 @@ class ProgrammeBook:
                     opens_on=pack.call.opens_on,
                     closes_on=pack.call.closes_on,
                     pack=pack.id,
-                    state="published",
-                    version=1,
                     recorded_at_us=self._now_us(),
                 )
-                session.add(row)
-                session.flush()
+                begin(session, CALL, row, "draft", _PLATFORM, at_us=self._now_us(), detail={"pack": pack.id})
+                detail = {"pack": pack.id, "digest": pack.digest}
+                advance(session, CALL, row, "publish", _PLATFORM, at_us=self._now_us(), detail=detail)
             elif row.pack != pack.id:
                 raise RecordConflict(
                     f"call {row.slug!r} belongs to pack {row.pack!r}; give pack {pack.id!r} another slug"
@@ -140,14 +155,16 @@ class ProgrammeBook:
             return [_programme(row) for row in session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.id))]
 
     def calls(self, programme_id: int | None = None) -> list[Call]:
-        query = select(CallRow).order_by(CallRow.id)
+        """Those that were published, whatever became of them since."""
+        query = select(CallRow).where(CallRow.state.not_in(("draft", "discarded"))).order_by(CallRow.id)
         if programme_id is not None:
             query = query.where(CallRow.programme_id == programme_id)
         with self._database.reading() as session:
             return [_call(row) for row in session.scalars(query)]
 
     def applications(self, call_id: int | None = None) -> list[Application]:
-        query = select(ApplicationRow).order_by(ApplicationRow.id)
+        """Those that were submitted; drafts are the enterprise's own."""
+        query = select(ApplicationRow).where(ApplicationRow.submitted_at_us.is_not(None)).order_by(ApplicationRow.id)
         if call_id is not None:
             query = query.where(ApplicationRow.call_id == call_id)
         with self._database.reading() as session:
@@ -178,34 +195,23 @@ class ProgrammeBook:
             if call is None:
                 raise RecordNotFound(f"there is no call {call_id}")
             self._must_be_open(call)
+            if call.pack_edition is not None:
+                raise IllegalStep(f"call {call.slug!r} has a form; fill it in, attach the claim there, and submit it")
             application = session.scalar(
                 select(ApplicationRow).where(
                     ApplicationRow.call_id == call_id, ApplicationRow.enterprise_id == enterprise_id
                 )
             )
             now_us = self._now_us()
+            actor = Actor(submitted_by, "manager", frozenset({Party.ENTERPRISE}))
             if application is None:
                 application = ApplicationRow(
-                    call_id=call_id,
-                    enterprise_id=enterprise_id,
-                    state="submitted",
-                    version=1,
-                    started_at_us=now_us,
-                    started_by=submitted_by,
-                    submitted_at_us=now_us,
-                    submitted_by=submitted_by,
+                    call_id=call_id, enterprise_id=enterprise_id, started_at_us=now_us, started_by=submitted_by
                 )
-                session.add(application)
-                session.flush()
-            if claim_id not in _claim_ids(session, application.id):
-                session.add(
-                    ApplicationClaimRow(
-                        application_id=application.id,
-                        claim_id=claim_id,
-                        submitted_at_us=now_us,
-                        submitted_by=submitted_by,
-                    )
-                )
+                begin(session, APPLICATION, application, "start", actor, at_us=now_us)
+                _enter(session, application, "submit", (claim_id,), actor, now_us, corrected=False)
+            elif claim_id not in (presented := _claim_ids(session, application.id)):
+                _enter(session, application, "supplement", (*presented, claim_id), actor, now_us, corrected=True)
             session.flush()
             return _application(session, application)
 
@@ -248,7 +254,7 @@ class ProgrammeBook:
     def _decision_row(self, application: Application, verdict: Verdict, pack: Pack, decided_by: str) -> DecisionRow:
         return DecisionRow(
             application_id=application.id,
-            application_version=1,
+            application_version=application.version,
             outcome=verdict.outcome,
             grade=verdict.grade,
             reasons=[{"code": reason.code, "zh": reason.zh, "en": reason.en} for reason in verdict.reasons],
@@ -261,6 +267,28 @@ class ProgrammeBook:
             decided_at_us=self._now_us(),
             decided_by=decided_by,
         )
+
+
+def _enter(
+    session: Session,
+    application: ApplicationRow,
+    action: str,
+    claim_ids: tuple[str, ...],
+    actor: Actor,
+    now_us: int,
+    *,
+    corrected: bool,
+) -> None:
+    """A signed version with these claims; what was signed before stays as it was."""
+    content = Content(claim_ids=claim_ids)
+    detail = {"digest": content.digest, "signed_by": actor.name}
+    advance(session, APPLICATION, application, action, actor, at_us=now_us, detail=detail, corrected=corrected)
+    add_version(session, application, content, actor, now_us)
+    sign(session, application, actor, now_us)
+    enter_claims(session, application, claim_ids, actor, now_us)
+    if application.submitted_at_us is None:
+        application.submitted_at_us, application.submitted_by = now_us, actor.name
+    session.flush()
 
 
 def _says_the_same(last: Decision, verdict: Verdict, presented: Sequence[str], pack: Pack) -> bool:
@@ -277,7 +305,17 @@ def _programme(row: ProgrammeRow) -> Programme:
 
 
 def _call(row: CallRow) -> Call:
-    return Call(row.id, row.programme_id, row.slug, row.title_zh, row.title_en, row.opens_on, row.closes_on, row.pack)
+    return Call(
+        row.id,
+        row.programme_id,
+        row.slug,
+        row.title_zh,
+        row.title_en,
+        row.opens_on,
+        row.closes_on,
+        row.pack,
+        row.pack_edition,
+    )
 
 
 def _application(session: Session, row: ApplicationRow) -> Application:
@@ -289,6 +327,7 @@ def _application(session: Session, row: ApplicationRow) -> Application:
         claim_ids,
         row.submitted_at_us or row.started_at_us,
         row.submitted_by or row.started_by,
+        row.version,
     )
 
 

@@ -398,9 +398,11 @@ def _not_now(call: CallFile, state: str, actor: Actor) -> frozenset[str]:
     """Actions of offices that the call's own way does not have in this state, or not for this office."""
     terms = call.terms
     if not actor.acts_for(terms.in_charge(state)):
-        return _BY_OFFICES
+        return _BY_OFFICES if call.pack_edition is None else _BY_OFFICES | {"supplement"}
     following = terms.next_office(state)
     out = {f"recommend_{one.value}" for one in OFFICES if one is not following}
+    if call.pack_edition is not None:
+        out.add("supplement")
     recommending = following is not None
     before_decision = state == "complete" or state.endswith("_recommended")
     if recommending or not terms.decided_here or not terms.reviewers_min:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request, status
 
 from millmark.model.period import utc_datetime
+from millmark.programmes.packs import ClaimCondition
 from millmark.web.access import Permission, Principal, Scope, requires
 from millmark.web.audit import audit_result
 from millmark.web.services import Platform, Services
@@ -22,7 +24,7 @@ from millmark.web.shapes.programmes import (
 from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
-    from millmark.programmes import Application, Call, Decision, Programme
+    from millmark.programmes import Application, Call, ClaimThreshold, Decision, Programme
 
 router = APIRouter(prefix="/programmes", tags=["programmes"])
 
@@ -76,21 +78,33 @@ def _call(platform: Services, scope: Scope, call: Call) -> CallView:
         opens_on=call.opens_on,
         closes_on=call.closes_on,
         pack=call.pack,
-        rules=[
-            RuleView(
-                id=rule.id,
-                kind=rule.kind,
-                text_zh=rule.text_zh,
-                text_en=rule.text_en,
-                measure=rule.measure,
-                comparator=rule.comparator,
-                threshold=rule.threshold,
-                source=rule.source,
-            )
-            for rule in platform.programmes.pack(call.pack).rules
-        ],
+        rules=_rules(platform, call),
         applications=[_application(platform, one) for one in applications if scope.admits(one.enterprise_id)],
     )
+
+
+def _rules(platform: Services, call: Call) -> list[RuleView]:
+    """What claims must show; a threshold that the pack leaves empty decides nothing and is not among them."""
+    rules: Sequence[ClaimThreshold | ClaimCondition]
+    if call.pack_edition is None:
+        rules = platform.programmes.pack(call.pack).rules
+    else:
+        conditions = platform.policy_packs.pack(call.pack, call.pack_edition).conditions
+        rules = [one for one in conditions if isinstance(one, ClaimCondition)]
+    return [
+        RuleView(
+            id=rule.id,
+            kind=rule.kind,
+            text_zh=rule.text_zh,
+            text_en=rule.text_en,
+            measure=rule.measure,
+            comparator=rule.comparator,
+            threshold=rule.threshold,
+            source=rule.source or "",
+        )
+        for rule in rules
+        if rule.threshold is not None
+    ]
 
 
 def _application(platform: Services, application: Application) -> ApplicationView:
