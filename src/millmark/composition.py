@@ -56,7 +56,10 @@ from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.readers import FileReaders
 from millmark.programmes.life.life import ProgrammeLife
 from millmark.programmes.life.reception import ClaimReception
+from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook, splits_of
 from millmark.programmes.packs import read_shelf
+from millmark.programmes.packs.vectors import FactValue
+from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, ProjectBook, ProjectWork
 from millmark.programmes.proof import (
     ArrivalBook,
     AuditBook,
@@ -74,6 +77,8 @@ from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
+from millmark.reports.sheets.desk import SheetDesk
+from millmark.reports.sheets.importers import records_importer
 from millmark.retaining import Retainer
 from millmark.settings import Settings, check_units, declare
 from millmark.settings.tls_table import ServerTlsTable
@@ -258,6 +263,27 @@ class Platform:
             now_us=self.now_us,
             zone=self.zone,
         )
+        self.budget = BudgetBook(
+            self.database, splits=lambda programme: splits_of(self.policy_packs, programme), now_us=self.now_us
+        )
+        work = ProjectWork()
+        self.awards = AwardBook(
+            self.database,
+            self.budget,
+            self.policy_packs,
+            self.programme_records,
+            work,
+            facts=self._fact_values,
+            now_us=self.now_us,
+            zone=self.zone,
+        )
+        self.disbursements = DisbursementBook(self.database, self.budget, self.policy_packs, work, now_us=self.now_us)
+        self.projects = ProjectBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
+        self.acceptances = AcceptanceBook(
+            self.database, self.policy_packs, self.files, self.assessments, now_us=self.now_us
+        )
+        self.effects = EffectBook(self.database, self.verified_claims, now_us=self.now_us)
+        self.clawbacks = ClawbackBook(self.database, self.budget, now_us=self.now_us)
         self.ledger = Ledger(self.database, self.city_pack, now_us=self.now_us)
         self.facts_import = FactsImport(
             self.database, self.city_pack, ledger=self.ledger, records=self.programme_records, now_us=self.now_us
@@ -544,6 +570,9 @@ class Platform:
     def _local_access(self) -> LocalAccess:
         return LocalAccess(url=self._local_url or self.url, token=self.local_token, pid=os.getpid())
 
+    def _fact_values(self, enterprise_id: int) -> Mapping[str, FactValue | None]:
+        return {name: fact.value for name, fact in self.enterprise_facts.latest(enterprise_id).items()}
+
     def _slug_of(self, enterprise_id: int) -> str:
         return self.registry.enterprise(enterprise_id).slug
 
@@ -588,8 +617,16 @@ class Platform:
             enterprise_facts=self.enterprise_facts,
             assessments=self.assessments,
             life=self.life,
+            budget=self.budget,
+            awards=self.awards,
+            disbursements=self.disbursements,
+            projects=self.projects,
+            acceptances=self.acceptances,
+            effects=self.effects,
+            clawbacks=self.clawbacks,
             file_readers=FileReaders(self.database),
             documents=self.documents,
+            sheets=self._sheets(scratch),
             webhooks=self.webhooks,
             figures=self.figures,
             ledger=self.ledger,
@@ -628,6 +665,10 @@ class Platform:
             for one in claims
         ]
         return [permit is not None for permit in self.consents.permits(uses)]
+
+    def _sheets(self, scratch: Path) -> SheetDesk:
+        importers = {"records": records_importer(self.now_us, self.zone)}
+        return SheetDesk(self.database, importers, zone=self.zone, scratch=scratch)
 
     def _area_names(self) -> dict[str, tuple[str, str]]:
         """Chinese and English names of the counties by their codes, and of the city itself."""

@@ -64,6 +64,14 @@ class Permission(StrEnum):
     GIVE_CONSENTS = "consents.write"
     SPEAK_FOR_NODES = "nodes.speak"
     ENROL_NODES = "nodes.enrol"
+    READ_BUDGETS = "budgets.read"
+    WRITE_BUDGETS = "budgets.write"
+    READ_MONEY = "money.read"
+    HANDLE_AWARDS = "awards.handle"
+    HANDLE_PAYMENTS = "disbursements.handle"
+    HANDLE_CLAWBACKS = "clawbacks.handle"
+    HANDLE_PROJECTS = "projects.handle"
+    CHECK_INVOICES = "invoices.check"
     READ_REPLY = "reply.read"
     READ_FILES = "files.read"
     KEEP_FILES = "files.keep"
@@ -71,6 +79,9 @@ class Permission(StrEnum):
     ISSUE_DOCUMENTS = "documents.issue"
     WRITE_TEMPLATES = "documents.templates"
     MANAGE_WEBHOOKS = "webhooks.manage"
+    READ_LISTS = "lists.read"
+    IMPORT_LISTS = "lists.import"
+    READ_OPPORTUNITIES = "opportunities.read"
     READ_INTAKE = "intake.read"
     REPLAY_QUARANTINE = "intake.replay"
     READ_METRICS = "metrics.read"
@@ -92,6 +103,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     AUDITOR = "auditor"
     SUPPLIER = "supplier"
+    TREASURER = "treasurer"
 
     @property
     def belongs_to_an_enterprise(self) -> bool:
@@ -106,6 +118,7 @@ _EVERYONE = frozenset(
         Permission.READ_API_DESCRIPTION,
         Permission.READ_CITY,
         Permission.READ_PUBLICITY,
+        Permission.READ_OPPORTUNITIES,
     }
 )
 _FACTORY_VIEW = frozenset(
@@ -127,6 +140,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _REGION_VIEW
     | _FACTORY_VIEW
     | {
+        Permission.READ_BUDGETS,
+        Permission.READ_MONEY,
+        Permission.HANDLE_AWARDS,
+        Permission.HANDLE_PAYMENTS,
+        Permission.HANDLE_CLAWBACKS,
+        Permission.HANDLE_PROJECTS,
+        Permission.CHECK_INVOICES,
         Permission.READ_ASSESSMENTS,
         Permission.WRITE_ASSESSMENTS,
         Permission.READ_FACTS,
@@ -135,6 +155,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.WRITE_LEDGER,
         Permission.READ_FILES,
         Permission.READ_DOCUMENTS,
+        Permission.READ_LISTS,
+        Permission.IMPORT_LISTS,
         Permission.ISSUE_DOCUMENTS,
         Permission.WRITE_TEMPLATES,
         Permission.KEEP_FILES,
@@ -158,6 +180,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ENGINEER: _EVERYONE
     | _FACTORY_VIEW
     | {
+        Permission.READ_MONEY,
         Permission.READ_ASSESSMENTS,
         Permission.READ_FACTS,
         Permission.EXPORT_POINTS,
@@ -177,6 +200,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: _EVERYONE
     | _FACTORY_VIEW
     | {
+        Permission.READ_MONEY,
+        Permission.HANDLE_PROJECTS,
         Permission.READ_ASSESSMENTS,
         Permission.WRITE_ASSESSMENTS,
         Permission.READ_FACTS,
@@ -186,6 +211,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.APPLY,
         Permission.READ_FILES,
         Permission.READ_DOCUMENTS,
+        Permission.READ_LISTS,
+        Permission.IMPORT_LISTS,
         Permission.KEEP_FILES,
         Permission.ISSUE_CLAIMS,
         Permission.READ_PROOF,
@@ -221,11 +248,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _REGION_VIEW
     | _FACTORY_VIEW
     | {
+        Permission.READ_BUDGETS,
+        Permission.READ_MONEY,
         Permission.READ_ASSESSMENTS,
         Permission.READ_FACTS,
         Permission.VERIFY_CLAIMS,
         Permission.READ_FILES,
         Permission.READ_DOCUMENTS,
+        Permission.READ_LISTS,
         Permission.EXPORT_POINTS,
         Permission.READ_INTAKE,
         Permission.READ_GATEWAYS,
@@ -235,6 +265,21 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_APPLICATIONS,
         Permission.READ_REVIEWS,
         Permission.USE_DESK,
+    },
+    Role.TREASURER: _EVERYONE
+    | _REGION_VIEW
+    | {
+        Permission.READ_ENTERPRISES,
+        Permission.READ_APPLICATIONS,
+        Permission.READ_FILES,
+        Permission.KEEP_FILES,
+        Permission.USE_DESK,
+        Permission.READ_BUDGETS,
+        Permission.WRITE_BUDGETS,
+        Permission.READ_MONEY,
+        Permission.HANDLE_AWARDS,
+        Permission.HANDLE_PAYMENTS,
+        Permission.HANDLE_CLAWBACKS,
     },
     Role.SUPPLIER: _EVERYONE
     | {Permission.READ_FIGURES, Permission.READ_PROGRAMMES, Permission.READ_REPLY, Permission.OBJECT},

@@ -42,6 +42,7 @@ from millmark.web.routes import (
     intake,
     ledger,
     line_protocol,
+    lists,
     measures,
     metrics,
     node_door,
@@ -57,6 +58,7 @@ from millmark.web.routes import (
     seals,
     series,
     session,
+    simulations,
     webhooks,
 )
 from millmark.web.services import Services
@@ -88,6 +90,7 @@ ROOMS = (
     packs,
     assessments,
     enterprise_facts,
+    simulations,
     calls,
     applications,
     reviews,
@@ -103,6 +106,7 @@ ROOMS = (
     export,
     files,
     documents,
+    lists,
     webhooks,
     backup,
 )

@@ -15,11 +15,13 @@ from millmark.programmes import errors as programmes
 from millmark.programmes.assessment import errors as assessment
 from millmark.programmes.documents import errors as files
 from millmark.programmes.proof import errors as proof
+from millmark.programmes.simulation import errors as simulation
 from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
 from millmark.reports.official import errors as official
+from millmark.reports.sheets import errors as sheets
 from millmark.web.errors import ApiError, Conflict, NotAllowed, NotFound, TooLarge, Unavailable, Unprocessable
 
 _SILENT = "A store of the platform does not answer just now."
@@ -50,6 +52,8 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     programmes.RecordConflict: (Conflict, _OTHER),
     programmes.CallClosed: (Conflict, _OTHER),
     programmes.IllegalStep: (Conflict, "Take one of the steps that the message names, or wait for what it asks for."),
+    programmes.Overspent: (Conflict, "Look at what is left, then lower the amount or raise the line."),
+    programmes.SamePerson: (NotAllowed, "Let somebody else with this permission take the step."),
     programmes.StepForbidden: (NotAllowed, "Ask the party that the message names to take the step."),
     programmes.ReasonMissing: (Unprocessable, "Send the step again with its reason."),
     programmes.StaleVersion: (Conflict, "Read the object again, look at what changed, then act on the new version."),
@@ -59,6 +63,8 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     assessment.InvalidAnswers: (Unprocessable, _CORRECT),
     assessment.InvalidFact: (Unprocessable, _CORRECT),
     assessment.AssessmentNotFound: (NotFound, _LOOK),
+    simulation.InvalidPatch: (Unprocessable, _CORRECT),
+    simulation.NotSimulatable: (Conflict, "Choose a pack that has levels or money."),
     assessment.NotAssessable: (Conflict, "Choose what the message names, then try again."),
     files.RefusedFile: (Unprocessable, "Send another file as the message says."),
     files.FileTooLarge: (TooLarge, "Send less at once."),
@@ -93,6 +99,8 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     official.UnknownDocument: (NotFound, _LOOK),
     official.NothingToIssue: (Conflict, "Bring the object as far as the message says, then issue the document."),
     official.FontsMissing: (Conflict, "Install the fonts that the message names."),
+    sheets.UnknownList: (NotFound, _LOOK),
+    sheets.UnreadableSheet: (Unprocessable, "Correct the sheet as the message says and send it again."),
     webhooks.InvalidSubscription: (Unprocessable, _CORRECT),
     webhooks.ForbiddenAddress: (Unprocessable, _CORRECT),
     webhooks.UnknownSubscription: (NotFound, _LOOK),

@@ -32,13 +32,16 @@ if TYPE_CHECKING:
     from millmark.programmes.documents import LocalFileStore
     from millmark.programmes.documents.readers import FileReaders
     from millmark.programmes.life.life import ProgrammeLife
+    from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook
     from millmark.programmes.packs import PackShelf
+    from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, ProjectBook
     from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
     from millmark.programmes.webhooks import WebhookBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
     from millmark.reports import Replies
     from millmark.reports.official.desk import DocumentDesk
+    from millmark.reports.sheets.desk import SheetDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,16 @@ class Services:
     enterprise_facts: FactBook
     assessments: AssessmentBook
     life: ProgrammeLife
+    budget: BudgetBook
+    awards: AwardBook
+    disbursements: DisbursementBook
+    projects: ProjectBook
+    acceptances: AcceptanceBook
+    effects: EffectBook
+    clawbacks: ClawbackBook
     file_readers: FileReaders
     documents: DocumentDesk
+    sheets: SheetDesk
     webhooks: WebhookBook
     figures: Figures
     ledger: Ledger

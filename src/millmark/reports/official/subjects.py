@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from millmark.programmes.life.tables import PublicityEntryRow, PublicityRow, RecognitionRow
+from millmark.model.period import utc_datetime
+from millmark.programmes.life.tables import PublicityEntryRow, PublicityRow, RecognitionRow, StepRow
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
+from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
 from millmark.programmes.tables import ApplicationRow, CallRow, ProgrammeRow
 from millmark.registry import Database
 from millmark.registry.tables import EnterpriseRow
@@ -52,9 +56,10 @@ class Subject:
 class Subjects:
     """Reads objects as documents speak of them; `areas` names counties by their codes, in Chinese and English."""
 
-    def __init__(self, database: Database, areas: Callable[[], Mapping[str, tuple[str, str]]]) -> None:
+    def __init__(self, database: Database, areas: Callable[[], Mapping[str, tuple[str, str]]], zone: ZoneInfo) -> None:
         self._database = database
         self._areas = areas
+        self._zone = zone
 
     def read(self, kind: DocumentKind, object_id: int, language: Language) -> Subject:
         """Raises `NothingToIssue` for what is not there, or has not come to what the document says."""
@@ -62,10 +67,9 @@ class Subjects:
             DocumentKind.RECOGNITION_LIST: self._recognition_list,
             DocumentKind.PUBLICITY_NOTICE: self._publicity_notice,
             DocumentKind.AWARD_LETTER: self._award_letter,
+            DocumentKind.ACCEPTANCE_REPORT: self._acceptance_report,
             DocumentKind.CERTIFICATE: self._certificate,
         }
-        if kind not in readers:
-            raise NothingToIssue(f"a document of the kind {kind} cannot be issued before its project is accepted")
         with self._database.reading() as session:
             return readers[kind](session, object_id, language)
 
@@ -140,11 +144,65 @@ class Subjects:
         subject.bind("amount_words", _said(language, "金额大写", "in words"), words, source)
         rows = []
         for at, instalment in enumerate(version.instalments, 1):
-            name, fen = _instalment(instalment, at, language), int(instalment.get("amount_fen", 0))
+            name, fen = _instalment(instalment, at, language), int(instalment["fen"])
             rows.append({"no": str(at), "name": name, "amount": in_yuan(fen)})
             subject.bound.append(Bound(name, in_yuan(fen), f"{source}#instalment:{at}"))
         subject.values["rows"] = rows
         return subject
+
+    def _acceptance_report(self, session: Session, acceptance_id: int, language: Language) -> Subject:
+        row = session.get(AcceptanceRow, acceptance_id)
+        if row is None or row.state != "accepted":
+            raise NothingToIssue(f"acceptance {acceptance_id} is not accepted; a report says what was decided")
+        project = session.get_one(ProjectRow, row.project_id)
+        subject = self._of_one(session, session.get_one(RecognitionRow, project.recognition_id), language)
+        source = f"acceptance:{row.id}@{row.version}"
+        version = project.approved_version or project.version
+        said = session.scalars(
+            select(ProjectVersionRow.content).where(
+                ProjectVersionRow.project_id == project.id, ProjectVersionRow.version == version
+            )
+        ).one()
+        title = str(said[f"title_{language}"])
+        subject.bind("project", _said(language, "项目名称", "project"), title, f"project:{project.id}@{version}")
+        for key, zh, en, level in (
+            ("level_before", "改造前水平", "level before", row.level_before),
+            ("level_after", "改造后水平", "level after", row.level_after),
+        ):
+            subject.bind(key, _said(language, zh, en), _level(level, language), source)
+        decided = session.scalars(
+            select(StepRow)
+            .where(StepRow.object_kind == "acceptance", StepRow.object_id == row.id, StepRow.state_to == row.state)
+            .order_by(StepRow.id.desc())
+            .limit(1)
+        ).one()
+        accepted_on = utc_datetime(decided.at_us).astimezone(self._zone).date()
+        day, step = _said(language, "验收日期", "day of acceptance"), f"step:{decided.id}"
+        subject.bind("accepted_on", day, _day(accepted_on, language), step)
+        subject.bind("result", _said(language, "验收结论", "result"), _said(language, "通过验收", "accepted"), step)
+        self._bind_invoices(session, subject, acceptance_id, language)
+        return subject
+
+    def _bind_invoices(self, session: Session, subject: Subject, acceptance_id: int, language: Language) -> None:
+        """What counts of the invoices, by category; each sum names the invoices that it is made of."""
+        query = (
+            select(InvoiceRow)
+            .where(InvoiceRow.acceptance_id == acceptance_id, InvoiceRow.holds.is_not(None))
+            .order_by(InvoiceRow.category, InvoiceRow.id)
+        )
+        by_category: dict[str, list[InvoiceRow]] = {}
+        for invoice in session.scalars(query):
+            by_category.setdefault(invoice.category, []).append(invoice)
+        rows = []
+        for at, (category, invoices) in enumerate(by_category.items(), 1):
+            fen = sum(one.accepted_fen or 0 for one in invoices)
+            rows.append({"no": str(at), "name": category, "count": str(len(invoices)), "amount": in_yuan(fen)})
+            named = ",".join(str(one.id) for one in invoices)
+            subject.bound.append(Bound(category, in_yuan(fen), f"invoices:{named}"))
+        total = sum(one.accepted_fen or 0 for invoices in by_category.values() for one in invoices)
+        name = _said(language, "符合条件的投入(元)", "input that counts (yuan)")
+        subject.bind("eligible", name, in_yuan(total), f"acceptance:{acceptance_id}#invoices")
+        subject.values["rows"] = rows
 
     def _certificate(self, session: Session, recognition_id: int, language: Language) -> Subject:
         row = session.get(RecognitionRow, recognition_id)
@@ -201,9 +259,15 @@ def _name(enterprise: EnterpriseRow, language: Language) -> str:
     return enterprise.name_zh if language == "zh" else enterprise.name_en
 
 
-def _instalment(instalment: Mapping[str, object], at: int, language: Language) -> str:
+def _instalment(instalment: Mapping[str, Any], at: int, language: Language) -> str:
     name = instalment.get(f"name_{language}") or instalment.get("id")
     return str(name) if name else _said(language, f"第{at}期", f"instalment {at}")
+
+
+def _level(level: int | None, language: Language) -> str:
+    if level is None:
+        return _said(language, "未评定", "not assessed")
+    return f"{'零一二三四五六七八九'[level]}级" if language == "zh" else f"level {level}"
 
 
 def _until(day: date | None, language: Language) -> str:
