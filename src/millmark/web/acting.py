@@ -5,12 +5,12 @@ from __future__ import annotations
 from millmark.programmes.life import OFFICES, Actor, Party, office_of_area
 from millmark.web.access import Principal, Role
 
-_PARTIES: dict[str, frozenset[Party]] = {
+_PARTIES: dict[Role, frozenset[Party]] = {
     Role.ADMIN: frozenset(Party),
     Role.MANAGER: frozenset({Party.ENTERPRISE}),
     Role.REVIEWER: frozenset({Party.REVIEWER}),
     Role.AUDITOR: frozenset({Party.AUDITOR}),
-    "treasurer": frozenset({Party.TREASURER}),
+    Role.TREASURER: frozenset({Party.TREASURER}),
 }
 
 

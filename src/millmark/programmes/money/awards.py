@@ -284,7 +284,13 @@ class AwardBook:
             inputs=inputs_as_json(inputs),
             calculation=calculation_as_json(found),
             instalments=[
-                {"id": one.id, "name_zh": one.name_zh, "name_en": one.name_en, "fen": one.fen, "after": one.after}
+                {
+                    "id": one.id,
+                    "name_zh": one.name_zh,
+                    "name_en": one.name_en,
+                    "amount_fen": one.fen,
+                    "after": one.after,
+                }
                 for one in instalments(money_of(pack), found.amount_fen)
             ],
             funding=[],

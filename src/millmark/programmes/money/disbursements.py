@@ -218,9 +218,9 @@ class DisbursementBook:
             DisbursementRow.state.in_(LIVE_PAYMENTS),
         )
         under_way = sum(row.amount_fen for row in session.scalars(live))
-        if under_way + new.amount_fen > due["fen"]:
+        if under_way + new.amount_fen > due["amount_fen"]:
             raise Overspent(
-                f"award {award.id}: instalment {new.instalment!r} is {yuan(due['fen'])} yuan, of which "
+                f"award {award.id}: instalment {new.instalment!r} is {yuan(due['amount_fen'])} yuan, of which "
                 f"{yuan(under_way)} are paid or on their way; {yuan(new.amount_fen)} more are too much"
             )
         self._must_have_come_to(session, award, new.instalment, due["after"])

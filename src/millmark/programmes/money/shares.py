@@ -9,6 +9,7 @@ from decimal import Decimal
 from millmark.programmes.money.amount import yuan
 from millmark.programmes.packs.labels import Confidence
 from millmark.programmes.packs.money import BudgetSplit
+from millmark.programmes.packs.shelf import PackShelf
 
 _HUNDRED = 100
 
@@ -26,6 +27,13 @@ class Share:
     @classmethod
     def of(cls, split: BudgetSplit) -> Share:
         return cls(split.id, split.at_least_percent, split.at_most_percent, split.confidence, split.source)
+
+
+def splits_of(shelf: PackShelf, programme: str) -> list[Share]:
+    """The bounds that the latest edition of a programme's pack puts on the uses of its budget."""
+    packs = [pack for pack in shelf if pack.programme is not None and pack.programme.slug == programme]
+    latest = max(packs, key=lambda pack: (pack.header.valid_from, pack.edition), default=None)
+    return [] if latest is None or latest.money is None else [Share.of(split) for split in latest.money.splits]
 
 
 @dataclass(frozen=True, slots=True)

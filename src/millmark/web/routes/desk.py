@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends
 
 from millmark.programmes.life.machines import MACHINES
+from millmark.programmes.money import AWARD, DISBURSEMENT
+from millmark.programmes.projects import ACCEPTANCE, CLAWBACK, PROJECT
 from millmark.programmes.proof import CHALLENGE
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.life_views import LifeViews
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from millmark.programmes.life.desk import Task
 
 router = APIRouter(tags=["desk"])
+
+_ALL = (*MACHINES, AWARD, DISBURSEMENT, PROJECT, ACCEPTANCE, CLAWBACK, CHALLENGE)
 
 
 @router.get("/desk/todo")
@@ -31,7 +35,7 @@ def todo(who: Annotated[Principal, Depends(requires(Permission.USE_DESK))], plat
 @router.get("/machines")
 def machines(_who: Annotated[Principal, Depends(requires(Permission.READ_CITY))]) -> MachineList:
     """Every kind of object with the names of its states and actions."""
-    return MachineList(machines=[_machine(one) for one in (*MACHINES, CHALLENGE)])
+    return MachineList(machines=[_machine(one) for one in _ALL])
 
 
 def _machine(machine: Machine) -> MachineView:
