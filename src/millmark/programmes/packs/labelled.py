@@ -10,7 +10,7 @@ from millmark.programmes.packs.labels import Confidence, Labelled
 from millmark.programmes.packs.model import PolicyPack
 
 _WITHIN = ("weights", "options", "requirements", "levels", "gates", "degrees")
-_NAMED_BY = ("id", "number", "level", "variant", "at_level")
+_NAMED_BY = ("number", "id", "level", "variant", "at_level")
 
 
 def labelled_tables(pack: PolicyPack) -> Iterator[tuple[str, str, Labelled]]:
