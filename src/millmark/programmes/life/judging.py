@@ -91,8 +91,9 @@ class Adviser:
         """The pack's answer to the content; `judgements` are what people answered to what only they can judge."""
         pack = self._shelf.pack(call.pack, call.pack_edition or "")
         judgement = judge_case(pack, self._case(pack, enterprise_id, content, judgements))
-        parts = [judgement.eligible, judgement.overall]
-        parts += [one.verdict for one in judgement.levels if one.number == content.level]
+        asked = {one.id for one in pack.conditions if not one.levels or content.level in one.levels}
+        parts = [one.verdict for one in judgement.eligibility]
+        parts += [one.verdict for one in judgement.conditions if one.id in asked]
         return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)
 
     def _case(self, pack: PolicyPack, enterprise_id: int, content: Content, judgements: Mapping[str, bool]) -> Case:
