@@ -24,7 +24,7 @@ async def node_of(request: Request) -> EnrolledKey:
             raise NotSignedIn(
                 "This is for enrolled nodes, and the request carries no node's signature.",
                 where=request.url.path,
-                next_step="Sign it with the node's key: `millmark node push` does so.",
+                next_step="Name this platform in the node's settings ([witness] url): it signs its requests by itself.",
             )
         key = await run_in_threadpool(services.nodes.speaking, key_named(letter))
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -244,7 +244,7 @@ class NodeKeyList(Shape):
 
 
 class NewNodeKey(Shape):
-    """`letter` is what `millmark node letter` writes: the key, signed with itself."""
+    """`letter` is what the node's `GET /api/nodes/own/letter` gives: its key, signed with itself."""
 
     letter: Letter
 
