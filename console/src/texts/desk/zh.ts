@@ -1,8 +1,9 @@
 import assessment from '@/texts/desk/assessment-zh'
 import life from '@/texts/desk/life-zh'
 import office from '@/texts/desk/office-zh'
+import simulation from '@/texts/desk/simulation-zh'
 import words from '@/texts/desk/words-zh'
 
-const zh = { ...words, assessment, ...life, ...office }
+const zh = { ...words, assessment, simulation, ...life, ...office }
 
 export default zh
