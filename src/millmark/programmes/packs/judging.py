@@ -204,7 +204,7 @@ def _claim(condition: ClaimCondition, case: Case) -> Verdict:
 def _value(pack: PolicyPack, condition: ValueCondition, case: Case) -> Verdict:
     if condition.threshold is None:
         return _empty(condition.text_zh, condition.text_en)
-    expression = Expression(condition.expression, pack.facts_by_id)
+    expression = pack.expression(condition.expression)
     answered = expression.answer(case.facts)
     grade = _grade(expression, case)
     if unproven := _unproven(pack, answered, grade, condition.required_grade):
@@ -225,7 +225,7 @@ def _eligible(pack: PolicyPack, rule: Eligibility, case: Case) -> Verdict:
 
 
 def _true(pack: PolicyPack, text: str, required: Grade, zh: str, en: str, case: Case) -> Verdict:
-    expression = Expression(text, pack.facts_by_id)
+    expression = pack.expression(text)
     answered = expression.answer(case.facts)
     grade = _grade(expression, case)
     if unproven := _unproven(pack, answered, grade, required):

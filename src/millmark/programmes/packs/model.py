@@ -10,6 +10,7 @@ from pathlib import Path
 from millmark.programmes.pack import ProgrammeText
 from millmark.programmes.packs.asked import Condition, Eligibility
 from millmark.programmes.packs.bindings import Binding
+from millmark.programmes.packs.expressions import Expression
 from millmark.programmes.packs.facts import Fact
 from millmark.programmes.packs.header import CallDraft, LevelSource, PackHeader, SourceDocument
 from millmark.programmes.packs.levels import Level, LevelRule
@@ -99,6 +100,17 @@ class PolicyPack:
     @cached_property
     def documents_by_id(self) -> Mapping[str, RequiredDocument]:
         return {document.id: document for document in self.documents}
+
+    def expression(self, text: str) -> Expression:
+        """The text compiled over the pack's facts, once; raises `InvalidPack` for one that a pack may not hold."""
+        found = self._compiled.get(text)
+        if found is None:
+            found = self._compiled[text] = Expression(text, self.facts_by_id)
+        return found
+
+    @cached_property
+    def _compiled(self) -> dict[str, Expression]:
+        return {}
 
     @property
     def has_assessment(self) -> bool:

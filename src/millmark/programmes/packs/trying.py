@@ -14,7 +14,6 @@ from millmark.programmes.grade import Grade
 from millmark.programmes.money.calculation import AwardInputs, Cost, Support, calculate
 from millmark.programmes.pack import Outcome
 from millmark.programmes.packs.asked import AssessedBy
-from millmark.programmes.packs.expressions import Expression
 from millmark.programmes.packs.judging import Case, HeldRecognition, Judgement, ReachedLevel, judge_case
 from millmark.programmes.packs.levels import RuleKind
 from millmark.programmes.packs.model import PolicyPack
@@ -129,7 +128,7 @@ def _inputs(pack: PolicyPack, money: Money, vector: Vector, award: AwardCase) ->
     findings: dict[str, bool | None] = {}
     for exclusion in money.exclusions:
         if exclusion.expression is not None:
-            value = Expression(exclusion.expression, pack.facts_by_id).answer(vector.facts).value
+            value = pack.expression(exclusion.expression).answer(vector.facts).value
             findings[exclusion.id] = value if isinstance(value, bool) else None
     other = fen_of(award.other_support_yuan)
     return AwardInputs(
