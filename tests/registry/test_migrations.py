@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, inspect, text
 from tests.registry.plants import HUAWEI, at, build_plant
 
 import millmark
+from millmark.programmes.life.content import Content
 from millmark.registry import (
     Base,
     Database,
@@ -106,6 +108,43 @@ def test_a_filled_database_keeps_everything_on_its_way_up(empty_database: Databa
     assert after == before
     assert registry.check_gateway_key("plc", key)
     assert registry.sites() == [site]
+
+
+def test_programmes_of_before_become_the_first_version_of_themselves(empty_database: Database) -> None:
+    migrate(empty_database, "0007_declared")
+    registry = Registry(empty_database)
+    build_plant(registry)
+    [enterprise] = registry.enterprises()
+    with empty_database.transaction() as session:
+        for statement in (
+            "INSERT INTO programmes VALUES (1, 'demo', '示范', 'Demo', 'city', :yes, 5)",
+            "INSERT INTO calls VALUES (1, 1, 'demo-1', '通知', 'Call', '2024-01-01', NULL, 'demo', 10)",
+            "INSERT INTO applications VALUES (1, 1, :enterprise, 20, 'ann')",
+            "INSERT INTO application_claims VALUES (1, 1, 'claim-a', 20, 'ann'), (2, 1, 'claim-b', 30, 'ann')",
+            "INSERT INTO decisions VALUES (1, 1, 'met', 'machine_proven', '[]', '[]', '[]', :yes, 'd', '1', 'x', 40, 'bo')",
+        ):
+            parameters = {"yes": True, "enterprise": enterprise.id}
+            session.execute(text(statement), {name: parameters[name] for name in parameters if f":{name}" in statement})
+    migrate(empty_database, "0008_life")
+    with empty_database.reading() as session:
+        call = session.execute(text("SELECT state, version, pack_edition FROM calls")).one()
+        application = session.execute(text("SELECT state, version, started_at_us, started_by FROM applications")).one()
+        version = session.execute(text("SELECT version, content, digest, signed_by FROM application_versions")).one()
+        steps = session.execute(text("SELECT object_kind, state_to, action, at_us, actor FROM programme_steps")).all()
+        decided = session.execute(text("SELECT application_version FROM decisions")).scalars().all()
+    assert tuple(call) == ("published", 1, None)
+    assert tuple(application) == ("submitted", 1, 20, "ann")
+    content = version.content if isinstance(version.content, dict) else json.loads(version.content)
+    assert content["claim_ids"] == ["claim-a", "claim-b"]
+    assert (version.digest, version.signed_by) == (Content.from_json(content).digest, "ann")
+    assert sorted(map(tuple, steps)) == [
+        ("application", "submitted", "submit", 20, "ann"),
+        ("call", "published", "publish", 10, "platform"),
+    ]
+    assert decided == [1]
+    downgrade(empty_database, "0007_declared")
+    with empty_database.reading() as session:
+        assert session.execute(text("SELECT submitted_at_us, submitted_by FROM applications")).all() == [(20, "ann")]
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from millmark.model import AssetPath
-from millmark.web.access import PERMISSIONS, Permission, Role, Scope
+from millmark.web.access import PERMISSIONS, AreaMembers, Permission, Role, Scope
 from millmark.web.errors import NotFound
 
 WRITES = {
@@ -15,6 +15,14 @@ WRITES = {
     Permission.WRITE_GATEWAYS,
     Permission.WRITE_COMMANDS,
     Permission.MANAGE_ACCOUNTS,
+    Permission.APPLY,
+    Permission.WRITE_CALLS,
+    Permission.HANDLE_APPLICATIONS,
+    Permission.ASSIGN_REVIEWS,
+    Permission.WRITE_REVIEWS,
+    Permission.PUBLICISE,
+    Permission.OBJECT,
+    Permission.RECOGNISE,
 }
 
 
@@ -53,6 +61,24 @@ def test_a_scope_admits_its_enterprise_and_nothing_beside_it() -> None:
         scope.demand(8, where="/api/enterprises/8")
     with pytest.raises(NotFound):
         scope.demand_path(AssetPath.parse("other"), where="/api/export")
+
+
+def test_an_area_admits_its_enterprises_and_is_looked_up_once() -> None:
+    asked: list[str] = []
+
+    def slugs_within(area_code: str) -> dict[int, str]:
+        asked.append(area_code)
+        return {7: "acme"}
+
+    scope = Scope(area=AreaMembers("421202", slugs_within))
+    assert not scope.is_everybody
+    assert scope.admits(7)
+    assert not scope.admits(8)
+    assert scope.admits_path(AssetPath.parse("acme/north/press-1"))
+    assert not scope.admits_path(AssetPath.parse("acme-two/north"))
+    assert asked == ["421202"]
+    with pytest.raises(NotFound):
+        scope.demand(8, where="/api/enterprises/8")
 
 
 def test_without_an_enterprise_everything_is_admitted() -> None:
