@@ -4,6 +4,150 @@
  */
 
 export interface paths {
+    "/api/acceptances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acceptances
+         * @description Acceptances that one may see.
+         */
+        get: operations["acceptances"];
+        put?: never;
+        /**
+         * Prepare Acceptance
+         * @description Opens the acceptance of a finished project, for the enterprise to fill.
+         */
+        post: operations["prepare_acceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptances/{acceptance_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acceptance
+         * @description One acceptance with its invoices, what the rules say of each, and everything that happened to it.
+         */
+        get: operations["acceptance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptances/{acceptance_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Invoice
+         * @description Adds an invoice; one that was handed in before, here or by anybody else, is refused.
+         */
+        post: operations["add_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptances/{acceptance_id}/invoices/{invoice_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Invoice
+         * @description An office says how much of an invoice counts.
+         */
+        post: operations["check_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptances/{acceptance_id}/invoices/{invoice_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Invoice
+         * @description Takes an invoice out again; it stays in sight with the reason.
+         */
+        post: operations["void_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptances/{acceptance_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Acceptance
+         * @description Returns, accepts, refuses or gives up an acceptance.
+         */
+        post: operations["act_on_acceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptances/{acceptance_id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Acceptance
+         * @description Lays invoices and papers before the office, with the assessments before and after.
+         */
+        post: operations["submit_acceptance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts": {
         parameters: {
             query?: never;
@@ -62,6 +206,374 @@ export interface paths {
          * @description A new one-time password for somebody who lost theirs; their sessions end.
          */
         post: operations["reset_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Applications
+         * @description Applications that one may see, the latest first; `area` takes a division's code with all within it.
+         */
+        get: operations["applications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Application
+         * @description One application with what it says, what the machine says of it, and everything that happened.
+         */
+        get: operations["application"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Application
+         * @description Keeps what is filled in so far as a new version; nothing has to be whole before it is submitted.
+         */
+        put: operations["save_application"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Application
+         * @description Takes a withdrawn application up again while its call is open.
+         */
+        post: operations["reopen_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Application Step
+         * @description A step of the office whose turn it is: return, accept, judge, recommend, open and close the review, decide.
+         */
+        post: operations["application_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Application
+         * @description Signs the current version with the account that asks, and submits it; its claims are checked on arrival.
+         */
+        post: operations["submit_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Application Versions
+         * @description What an application said, version by version; offices see those that were signed.
+         */
+        get: operations["application_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/applications/{application_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Application
+         * @description Takes an application back, as long as no office has accepted it.
+         */
+        post: operations["withdraw_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessments
+         * @description The assessments that one may see, latest first.
+         */
+        get: operations["assessments"];
+        put?: never;
+        /**
+         * Start Assessment
+         * @description Starts a questionnaire: an enterprise's own, or an expert's beside it.
+         */
+        post: operations["start_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessment
+         * @description One assessment as it is, or as an earlier version was.
+         */
+        get: operations["assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Answers
+         * @description Saves all answers as a new version; saving what is there already adds none.
+         */
+        put: operations["save_answers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/grades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Grades
+         * @description What the enterprise says, what an expert found, what the machines prove, side by side, differences flagged.
+         *
+         *     Beside this assessment stands the enterprise's latest one of the other kind by the same pack.
+         */
+        get: operations["compare_grades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Level
+         * @description The cheapest changes that reach the next level, by the estimates given, else by the pack's, else by steps.
+         *
+         *     Nothing is saved.
+         */
+        post: operations["lift_level"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/prefill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prefill Answers
+         * @description Answers what the enterprise's claims prove and what follows from its facts.
+         */
+        post: operations["prefill_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessment Result
+         * @description Score tree, level with the reason why each one holds or fails, radar and gaps; a draft's as it stands now.
+         */
+        get: operations["assessment_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Assessment
+         * @description Scores the answers and closes the questionnaire; what was not answered counts as nothing.
+         */
+        post: operations["submit_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Assessment Versions
+         * @description Who saved what, when; each version can be read by its number.
+         */
+        get: operations["assessment_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assessments/{assessment_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Assessment
+         * @description Takes an assessment back: it no longer counts, and stays to be read.
+         */
+        post: operations["withdraw_assessment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -172,6 +684,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/awards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Awards
+         * @description Awards that one may see.
+         */
+        get: operations["awards"];
+        put?: never;
+        /**
+         * Calculate Award
+         * @description Calculates the award of a recognition by its pack, every step of the sum told.
+         */
+        post: operations["calculate_award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/awards/{award_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Award
+         * @description One award with what it was calculated from, its payments and its entries.
+         */
+        get: operations["award"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/awards/{award_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Award
+         * @description Takes a step; approving commits the money on its lines, all or nothing, and is never for who proposed it.
+         */
+        post: operations["act_on_award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/backup": {
         parameters: {
             query?: never;
@@ -186,6 +762,198 @@ export interface paths {
          * @description All that the platform keeps, of this moment, as a tar archive for `millmark restore`.
          */
         post: operations["take_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Budgets
+         * @description Budget lines with what is left of them, and how they keep the bounds on the uses of each fund.
+         */
+        get: operations["budgets"];
+        put?: never;
+        /**
+         * Open Budget
+         * @description Opens a budget line with its first appropriation, by the document that grants it.
+         */
+        post: operations["open_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{line_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Budget
+         * @description One line with every entry ever made on it.
+         */
+        get: operations["budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{line_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Budget Entry
+         * @description Raises or cuts the line, makes what came back available again, or reverses a wrong entry by one of its own.
+         */
+        post: operations["add_budget_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls
+         * @description Every call that one may see, the latest first; drafts are for offices.
+         */
+        get: operations["calls"];
+        put?: never;
+        /**
+         * Draft Call
+         * @description Drafts a call from a pack's edition; nobody but offices sees it before it is published.
+         */
+        post: operations["draft_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Proposal
+         * @description What a call drafted from a pack's edition says as long as the office changes nothing.
+         */
+        get: operations["call_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call
+         * @description One call with its terms and everything that happened to it.
+         */
+        get: operations["call"];
+        /**
+         * Revise Call
+         * @description A new version of a draft; what is left out stays.
+         */
+        put: operations["revise_call"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Application
+         * @description Starts an enterprise's application, as a draft that is filled in and saved until it is submitted.
+         */
+        post: operations["start_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Step
+         * @description Publishes, extends, closes, cancels or discards a call.
+         */
+        post: operations["call_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Versions
+         * @description What a call said, version by version.
+         */
+        get: operations["call_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -480,6 +1248,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clawbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clawbacks
+         * @description Clawbacks that one may see.
+         */
+        get: operations["clawbacks"];
+        put?: never;
+        /**
+         * Open Clawback
+         * @description Says what must come back of an award, and why.
+         */
+        post: operations["open_clawback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clawbacks/{clawback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clawback
+         * @description One clawback with its receipts and everything that happened to it.
+         */
+        get: operations["clawback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clawbacks/{clawback_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book Clawback Receipt
+         * @description Books money that came back; the last fen closes the clawback.
+         */
+        post: operations["book_clawback_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clawbacks/{clawback_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Clawback
+         * @description Decides a clawback (somebody else than who opened it), drops it, or waives what is outstanding.
+         */
+        post: operations["act_on_clawback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consents": {
         parameters: {
             query?: never;
@@ -518,6 +1370,90 @@ export interface paths {
          * @description Hides from now on what the consent let go; what was seen before stays recorded.
          */
         post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Todo
+         * @description What waits for whoever asks, with deadlines, the most urgent first.
+         */
+        get: operations["todo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disbursements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disbursements
+         * @description Payments that one may see.
+         */
+        get: operations["disbursements"];
+        put?: never;
+        /**
+         * Propose Disbursement
+         * @description Asks for a payment of a part of a committed award, once its instalment is due.
+         */
+        post: operations["propose_disbursement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disbursements/{disbursement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disbursement
+         * @description One payment with everything that happened to it.
+         */
+        get: operations["disbursement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disbursements/{disbursement_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Disbursement
+         * @description Approves, rejects, cancels, books or takes back a payment; who proposed it neither approves nor books it.
+         */
+        post: operations["act_on_disbursement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -733,6 +1669,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enterprises/{enterprise_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enterprise Facts
+         * @description What holds of each fact of an enterprise: the one with the latest day.
+         */
+        get: operations["enterprise_facts"];
+        put?: never;
+        /**
+         * Tell Facts
+         * @description Adds facts, all or none; those told before stay to be read.
+         */
+        post: operations["tell_facts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enterprises/{enterprise_id}/live": {
         parameters: {
             query?: never;
@@ -767,6 +1727,26 @@ export interface paths {
          *     A measure that a site does not have what it takes for is left out; a day that is not over counts up to now.
          */
         get: operations["measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{enterprise_id}/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enterprise Money
+         * @description All the money of one enterprise: what it is awarded, what was paid, what must come back.
+         */
+        get: operations["enterprise_money"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1279,6 +2259,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheet Lists
+         * @description The lists that one may read, with their columns and what they take.
+         */
+        get: operations["sheet_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{list_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Sheet
+         * @description Tries each row of an uploaded sheet against the books and says row by row what is wrong; with `apply` and no
+         *     problem all rows are kept in one transaction, otherwise none.
+         */
+        post: operations["import_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{list_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheet
+         * @description The list as .xlsx, of the enterprises that one may see. Texts are texts, whatever they begin with.
+         */
+        get: operations["sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lists/{list_id}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sheet Template
+         * @description An empty sheet with the headings that an import of this list takes.
+         */
+        get: operations["sheet_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Machines
+         * @description Every kind of object with the names of its states and actions.
+         */
+        get: operations["machines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/node/answers": {
         parameters: {
             query?: never;
@@ -1483,6 +2564,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Objections
+         * @description Objections that one raised, and for offices and auditors those of their area.
+         */
+        get: operations["objections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objections/{objection_id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Objection
+         * @description Answers an objection with a reason; one that is upheld rejects the application at once.
+         */
+        post: operations["resolve_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Packs
+         * @description Every edition of every pack, and the folders that cannot be read with what is wrong there.
+         */
+        get: operations["packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/packs/{pack_id}/{edition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pack
+         * @description One edition whole: the questionnaire as a tree, scenarios, levels with gates, facts, conditions, money.
+         *
+         *     `variant` chooses the table of weights of a pack that has several; without it, the first.
+         */
+        get: operations["pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programmes": {
         parameters: {
             query?: never;
@@ -1523,6 +2686,267 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Projects
+         * @description Projects that one may see.
+         */
+        get: operations["projects"];
+        put?: never;
+        /**
+         * File Project
+         * @description Files the project of a recognition: contracts, milestones with dates and money, and a pledge.
+         */
+        post: operations["file_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Project
+         * @description One project with the version that holds, its milestones and everything that happened to it.
+         */
+        get: operations["project"];
+        /**
+         * Change Project
+         * @description A new version: files a returned project again, or asks for a change; what held before holds until approval.
+         */
+        put: operations["change_project"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Project Effects
+         * @description What got better, before against after, with the grade of evidence of each.
+         */
+        get: operations["project_effects"];
+        put?: never;
+        /**
+         * Record Effect
+         * @description Records an effect: by two claims of one measure and subject, or, without claims, as told.
+         */
+        post: operations["record_effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/milestones/{milestone}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Milestone
+         * @description The enterprise reports how far a milestone has come; with `confirm` an office finds it done.
+         */
+        post: operations["report_milestone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Project
+         * @description Takes a step of the project's life.
+         */
+        post: operations["act_on_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publicity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publicities
+         * @description Every list made public, the latest first; whoever is signed in may read them.
+         */
+        get: operations["publicities"];
+        put?: never;
+        /**
+         * Open Publicity
+         * @description Makes applications that passed public: all of them, or none.
+         */
+        post: operations["open_publicity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publicity/{publicity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publicity
+         * @description One list.
+         */
+        get: operations["publicity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publicity/{publicity_id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raise Objection
+         * @description Objects to an entry while its list is public; an officer may take down what somebody else says, by name.
+         */
+        post: operations["raise_objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publicity/{publicity_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publicity Step
+         * @description Extends a list, or closes it once its days are over and every objection is answered.
+         */
+        post: operations["publicity_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recognitions
+         * @description Recognitions of the enterprises that one sees, the latest first.
+         */
+        get: operations["recognitions"];
+        put?: never;
+        /**
+         * Recognise
+         * @description Recognises what an application came to, once its list was public and no objection is open; the city's figures
+         *     count it from this moment.
+         */
+        post: operations["recognise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognitions/{recognition_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recognition
+         * @description One recognition with everything that happened to it.
+         */
+        get: operations["recognition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognitions/{recognition_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recognition Step
+         * @description Revokes a recognition, or gives it a later end.
+         */
+        post: operations["recognition_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reply": {
         parameters: {
             query?: never;
@@ -1537,6 +2961,130 @@ export interface paths {
         get: operations["reply"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reviews
+         * @description A reviewer's own reviews, or for offices those of applications in their area; the latest first.
+         */
+        get: operations["reviews"];
+        put?: never;
+        /**
+         * Assign Review
+         * @description Assigns a reviewer to an application under review.
+         */
+        post: operations["assign_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reviewers
+         * @description Who may be assigned.
+         */
+        get: operations["reviewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description One review; the application is shown to its reviewer once they declared that they have no conflict.
+         */
+        get: operations["review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/declaration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare Conflict
+         * @description The reviewer's word on conflicts of interest, before anything of the application is shown.
+         */
+        post: operations["declare_conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Score Review
+         * @description Points for every criterion; they stand until an office asks for them again.
+         */
+        put: operations["score_review"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{review_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Step
+         * @description An office releases a reviewer, or asks for the scores again.
+         */
+        post: operations["review_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1665,6 +3213,27 @@ export interface paths {
          */
         put: operations["change_password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate
+         * @description Changes numbers in a copy of a pack and holds it against all enterprises in one's area, beside the pack as it
+         *     stands or another edition: who gains, who loses, what it costs.
+         */
+        post: operations["simulate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1847,6 +3416,149 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptanceDetail */
+        AcceptanceDetail: {
+            /** Accepted Fen */
+            accepted_fen: number;
+            /** After Assessment Id */
+            after_assessment_id: number | null;
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Area Code */
+            area_code: string;
+            /** Before Assessment Id */
+            before_assessment_id: number | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** File Ids */
+            file_ids: string[];
+            /** Finished On */
+            finished_on: string | null;
+            /** Id */
+            id: number;
+            /** Invoiced Fen */
+            invoiced_fen: number;
+            /** Invoices */
+            invoices: components["schemas"]["InvoiceView"][];
+            /** Level After */
+            level_after: number | null;
+            /** Level Before */
+            level_before: number | null;
+            /** Project Id */
+            project_id: number;
+            /** Recognition Id */
+            recognition_id: number;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Summary */
+            summary: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /** AcceptanceList */
+        AcceptanceList: {
+            /** Acceptances */
+            acceptances: components["schemas"]["AcceptanceView"][];
+        };
+        /**
+         * AcceptancePapers
+         * @description What the enterprise lays before the office beside its invoices; assessments say the level before and after.
+         */
+        AcceptancePapers: {
+            /** After Assessment Id */
+            after_assessment_id?: number | null;
+            /** Before Assessment Id */
+            before_assessment_id?: number | null;
+            /**
+             * File Ids
+             * @default []
+             */
+            file_ids: string[];
+            /**
+             * Finished On
+             * Format: date
+             */
+            finished_on: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Summary */
+            summary: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** AcceptanceStep */
+        AcceptanceStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "return" | "accept" | "refuse" | "give_up";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** AcceptanceView */
+        AcceptanceView: {
+            /** Accepted Fen */
+            accepted_fen: number;
+            /** After Assessment Id */
+            after_assessment_id: number | null;
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Area Code */
+            area_code: string;
+            /** Before Assessment Id */
+            before_assessment_id: number | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** File Ids */
+            file_ids: string[];
+            /** Finished On */
+            finished_on: string | null;
+            /** Id */
+            id: number;
+            /** Invoiced Fen */
+            invoiced_fen: number;
+            /** Level After */
+            level_after: number | null;
+            /** Level Before */
+            level_before: number | null;
+            /** Project Id */
+            project_id: number;
+            /** Recognition Id */
+            recognition_id: number;
+            /** State */
+            state: string;
+            /** Summary */
+            summary: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
         /** AccountList */
         AccountList: {
             /** Accounts */
@@ -1887,6 +3599,45 @@ export interface components {
             times_us: number[];
         };
         /**
+         * AdviceView
+         * @description What the machine says of the conditions; officers decide. `demonstration` says it rests on fictional data.
+         */
+        AdviceView: {
+            /** Application Version */
+            application_version: number;
+            /**
+             * At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            at_us: number;
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Conditions */
+            conditions: components["schemas"]["ConditionView"][];
+            /** Demonstration */
+            demonstration: boolean;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "met" | "not_met" | "not_provable" | "not_decidable";
+            /** Pack */
+            pack: string;
+            /** Pack Digest */
+            pack_digest: string;
+            /** Pack Edition */
+            pack_edition: string;
+            /** Reasons En */
+            reasons_en: string[];
+            /** Reasons Zh */
+            reasons_zh: string[];
+        };
+        /**
          * AlarmKind
          * @description What a seal contradicts.
          * @enum {string}
@@ -1906,6 +3657,154 @@ export interface components {
             /** Needs Reason */
             needs_reason: boolean;
         };
+        /**
+         * AnswerSourceView
+         * @description Where a pre-filled answer comes from: ids of claims or facts.
+         */
+        AnswerSourceView: {
+            /** Demonstration */
+            demonstration: boolean;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Refs */
+            refs: string[];
+        };
+        /**
+         * AnswersBody
+         * @description All answers. An item's is `{"option"}`, `{"options"}` or `{"numerator", "denominator"}`; a scenario's the level
+         *     reached, 0 for none; a requirement's a degree. What is missing was not answered.
+         */
+        AnswersBody: {
+            /** Items */
+            items?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Requirements */
+            requirements?: {
+                [key: string]: string;
+            };
+            /** Scenarios */
+            scenarios?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ApplicationFileView
+         * @description An application whole. `missing` are parts the call requires and the current version lacks; `statistics` are
+         *     there from the panel on, for those who may read reviews.
+         */
+        ApplicationFileView: {
+            advice: components["schemas"]["AdviceView"] | null;
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            current: components["schemas"]["millmark__web__shapes__life__VersionView"];
+            /** Days Left */
+            days_left: number | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
+            /** Id */
+            id: number;
+            in_charge: components["schemas"]["Party"];
+            /** Level */
+            level: number | null;
+            /** Missing */
+            missing: string[];
+            /** Open Objections */
+            open_objections: number;
+            /** Outcome */
+            outcome: ("met" | "not_met" | "not_provable" | "not_decidable") | null;
+            /** Programme */
+            programme: string;
+            /** Recognition Id */
+            recognition_id: number | null;
+            /**
+             * Started At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            started_at_us: number;
+            /** State */
+            state: string;
+            statistics: components["schemas"]["StatisticsView"] | null;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Submitted At Us */
+            submitted_at_us: number | null;
+            terms: components["schemas"]["CallTermsView"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /** ApplicationQueue */
+        ApplicationQueue: {
+            /** Applications */
+            applications: components["schemas"]["ApplicationSummary"][];
+        };
+        /**
+         * ApplicationSummary
+         * @description `deadline` is the day by which it should leave its state; `in_charge` is whose turn it is.
+         */
+        ApplicationSummary: {
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            /** Days Left */
+            days_left: number | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
+            /** Id */
+            id: number;
+            in_charge: components["schemas"]["Party"];
+            /** Level */
+            level: number | null;
+            /** Outcome */
+            outcome: ("met" | "not_met" | "not_provable" | "not_decidable") | null;
+            /** Programme */
+            programme: string;
+            /**
+             * Started At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            started_at_us: number;
+            /** State */
+            state: string;
+            /** Submitted At Us */
+            submitted_at_us: number | null;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
         /** ApplicationView */
         ApplicationView: {
             /** Claim Ids */
@@ -1924,6 +3823,17 @@ export interface components {
              * Format: date
              */
             submitted_on: string;
+        };
+        /** AppliedPatchView */
+        AppliedPatchView: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Confidence */
+            confidence: string | null;
+            /** Path */
+            path: string;
         };
         /** AreaFeature */
         AreaFeature: {
@@ -1981,6 +3891,243 @@ export interface components {
             /** Claim Id */
             claim_id: string;
             grade: components["schemas"]["Grade"];
+        };
+        /**
+         * AskedClaim
+         * @description A condition that a claim of a measure answers.
+         */
+        AskedClaim: {
+            /** Id */
+            id: string;
+            /** Measure */
+            measure: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /** AskedDocument */
+        AskedDocument: {
+            /** Id */
+            id: string;
+            /** Media Types */
+            media_types: string[];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * AskedFact
+         * @description A fact that the form asks; `required` ones are those that eligibility reads.
+         */
+        AskedFact: {
+            /**
+             * Help En
+             * @default
+             */
+            help_en: string;
+            /**
+             * Help Zh
+             * @default
+             */
+            help_zh: string;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Required */
+            required: boolean;
+            type: components["schemas"]["FactType"];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * AskedFactView
+         * @description A fact that the pack asks of an enterprise.
+         */
+        AskedFactView: {
+            /** Choices */
+            choices: components["schemas"]["NamedView"][];
+            /** Help En */
+            help_en: string;
+            /** Help Zh */
+            help_zh: string;
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Maximum */
+            maximum: string | null;
+            /** Minimum */
+            minimum: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Type */
+            type: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * AskedLevel
+         * @description A level, grade or class that an enterprise may apply for.
+         */
+        AskedLevel: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Number */
+            number: number;
+        };
+        /** AssessmentDetailView */
+        AssessmentDetailView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            answers: components["schemas"]["AnswersBody"];
+            /** Area Code */
+            area_code: string;
+            /** Digest */
+            digest: string;
+            /** Documents */
+            documents: {
+                [key: string]: string[];
+            };
+            /** Edition */
+            edition: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "self" | "expert";
+            /** Level */
+            level: number | null;
+            /** Level En */
+            level_en: string | null;
+            /** Level Zh */
+            level_zh: string | null;
+            /** Missing */
+            missing: string[];
+            /** Outdated */
+            outdated: boolean;
+            /** Pack */
+            pack: string;
+            /** Pack En */
+            pack_en: string;
+            /** Pack Zh */
+            pack_zh: string;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Score */
+            score: string | null;
+            /** Sources */
+            sources: {
+                [key: string]: components["schemas"]["AnswerSourceView"];
+            };
+            /**
+             * Started At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            started_at_us: number;
+            /** Started By */
+            started_by: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Submitted At Us */
+            submitted_at_us: number | null;
+            /** Variant */
+            variant: string | null;
+            /** Version */
+            version: number;
+        };
+        /** AssessmentList */
+        AssessmentList: {
+            /** Assessments */
+            assessments: components["schemas"]["AssessmentRowView"][];
+        };
+        /**
+         * AssessmentRowView
+         * @description `level` (0 for none) and `score` are set once it is submitted; `outdated` says that the pack's text has changed
+         *     since it was started.
+         */
+        AssessmentRowView: {
+            /** Area Code */
+            area_code: string;
+            /** Digest */
+            digest: string;
+            /** Edition */
+            edition: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "self" | "expert";
+            /** Level */
+            level: number | null;
+            /** Level En */
+            level_en: string | null;
+            /** Level Zh */
+            level_zh: string | null;
+            /** Outdated */
+            outdated: boolean;
+            /** Pack */
+            pack: string;
+            /** Pack En */
+            pack_en: string;
+            /** Pack Zh */
+            pack_zh: string;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Score */
+            score: string | null;
+            /**
+             * Started At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            started_at_us: number;
+            /** Started By */
+            started_by: string;
+            /** State */
+            state: string;
+            /** Submitted At Us */
+            submitted_at_us: number | null;
+            /** Variant */
+            variant: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * AssetLevel
@@ -2081,6 +4228,178 @@ export interface components {
             share_permille: number;
         };
         /**
+         * AwardDetail
+         * @description An award with the whole sum: what it was calculated from, every step, its instalments, lines and payments.
+         */
+        AwardDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Amount Fen */
+            amount_fen: number;
+            /** Area Code */
+            area_code: string;
+            /** Calculation */
+            calculation: components["schemas"]["CalculationStepView"][];
+            /** Call Id */
+            call_id: number;
+            /** Committed Fen */
+            committed_fen: number;
+            /** Confidence */
+            confidence: ("A" | "A-copy" | "B" | "U" | "L") | null;
+            /** Disbursements */
+            disbursements: components["schemas"]["DisbursementView"][];
+            /** Eligible Cost Fen */
+            eligible_cost_fen: number;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Entries */
+            entries: components["schemas"]["EntryView"][];
+            /** Excluded By */
+            excluded_by: string[];
+            /** Funding */
+            funding: components["schemas"]["FundingView"][];
+            /** Id */
+            id: number;
+            /** Instalments */
+            instalments: components["schemas"]["InstalmentView"][];
+            /** Level */
+            level: number | null;
+            /** Level Ref */
+            level_ref: string;
+            /** Other Awards */
+            other_awards: components["schemas"]["SupportView"][];
+            /** Other Support */
+            other_support: components["schemas"]["SupportView"][];
+            /** Pack */
+            pack: string;
+            /** Pack Digest */
+            pack_digest: string;
+            /** Pack Edition */
+            pack_edition: string;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Programme Id */
+            programme_id: number;
+            /** Recognition Id */
+            recognition_id: number;
+            /** Recognition Number */
+            recognition_number: string;
+            /** Record Ref */
+            record_ref: string | null;
+            /** Recovered Fen */
+            recovered_fen: number;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Unresolved */
+            unresolved: string[];
+            /** Version */
+            version: number;
+        };
+        /** AwardList */
+        AwardList: {
+            /** Awards */
+            awards: components["schemas"]["AwardView"][];
+        };
+        /**
+         * AwardStep
+         * @description `propose` needs `funding`, `approve` its `document`; `recalculate` and `reduce` take what an office adds.
+         */
+        AwardStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "recalculate" | "reduce" | "propose" | "return" | "approve" | "withdraw";
+            /**
+             * Document
+             * @default
+             */
+            document: string;
+            /**
+             * Funding
+             * @default []
+             */
+            funding: components["schemas"]["FundingView"][];
+            /**
+             * Lowered Because
+             * @default
+             */
+            lowered_because: string;
+            /** Lowered To Fen */
+            lowered_to_fen?: number | null;
+            /**
+             * Other Support
+             * @default []
+             */
+            other_support: components["schemas"]["NewSupport"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * AwardView
+         * @description An award; what is committed, paid and recovered are sums over the entries of the budget lines.
+         */
+        AwardView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Amount Fen */
+            amount_fen: number;
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            /** Committed Fen */
+            committed_fen: number;
+            /** Confidence */
+            confidence: ("A" | "A-copy" | "B" | "U" | "L") | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Excluded By */
+            excluded_by: string[];
+            /** Id */
+            id: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Programme Id */
+            programme_id: number;
+            /** Recognition Id */
+            recognition_id: number;
+            /** Recognition Number */
+            recognition_number: string;
+            /** Record Ref */
+            record_ref: string | null;
+            /** Recovered Fen */
+            recovered_fen: number;
+            /** State */
+            state: string;
+            /** Unresolved */
+            unresolved: string[];
+            /** Version */
+            version: number;
+        };
+        /**
          * BackupForm
          * @description With a passphrase a signing key that lies in the clear is in the backup, encrypted by it; otherwise it is not.
          */
@@ -2103,6 +4422,330 @@ export interface components {
             metric: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * BalancesView
+         * @description appropriated = available + committed + paid + recovered, at any moment.
+         */
+        BalancesView: {
+            /** Appropriated Fen */
+            appropriated_fen: number;
+            /** Available Fen */
+            available_fen: number;
+            /** Committed Fen */
+            committed_fen: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Recovered Fen */
+            recovered_fen: number;
+        };
+        /**
+         * BrokenPackView
+         * @description A pack that cannot be read, and why.
+         */
+        BrokenPackView: {
+            /** Folder */
+            folder: string;
+            /** Problem */
+            problem: string;
+        };
+        /** BudgetDetail */
+        BudgetDetail: {
+            /** Entries */
+            entries: components["schemas"]["EntryView"][];
+            line: components["schemas"]["BudgetLineView"];
+        };
+        /**
+         * BudgetLineView
+         * @description `programme` is a slug; `purpose` the id of a use that the pack's budget split names, or another.
+         */
+        BudgetLineView: {
+            balances: components["schemas"]["BalancesView"];
+            /** Code */
+            code: string;
+            /** Id */
+            id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Opened At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            opened_at_us: number;
+            /** Opened By */
+            opened_by: string;
+            /** Programme */
+            programme: string;
+            /** Programme Id */
+            programme_id: number;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "central" | "provincial" | "city" | "county";
+            /** Year */
+            year: number;
+        };
+        /** BudgetList */
+        BudgetList: {
+            /** Lines */
+            lines: components["schemas"]["BudgetLineView"][];
+            /** Shares */
+            shares: components["schemas"]["ShareView"][];
+        };
+        /**
+         * CalculationStepView
+         * @description One line of the sum; `amount_fen` is what it stands at after it, `refs` where its figures come from.
+         */
+        CalculationStepView: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Code */
+            code: string;
+            /** Confidence */
+            confidence: ("A" | "A-copy" | "B" | "U" | "L") | null;
+            /** En */
+            en: string;
+            /** Refs */
+            refs: string[];
+            /** Source */
+            source: string | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * CallFileView
+         * @description A call whole, with everything that happened to it.
+         */
+        CallFileView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Applications */
+            applications: {
+                [key: string]: number;
+            };
+            /** Budget Line */
+            budget_line: string | null;
+            /** Closes On */
+            closes_on: string | null;
+            /** Days Left */
+            days_left: number | null;
+            /** Id */
+            id: number;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Open */
+            is_open: boolean;
+            /** Level */
+            level: string;
+            /**
+             * Opens On
+             * Format: date
+             */
+            opens_on: string;
+            /** Pack */
+            pack: string;
+            /** Pack Digest */
+            pack_digest: string | null;
+            /** Pack Edition */
+            pack_edition: string | null;
+            /** Programme */
+            programme: string;
+            /** Programme En */
+            programme_en: string;
+            /** Programme Zh */
+            programme_zh: string;
+            /** Quota */
+            quota: number | null;
+            /** Slug */
+            slug: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            terms: components["schemas"]["CallTermsView"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /** CallList */
+        CallList: {
+            /** Calls */
+            calls: components["schemas"]["CallSummary"][];
+        };
+        /**
+         * CallRevision
+         * @description `version` is the one that was read; it is refused when somebody saved meanwhile.
+         */
+        CallRevision: {
+            /** Area Quotas */
+            area_quotas?: {
+                [key: string]: number;
+            } | null;
+            /** Budget Line */
+            budget_line?: string | null;
+            /** Closes On */
+            closes_on?: string | null;
+            /** Correction Days */
+            correction_days?: number | null;
+            /** Criteria */
+            criteria?: components["schemas"]["Criterion-Input"][] | null;
+            dates?: components["schemas"]["StageDates"] | null;
+            /** Decided Here */
+            decided_here?: boolean | null;
+            host?: components["schemas"]["Party"] | null;
+            /** Offices */
+            offices?: components["schemas"]["Party"][] | null;
+            /** Opens On */
+            opens_on?: string | null;
+            /** Publicity Days */
+            publicity_days?: number | null;
+            /** Quota */
+            quota?: number | null;
+            /** Reviewers Min */
+            reviewers_min?: number | null;
+            /** Title En */
+            title_en?: string | null;
+            /** Title Zh */
+            title_zh?: string | null;
+            /** Validity Months */
+            validity_months?: number | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * CallStep
+         * @description `closes_on` is the new day of an extension.
+         */
+        CallStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "publish" | "extend" | "close" | "cancel" | "discard";
+            /** Closes On */
+            closes_on?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * CallSummary
+         * @description `is_open` says whether it takes applications today; `applications` counts those one may see, by state.
+         */
+        CallSummary: {
+            /** Applications */
+            applications: {
+                [key: string]: number;
+            };
+            /** Budget Line */
+            budget_line: string | null;
+            /** Closes On */
+            closes_on: string | null;
+            /** Days Left */
+            days_left: number | null;
+            /** Id */
+            id: number;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Open */
+            is_open: boolean;
+            /** Level */
+            level: string;
+            /**
+             * Opens On
+             * Format: date
+             */
+            opens_on: string;
+            /** Pack */
+            pack: string;
+            /** Pack Edition */
+            pack_edition: string | null;
+            /** Programme */
+            programme: string;
+            /** Programme En */
+            programme_en: string;
+            /** Programme Zh */
+            programme_zh: string;
+            /** Quota */
+            quota: number | null;
+            /** Slug */
+            slug: string;
+            /** State */
+            state: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CallTermsView
+         * @description What a call says; `offices` recommend in this order, `host` decides, or records what was decided elsewhere.
+         */
+        CallTermsView: {
+            /** Area Quotas */
+            area_quotas: {
+                [key: string]: number;
+            };
+            /** Budget Line */
+            budget_line: string | null;
+            /** Claims */
+            claims: components["schemas"]["AskedClaim"][];
+            /** Closes On */
+            closes_on: string | null;
+            /** Correction Days */
+            correction_days: number;
+            /** Criteria */
+            criteria: components["schemas"]["Criterion-Output"][];
+            dates: components["schemas"]["StageDates"];
+            /** Decided Here */
+            decided_here: boolean;
+            /** Documents */
+            documents: components["schemas"]["AskedDocument"][];
+            /** Facts */
+            facts: components["schemas"]["AskedFact"][];
+            host: components["schemas"]["Party"];
+            /** Levels */
+            levels: components["schemas"]["AskedLevel"][];
+            /** Offices */
+            offices: components["schemas"]["Party"][];
+            /**
+             * Opens On
+             * Format: date
+             */
+            opens_on: string;
+            /** Pledge */
+            pledge: boolean;
+            /** Publicity Days */
+            publicity_days: number;
+            /** Quota */
+            quota: number | null;
+            /** Reviewers Min */
+            reviewers_min: number;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Validity Months */
+            validity_months: number | null;
+        };
+        /**
+         * CallVersions
+         * @description What a call said, oldest first.
+         */
+        CallVersions: {
+            /** Versions */
+            versions: components["schemas"]["CallTermsView"][];
         };
         /** CallView */
         CallView: {
@@ -2140,7 +4783,7 @@ export interface components {
             /** Claimed Value */
             claimed_value: number | null;
             /** Differences */
-            differences: components["schemas"]["DifferenceView"][];
+            differences: components["schemas"]["millmark__web__shapes__proof__DifferenceView"][];
             /** Outcome */
             outcome: string;
             /** Recomputed Value */
@@ -2232,6 +4875,73 @@ export interface components {
             node_answers: boolean;
             /** Steps */
             steps: components["schemas"]["StepView"][];
+        };
+        /**
+         * ChangedProject
+         * @description A new version: files a returned project again, or asks for a change of a running one, with its `reason`.
+         */
+        ChangedProject: {
+            /** Contracts */
+            contracts: components["schemas"]["ContractForm"][];
+            /**
+             * Costs
+             * @default []
+             */
+            costs: components["schemas"]["PlannedCostForm"][];
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Milestones */
+            milestones: components["schemas"]["MilestoneForm"][];
+            /** Pledge */
+            pledge: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ChangedView
+         * @description One enterprise for which something changes, the largest changes of money first.
+         */
+        ChangedView: {
+            /** Area Code */
+            area_code: string;
+            /** Award After Fen */
+            award_after_fen: number;
+            /** Award Before Fen */
+            award_before_fen: number;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Level After */
+            level_after: number;
+            /** Level Before */
+            level_before: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Score After */
+            score_after: string | null;
+            /** Score Before */
+            score_before: string | null;
         };
         /** CheckView */
         CheckView: {
@@ -2366,6 +5076,146 @@ export interface components {
             /** Value */
             value: number | null;
         };
+        /** ClawbackDetail */
+        ClawbackDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Amount Fen */
+            amount_fen: number;
+            /** Area Code */
+            area_code: string;
+            /** Award Id */
+            award_id: number;
+            /** Document */
+            document: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /**
+             * Grounds
+             * @enum {string}
+             */
+            grounds: "not_accepted" | "false_statement" | "misuse" | "double_funding" | "moved_away" | "miscalculated" | "other";
+            /** Grounds En */
+            grounds_en: string;
+            /** Grounds Zh */
+            grounds_zh: string;
+            /** Id */
+            id: number;
+            /** Opened By */
+            opened_by: string;
+            /** Outstanding Fen */
+            outstanding_fen: number;
+            /** Receipts */
+            receipts: components["schemas"]["ReceiptView"][];
+            /** Received Fen */
+            received_fen: number;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Version */
+            version: number;
+        };
+        /** ClawbackList */
+        ClawbackList: {
+            /** Clawbacks */
+            clawbacks: components["schemas"]["ClawbackView"][];
+        };
+        /**
+         * ClawbackStep
+         * @description `decide` needs its `document`.
+         */
+        ClawbackStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "decide" | "drop" | "waive";
+            /**
+             * Document
+             * @default
+             */
+            document: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ClawbackView
+         * @description Money of an award that is to come back.
+         */
+        ClawbackView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Amount Fen */
+            amount_fen: number;
+            /** Area Code */
+            area_code: string;
+            /** Award Id */
+            award_id: number;
+            /** Document */
+            document: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /**
+             * Grounds
+             * @enum {string}
+             */
+            grounds: "not_accepted" | "false_statement" | "misuse" | "double_funding" | "moved_away" | "miscalculated" | "other";
+            /** Grounds En */
+            grounds_en: string;
+            /** Grounds Zh */
+            grounds_zh: string;
+            /** Id */
+            id: number;
+            /** Opened By */
+            opened_by: string;
+            /** Outstanding Fen */
+            outstanding_fen: number;
+            /** Receipts */
+            receipts: components["schemas"]["ReceiptView"][];
+            /** Received Fen */
+            received_fen: number;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ColumnType
+         * @description `money` is fen here and yuan with two decimals in a sheet; `moment` is the city's local time in a sheet.
+         * @enum {string}
+         */
+        ColumnType: "text" | "integer" | "number" | "money" | "date" | "moment" | "yes_no";
+        /**
+         * ColumnView
+         * @description `money` is yuan in a sheet, exact to the fen; `words` are the only ones that a text may be.
+         */
+        ColumnView: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Needed */
+            needed: boolean;
+            type: components["schemas"]["ColumnType"];
+            /** Words */
+            words: string[];
+        };
         /**
          * CommandResult
          * @description `delivery` is `sent` where the edge node acknowledges nothing. `reported_back` says whether the machine gave the
@@ -2392,6 +5242,65 @@ export interface components {
             sent_us: number;
             /** Topic */
             topic: string;
+        };
+        /** ComparedView */
+        ComparedView: {
+            /** Differences */
+            differences: components["schemas"]["millmark__web__shapes__assessments__DifferenceView"][];
+            /** Differs */
+            differs: boolean;
+            /** Entries */
+            entries: components["schemas"]["GradedAnswerView"][];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "item" | "scenario";
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Of */
+            of: string | null;
+            /** Unusable */
+            unusable: components["schemas"]["UnusableView"][];
+        };
+        /** ConditionReason */
+        ConditionReason: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ConditionView
+         * @description One condition or eligibility rule of the pack, with its answer.
+         */
+        ConditionView: {
+            /** Claim Ids */
+            claim_ids: string[];
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Id */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "met" | "not_met" | "not_provable" | "not_decidable";
+            /** Reasons */
+            reasons: components["schemas"]["ConditionReason"][];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /** ConsentList */
         ConsentList: {
@@ -2458,6 +5367,71 @@ export interface components {
             /** Withdrawn By */
             withdrawn_by: string | null;
         };
+        /**
+         * ContentForm
+         * @description What an enterprise fills in: facts as JSON by id, file ids by document id, claims, the level applied for, and
+         *     the pledge that all of it is true.
+         */
+        ContentForm: {
+            /** Claim Ids */
+            claim_ids?: string[];
+            /** Documents */
+            documents?: {
+                [key: string]: string;
+            };
+            /** Facts */
+            facts?: {
+                [key: string]: unknown;
+            };
+            /** Level */
+            level?: number | null;
+            /**
+             * Pledge
+             * @default false
+             */
+            pledge: boolean;
+            /** Version */
+            version?: number | null;
+        };
+        /** ContentView */
+        ContentView: {
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Documents */
+            documents: {
+                [key: string]: string;
+            };
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Level */
+            level: number | null;
+            /** Pledge */
+            pledge: boolean;
+        };
+        /**
+         * ContractForm
+         * @description A contract with a supplier; `file_id` is the scan that was uploaded.
+         */
+        ContractForm: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** File Id */
+            file_id?: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Signed On
+             * Format: date
+             */
+            signed_on: string;
+            /** Supplier */
+            supplier: string;
+        };
         /** County */
         County: {
             /** Area Code */
@@ -2470,6 +5444,34 @@ export interface components {
             enterprises: number;
             /** Equipment */
             equipment: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * Criterion
+         * @description What reviewers give points for, from 0 to `most`.
+         */
+        "Criterion-Input": {
+            /** Id */
+            id: string;
+            /** Most */
+            most: number | string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * Criterion
+         * @description What reviewers give points for, from 0 to `most`.
+         */
+        "Criterion-Output": {
+            /** Id */
+            id: string;
+            /** Most */
+            most: string;
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -2528,6 +5530,31 @@ export interface components {
             /** Reasons Zh */
             reasons_zh: string[];
         };
+        /**
+         * Declaration
+         * @description On a conflict of interest; a conflict needs its reason in words.
+         */
+        Declaration: {
+            /** Conflict */
+            conflict: boolean;
+            /** Reason */
+            reason?: string | null;
+        };
+        /** DegreeView */
+        DegreeView: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Share
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            share: string;
+        };
         /** DeliveryList */
         DeliveryList: {
             /** Deliveries */
@@ -2574,14 +5601,122 @@ export interface components {
          * @enum {string}
          */
         Detail: "value" | "document" | "rows";
-        /** DifferenceView */
-        DifferenceView: {
-            /** En */
-            en: string;
-            /** Kind */
-            kind: string;
-            /** Zh */
-            zh: string;
+        /** DisbursementDetail */
+        DisbursementDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Amount Fen */
+            amount_fen: number;
+            /** Approved By */
+            approved_by: string | null;
+            /** Area Code */
+            area_code: string;
+            /** Award Id */
+            award_id: number;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Instalment */
+            instalment: string;
+            /** Line Id */
+            line_id: number;
+            /** Proposed By */
+            proposed_by: string;
+            /** Receipt */
+            receipt: string | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Version */
+            version: number;
+        };
+        /** DisbursementList */
+        DisbursementList: {
+            /** Disbursements */
+            disbursements: components["schemas"]["DisbursementView"][];
+        };
+        /**
+         * DisbursementStep
+         * @description `pay` needs the bank's `receipt`.
+         */
+        DisbursementStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "approve" | "reject" | "cancel" | "pay" | "return";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Receipt
+             * @default
+             */
+            receipt: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * DisbursementView
+         * @description One payment; who proposed it neither approves nor books it.
+         */
+        DisbursementView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Amount Fen */
+            amount_fen: number;
+            /** Approved By */
+            approved_by: string | null;
+            /** Area Code */
+            area_code: string;
+            /** Award Id */
+            award_id: number;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Instalment */
+            instalment: string;
+            /** Line Id */
+            line_id: number;
+            /** Proposed By */
+            proposed_by: string;
+            /** Receipt */
+            receipt: string | null;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /** DocumentAskedView */
+        DocumentAskedView: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Max Megabytes */
+            max_megabytes: number;
+            /** Media Types */
+            media_types: string[];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Required */
+            required: boolean;
+            /** Stage */
+            stage: string;
         };
         /**
          * DocumentKind
@@ -2641,7 +5776,7 @@ export interface components {
             /** Replaces */
             replaces: number | null;
             /** Sources */
-            sources: components["schemas"]["SourceView"][];
+            sources: components["schemas"]["millmark__web__shapes__documents__SourceView"][];
             /** Sources Sha256 */
             sources_sha256: string;
             /** Template */
@@ -2732,6 +5867,63 @@ export interface components {
             /** State Since Us */
             state_since_us: number | null;
         };
+        /**
+         * Due
+         * @description How near a deadline is: over, within a week, later, or none told.
+         * @enum {string}
+         */
+        Due: "overdue" | "soon" | "later" | "no_deadline";
+        /** EffectList */
+        EffectList: {
+            /** Effects */
+            effects: components["schemas"]["EffectView"][];
+        };
+        /**
+         * EffectView
+         * @description Before against after; `grade` is self_reported where it is as told.
+         */
+        EffectView: {
+            after: components["schemas"]["millmark__web__shapes__projects__SideView"];
+            before: components["schemas"]["millmark__web__shapes__projects__SideView"];
+            /**
+             * Change
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            change: string;
+            /** Change Percent */
+            change_percent: string | null;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Id */
+            id: number;
+            /** Is Better */
+            is_better: boolean | null;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Measure */
+            measure: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /**
+             * Topic
+             * @enum {string}
+             */
+            topic: "quality" | "efficiency" | "cost" | "energy";
+            /** Unit */
+            unit: string;
+        };
         /** EnterpriseDetail */
         EnterpriseDetail: {
             /** Assets */
@@ -2773,6 +5965,43 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /**
+         * EntryView
+         * @description One movement from an account to another, with the line's balances after it.
+         */
+        EntryView: {
+            /** Actor */
+            actor: string;
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            at_us: number;
+            /** Award Id */
+            award_id: number | null;
+            balances: components["schemas"]["BalancesView"];
+            /** Document */
+            document: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "appropriate" | "cut" | "commit" | "release" | "pay" | "recover" | "reuse" | "reverse";
+            /** Number */
+            number: number;
+            /** Origin */
+            origin: string;
+            /** Reason */
+            reason: string | null;
+            /** Reverses */
+            reverses: number | null;
+            /** Target */
+            target: string;
+        };
         /** ErrorAnswer */
         ErrorAnswer: {
             error: components["schemas"]["ErrorDetail"];
@@ -2790,6 +6019,43 @@ export interface components {
             next_step: string;
             /** Where */
             where: string;
+        };
+        /**
+         * EstimateEntry
+         * @description What a change costs by the enterprise's own estimate: reaching an option, a scenario's level from the one below,
+         *     or a requirement's degree (`to`).
+         */
+        EstimateEntry: {
+            /** Fen */
+            fen: number;
+            /** Id */
+            id: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * EvidenceView
+         * @description Which measure proves an item or a scenario's level, and what its claim must bring.
+         */
+        EvidenceView: {
+            /** Answers */
+            answers: string;
+            /** Formula Version */
+            formula_version: string;
+            label: components["schemas"]["LabelView"];
+            /** Level */
+            level: number | null;
+            /** Measure */
+            measure: string;
+            /**
+             * Min Coverage
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            min_coverage: string;
+            /** Period Days Max */
+            period_days_max: number | null;
+            /** Period Days Min */
+            period_days_min: number;
         };
         /**
          * ExportFormat
@@ -2811,6 +6077,55 @@ export interface components {
             last_us: number | null;
             /** Series */
             series: number;
+        };
+        /**
+         * FactList
+         * @description What holds of each fact.
+         */
+        FactList: {
+            /** Facts */
+            facts: components["schemas"]["FactView"][];
+        };
+        /**
+         * FactType
+         * @description How a fact is given; in expressions number and integer are `double`, `choices` a list of strings.
+         * @enum {string}
+         */
+        FactType: "number" | "integer" | "boolean" | "text" | "date" | "choice" | "choices";
+        /**
+         * FactView
+         * @description `value` is a number as text, true or false, a text, a date or a list of choices.
+         */
+        FactView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Fact */
+            fact: string;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: string | boolean | string[];
         };
         /** FigureDetail */
         FigureDetail: {
@@ -2969,6 +6284,74 @@ export interface components {
             /** Sha256 */
             sha256: string;
         };
+        /** FundingView */
+        FundingView: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Line Id */
+            line_id: number;
+        };
+        /**
+         * GapView
+         * @description Points that an item leaves, or a scenario below its top level.
+         */
+        GapView: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "item" | "scenario";
+            /** Level */
+            level: number | null;
+            /** Missing */
+            missing: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Of */
+            of: string | null;
+            /** Top */
+            top: number | null;
+        };
+        /**
+         * GateCheckView
+         * @description `holds` null: the pack leaves the number empty, so that nothing can be decided.
+         */
+        GateCheckView: {
+            /** At Least */
+            at_least: number | null;
+            /** At Level */
+            at_level: number;
+            /** Confidence */
+            confidence: string;
+            /** Constrained */
+            constrained: number;
+            /** Constrained At Least */
+            constrained_at_least: number | null;
+            /** Count */
+            count: number;
+            /** Holds */
+            holds: boolean | null;
+        };
+        /**
+         * GateView
+         * @description At least so many scenarios at the level or above, so many of them constrained; null is left empty by the pack.
+         */
+        GateView: {
+            /** At Least */
+            at_least: number | null;
+            /** At Level */
+            at_level: number;
+            /** Constrained At Least */
+            constrained_at_least: number | null;
+            label: components["schemas"]["LabelView"];
+        };
         /**
          * GatewayActivityList
          * @description The slowest first: by lag among those that were heard in the last five minutes, then those that were silent for
@@ -3090,6 +6473,80 @@ export interface components {
          * @enum {string}
          */
         Grade: "self_reported" | "document_backed" | "machine_proven";
+        /**
+         * GradedAnswerView
+         * @description One voice's answer in words, with what backs it.
+         */
+        GradedAnswerView: {
+            /** Claim Id */
+            claim_id: string | null;
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Demonstration */
+            demonstration: boolean;
+            /** Documents */
+            documents: string[];
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Points */
+            points: string | null;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /**
+             * Voice
+             * @enum {string}
+             */
+            voice: "self" | "expert" | "machine";
+        };
+        /**
+         * GradesView
+         * @description The answers side by side. `proven` is the outcome with each answer as it is proven best: a machine's before an
+         *     expert's before the enterprise's own.
+         */
+        GradesView: {
+            by_expert: components["schemas"]["OutcomeView"] | null;
+            by_self: components["schemas"]["OutcomeView"] | null;
+            /** Demonstration */
+            demonstration: boolean;
+            /** Expert Assessment Id */
+            expert_assessment_id: number | null;
+            proven: components["schemas"]["OutcomeView"];
+            /** Rows */
+            rows: components["schemas"]["ComparedView"][];
+            /** Self Assessment Id */
+            self_assessment_id: number | null;
+        };
+        /**
+         * GroupView
+         * @description Enterprises of one county, industry or size. `gains` and `loses` count levels or money that rose or fell.
+         */
+        GroupView: {
+            /** Cost After Fen */
+            cost_after_fen: number;
+            /** Cost Before Fen */
+            cost_before_fen: number;
+            /** Enterprises */
+            enterprises: number;
+            /** Gains */
+            gains: number;
+            /** Key */
+            key: string;
+            /** Level Down */
+            level_down: number;
+            /** Level Up */
+            level_up: number;
+            /** Loses */
+            loses: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
         /** Health */
         Health: {
             /**
@@ -3099,6 +6556,26 @@ export interface components {
             status: "ok" | "degraded";
             /** Version */
             version: string;
+        };
+        /**
+         * ImportReport
+         * @description What a sheet came to. Everything was kept, or nothing; `kept` names what was, in the order of the rows.
+         */
+        ImportReport: {
+            /** Applied */
+            applied: boolean;
+            /** Ignored */
+            ignored: string[];
+            /** Kept */
+            kept: string[];
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /** Problems */
+            problems: components["schemas"]["RowProblem"][];
+            /** Rows */
+            rows: number;
         };
         /**
          * InputView
@@ -3117,6 +6594,22 @@ export interface components {
             series: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * InstalmentView
+         * @description A part of the award; `after` is the stage of the pack after which it falls due, empty for at once.
+         */
+        InstalmentView: {
+            /** After */
+            after: string;
+            /** Amount Fen */
+            amount_fen: number;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /**
          * IntakeCounts
@@ -3189,6 +6682,121 @@ export interface components {
             status: "ok" | "degraded";
             store: components["schemas"]["StoreView"] | null;
         };
+        /** InvoiceCheck */
+        InvoiceCheck: {
+            /**
+             * Accepted Fen
+             * @description Money in fen, or nothing.
+             */
+            accepted_fen: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** InvoiceFindingView */
+        InvoiceFindingView: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Refuses */
+            refuses: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * InvoiceForm
+         * @description 20 digits and no code, or 8 digits with a code of 10 or 12; `amount_fen` is without tax.
+         */
+        InvoiceForm: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Category */
+            category: string;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** File Id */
+            file_id?: string | null;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: string;
+            /** Seller */
+            seller: string;
+            /**
+             * Tax Fen
+             * @description Money in fen, or nothing.
+             */
+            tax_fen: number;
+        };
+        /**
+         * InvoiceView
+         * @description `accepted_fen` is what an office let count; null while nobody looked.
+         */
+        InvoiceView: {
+            /** Accepted Fen */
+            accepted_fen: number | null;
+            /**
+             * Added At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            added_at_us: number;
+            /** Added By */
+            added_by: string;
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Category */
+            category: string;
+            /** Check Note */
+            check_note: string;
+            /** Checked By */
+            checked_by: string | null;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Countable Fen */
+            countable_fen: number;
+            /** File Id */
+            file_id?: string | null;
+            /** Findings */
+            findings: components["schemas"]["InvoiceFindingView"][];
+            /** Id */
+            id: number;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /** Number */
+            number: string;
+            /** Seller */
+            seller: string;
+            /**
+             * Tax Fen
+             * @description Money in fen, or nothing.
+             */
+            tax_fen: number;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided By */
+            voided_by: string | null;
+        };
         JsonValue: unknown;
         /**
          * KeyAction
@@ -3254,6 +6862,32 @@ export interface components {
             unit: string;
         };
         /**
+         * LabelView
+         * @description How sure the pack is of a number. Only `official` ones may be shown as such.
+         */
+        LabelView: {
+            /** Confidence */
+            confidence: string;
+            /** Confidence En */
+            confidence_en: string;
+            /** Confidence Zh */
+            confidence_zh: string;
+            /**
+             * Note En
+             * @default
+             */
+            note_en: string;
+            /**
+             * Note Zh
+             * @default
+             */
+            note_zh: string;
+            /** Official */
+            official: boolean;
+            /** Source */
+            source?: string | null;
+        };
+        /**
          * LedgerEntryView
          * @description Either `as_of` or both `period_start` and `period_end` say what time the entry speaks of.
          */
@@ -3313,6 +6947,163 @@ export interface components {
             entries: components["schemas"]["LedgerEntryView"][];
         };
         /**
+         * LevelCheckView
+         * @description One level with the reason why it holds or fails, in words.
+         */
+        LevelCheckView: {
+            /** Confidence */
+            confidence: string;
+            /** Gates */
+            gates: components["schemas"]["GateCheckView"][];
+            /** Holds */
+            holds: boolean | null;
+            /** Level */
+            level: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Score Holds */
+            score_holds: boolean | null;
+            /** Score Min */
+            score_min: string | null;
+        };
+        /** LevelNameView */
+        LevelNameView: {
+            /** Level */
+            level: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * LevelTotalView
+         * @description The total of one level of a cumulative pack, from 0 to 1, and whether it counts.
+         */
+        LevelTotalView: {
+            /** Counts */
+            counts: boolean;
+            /** Level */
+            level: number;
+            /** Passed */
+            passed: boolean;
+            /**
+             * Total
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            total: string;
+        };
+        /** LevelView */
+        LevelView: {
+            /** Gates */
+            gates: components["schemas"]["GateView"][];
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Meaning En */
+            meaning_en: string;
+            /** Meaning Zh */
+            meaning_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Number */
+            number: number;
+            /** Score Min */
+            score_min: string | null;
+        };
+        /**
+         * LiftChangeView
+         * @description One thing to do. `cost` is in fen or steps, as `basis` says; `more` how many more machines, where counts are
+         *     known.
+         */
+        LiftChangeView: {
+            /** Cost */
+            cost: number;
+            /** From En */
+            from_en: string;
+            /** From Zh */
+            from_zh: string;
+            /**
+             * Gain
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            gain: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "option" | "tick" | "scenario" | "requirement";
+            /** More */
+            more: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** To */
+            to: string;
+            /** To En */
+            to_en: string;
+            /** To Zh */
+            to_zh: string;
+        };
+        /** LiftRequest */
+        LiftRequest: {
+            /** Estimates */
+            estimates?: components["schemas"]["EstimateEntry"][];
+        };
+        /**
+         * LiftView
+         * @description The cheapest way up one level; `level_to` null where there is none, for the reason told.
+         *
+         *     `basis`: `estimates` and `pack` count in fen, `effort` and `steps` in plain numbers that only put changes in order.
+         */
+        LiftView: {
+            /** Basis */
+            basis: ("estimates" | "pack" | "effort" | "steps") | null;
+            /** Basis En */
+            basis_en: string;
+            /** Basis Zh */
+            basis_zh: string;
+            /** Changes */
+            changes: components["schemas"]["LiftChangeView"][];
+            /** Cost Fen */
+            cost_fen: number | null;
+            /** Cost Steps */
+            cost_steps: number | null;
+            /** Level From */
+            level_from: number;
+            /** Level To */
+            level_to: number | null;
+            /** Level To En */
+            level_to_en: string | null;
+            /** Level To Zh */
+            level_to_zh: string | null;
+            /** Others */
+            others: components["schemas"]["LiftChangeView"][];
+            /** Points Missing */
+            points_missing: string | null;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Score After */
+            score_after: string | null;
+            /**
+             * Score Before
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            score_before: string;
+        };
+        /**
          * LivePoint
          * @description The latest point of a series by source time: `value` for numbers, `text` for texts, null where none was given.
          */
@@ -3340,6 +7131,25 @@ export interface components {
             dropped: number;
             /** Points */
             points: components["schemas"]["LivePoint"][];
+        };
+        /** MachineList */
+        MachineList: {
+            /** Machines */
+            machines: components["schemas"]["MachineView"][];
+        };
+        /**
+         * MachineView
+         * @description How one kind of object lives: its states and actions, and every step that may be taken.
+         */
+        MachineView: {
+            /** Actions */
+            actions: components["schemas"]["NamedState"][];
+            /** Ends */
+            ends: string[];
+            /** Kind */
+            kind: string;
+            /** States */
+            states: components["schemas"]["NamedState"][];
         };
         /** MeasureList */
         MeasureList: {
@@ -3399,6 +7209,139 @@ export interface components {
             /** Value */
             value: number | null;
         };
+        /**
+         * MilestoneForm
+         * @description A part of the work; an `instalment` of the award named here waits until the milestone is confirmed.
+         */
+        MilestoneForm: {
+            /**
+             * Amount Fen
+             * @description Money in fen, or nothing.
+             */
+            amount_fen: number;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Instalment */
+            instalment?: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * MilestoneReportForm
+         * @description How far a milestone has come; `confirm` is an office's word that it is done.
+         */
+        MilestoneReportForm: {
+            /**
+             * Confirm
+             * @default false
+             */
+            confirm: boolean;
+            /**
+             * File Ids
+             * @default []
+             */
+            file_ids: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Percent */
+            percent: number;
+        };
+        /** MilestoneReportView */
+        MilestoneReportView: {
+            /** Confirmed */
+            confirmed: boolean;
+            /** File Ids */
+            file_ids: string[];
+            /** Note */
+            note: string;
+            /** Percent */
+            percent: number;
+            /**
+             * Reported At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            reported_at_us: number;
+            /** Reported By */
+            reported_by: string;
+        };
+        /** MilestoneView */
+        MilestoneView: {
+            /**
+             * Amount Fen
+             * @description Money in fen, or nothing.
+             */
+            amount_fen: number;
+            /** Confirmed */
+            confirmed: boolean;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Instalment */
+            instalment?: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Percent */
+            percent: number;
+            /** Reports */
+            reports: components["schemas"]["MilestoneReportView"][];
+        };
+        /**
+         * MoneyView
+         * @description What the programme pays; amounts in fen, `percent` of the eligible cost.
+         */
+        MoneyView: {
+            /** Amount Fen */
+            amount_fen: number | null;
+            /** Average Fen */
+            average_fen: number | null;
+            /** Cap Fen */
+            cap_fen: number | null;
+            /** Cost Categories */
+            cost_categories: components["schemas"]["NamedView"][];
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["LabelView"];
+            /** Min Level */
+            min_level: number | null;
+            /** Percent */
+            percent: string | null;
+            /** Tiers */
+            tiers: components["schemas"]["TierView"][];
+        };
+        /**
+         * MoveView
+         * @description How many enterprises move from one level to another: for a flow chart.
+         */
+        MoveView: {
+            /** Enterprises */
+            enterprises: number;
+            /** Level From */
+            level_from: number;
+            /** Level To */
+            level_to: number;
+        };
         /** MultiPolygon */
         MultiPolygon: {
             /** Coordinates */
@@ -3411,6 +7354,49 @@ export interface components {
              * @enum {string}
              */
             type: "MultiPolygon";
+        };
+        /**
+         * MyMoney
+         * @description All the money of one enterprise: awards, payments and what must come back.
+         */
+        MyMoney: {
+            /** Awarded Fen */
+            awarded_fen: number;
+            /** Awards */
+            awards: components["schemas"]["AwardView"][];
+            /** Clawbacks */
+            clawbacks: components["schemas"]["ClawbackView"][];
+            /** Disbursements */
+            disbursements: components["schemas"]["DisbursementView"][];
+            /** Outstanding Fen */
+            outstanding_fen: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Recovered Fen */
+            recovered_fen: number;
+        };
+        /** NamedState */
+        NamedState: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /** NamedView */
+        NamedView: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /** NewAcceptance */
+        NewAcceptance: {
+            /** Project Id */
+            project_id: number;
         };
         /**
          * NewAccount
@@ -3434,6 +7420,34 @@ export interface components {
             claim_id: string;
             /** Enterprise Id */
             enterprise_id: number;
+        };
+        /** NewApplicationDraft */
+        NewApplicationDraft: {
+            /** Enterprise Id */
+            enterprise_id: number;
+        };
+        /**
+         * NewAssessment
+         * @description `variant` is that of a pack with several tables of weights; `copy_from` takes the answers of another assessment
+         *     of the same enterprise over.
+         */
+        NewAssessment: {
+            /** Copy From */
+            copy_from?: number | null;
+            /** Edition */
+            edition: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /**
+             * Kind
+             * @default self
+             * @enum {string}
+             */
+            kind: "self" | "expert";
+            /** Pack */
+            pack: string;
+            /** Variant */
+            variant?: string | null;
         };
         /**
          * NewAsset
@@ -3476,6 +7490,100 @@ export interface components {
              */
             share_permille: number;
         };
+        /** NewAward */
+        NewAward: {
+            /**
+             * Lowered Because
+             * @default
+             */
+            lowered_because: string;
+            /** Lowered To Fen */
+            lowered_to_fen?: number | null;
+            /**
+             * Other Support
+             * @default []
+             */
+            other_support: components["schemas"]["NewSupport"][];
+            /** Recognition Id */
+            recognition_id: number;
+        };
+        /**
+         * NewBudget
+         * @description A line with its first appropriation and the document that grants it.
+         */
+        NewBudget: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Code */
+            code: string;
+            /**
+             * Document
+             * @description Number or title of a document.
+             */
+            document: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Programme */
+            programme: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "central" | "provincial" | "city" | "county";
+            /** Year */
+            year: number;
+        };
+        /**
+         * NewCall
+         * @description A draft from a pack's edition; `slug` is the pack's own unless given.
+         */
+        NewCall: {
+            /** Area Quotas */
+            area_quotas?: {
+                [key: string]: number;
+            } | null;
+            /** Budget Line */
+            budget_line?: string | null;
+            /** Closes On */
+            closes_on?: string | null;
+            /** Correction Days */
+            correction_days?: number | null;
+            /** Criteria */
+            criteria?: components["schemas"]["Criterion-Input"][] | null;
+            dates?: components["schemas"]["StageDates"] | null;
+            /** Decided Here */
+            decided_here?: boolean | null;
+            /** Edition */
+            edition: string;
+            host?: components["schemas"]["Party"] | null;
+            /** Offices */
+            offices?: components["schemas"]["Party"][] | null;
+            /** Opens On */
+            opens_on?: string | null;
+            /** Pack */
+            pack: string;
+            /** Publicity Days */
+            publicity_days?: number | null;
+            /** Quota */
+            quota?: number | null;
+            /** Reviewers Min */
+            reviewers_min?: number | null;
+            /** Slug */
+            slug?: string | null;
+            /** Title En */
+            title_en?: string | null;
+            /** Title Zh */
+            title_zh?: string | null;
+            /** Validity Months */
+            validity_months?: number | null;
+        };
         /** NewChallenge */
         NewChallenge: {
             /**
@@ -3509,6 +7617,23 @@ export interface components {
             measure: string;
             /** Subject */
             subject: string;
+        };
+        /** NewClawback */
+        NewClawback: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Award Id */
+            award_id: number;
+            /**
+             * Grounds
+             * @enum {string}
+             */
+            grounds: "not_accepted" | "false_statement" | "misuse" | "double_funding" | "moved_away" | "miscalculated" | "other";
+            /** Reason */
+            reason: string;
         };
         /**
          * NewCommand
@@ -3554,6 +7679,25 @@ export interface components {
              */
             until: string;
         };
+        /** NewDisbursementForm */
+        NewDisbursementForm: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Award Id */
+            award_id: number;
+            /** Instalment */
+            instalment: string;
+            /** Line Id */
+            line_id: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
         /**
          * NewDocument
          * @description Which document of which object; `replaces` names an earlier one that this one sets right.
@@ -3570,6 +7714,37 @@ export interface components {
             object_id: number;
             /** Replaces */
             replaces?: number | null;
+        };
+        /**
+         * NewEffect
+         * @description Either two claims of one measure and subject, or both sides as told.
+         */
+        NewEffect: {
+            after?: components["schemas"]["SideForm"] | null;
+            /** After Claim Id */
+            after_claim_id?: string | null;
+            before?: components["schemas"]["SideForm"] | null;
+            /** Before Claim Id */
+            before_claim_id?: string | null;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Topic
+             * @enum {string}
+             */
+            topic: "quality" | "efficiency" | "cost" | "energy";
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
         };
         /**
          * NewEnterprise
@@ -3593,6 +7768,59 @@ export interface components {
             name_zh: string;
             /** Slug */
             slug: string;
+        };
+        /**
+         * NewEntry
+         * @description Raises, cuts, or makes what came back available again (`amount_fen`), or reverses an entry (`entry_id`).
+         */
+        NewEntry: {
+            /** Amount Fen */
+            amount_fen?: number | null;
+            /**
+             * Document
+             * @default
+             */
+            document: string;
+            /** Entry Id */
+            entry_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "appropriate" | "cut" | "reuse" | "reverse";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * NewFactEntry
+         * @description A fact of a pack on the shelf. Who tells it decides the grade: an enterprise's word is self-reported, with a
+         *     document it is document-backed.
+         */
+        NewFactEntry: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Document */
+            document?: string | null;
+            /** Fact */
+            fact: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /** Value */
+            value: boolean | string | number | string[];
+        };
+        /** NewFacts */
+        NewFacts: {
+            /** Facts */
+            facts: components["schemas"]["NewFactEntry"][];
         };
         /** NewGateway */
         NewGateway: {
@@ -3657,11 +7885,111 @@ export interface components {
         };
         /**
          * NewNodeKey
-         * @description `letter` is what `millmark node letter` writes: the key, signed with itself.
+         * @description `letter` is what the node's `GET /api/nodes/own/letter` gives: its key, signed with itself.
          */
         NewNodeKey: {
             /** Letter */
             letter: string;
+        };
+        /**
+         * NewObjection
+         * @description `objector` is for officers who take down what somebody else says.
+         */
+        NewObjection: {
+            /** Application Id */
+            application_id: number;
+            /** Objector */
+            objector?: string | null;
+            /** Text */
+            text: string;
+        };
+        /** NewProject */
+        NewProject: {
+            /** Contracts */
+            contracts: components["schemas"]["ContractForm"][];
+            /**
+             * Costs
+             * @default []
+             */
+            costs: components["schemas"]["PlannedCostForm"][];
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Milestones */
+            milestones: components["schemas"]["MilestoneForm"][];
+            /** Pledge */
+            pledge: boolean;
+            /** Recognition Id */
+            recognition_id: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * NewPublicity
+         * @description Makes applications of a call public, all or none; `days` may be more than the call says.
+         */
+        NewPublicity: {
+            /** Application Ids */
+            application_ids: number[];
+            /** Call Id */
+            call_id: number;
+            /** Days */
+            days?: number | null;
+        };
+        /** NewReceipt */
+        NewReceipt: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Line Id */
+            line_id: number;
+            /**
+             * Receipt
+             * @description Number of the bank's receipt.
+             */
+            receipt: string;
+        };
+        /**
+         * NewRecognition
+         * @description `document` names the decision's own document; it must be given where the decision is made elsewhere.
+         */
+        NewRecognition: {
+            /** Application Id */
+            application_id: number;
+            /** Document */
+            document?: string | null;
+            /** Level */
+            level?: number | null;
+            /** Number */
+            number?: string | null;
+            /** Valid From */
+            valid_from?: string | null;
+        };
+        /**
+         * NewReview
+         * @description `reviewer` is the name of an account with the role reviewer.
+         */
+        NewReview: {
+            /** Application Id */
+            application_id: number;
+            /** Due On */
+            due_on?: string | null;
+            /** Reviewer */
+            reviewer: string;
         };
         /** NewSite */
         NewSite: {
@@ -3690,6 +8018,24 @@ export interface components {
             object_kinds?: string[];
             /** Url */
             url: string;
+        };
+        /**
+         * NewSupport
+         * @description Other public money that the enterprise has for the same; `document` says where that stands.
+         */
+        NewSupport: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /**
+             * Document
+             * @description Number or title of a document.
+             */
+            document: string;
+            /** Programme */
+            programme: string;
         };
         /**
          * NodeChallenge
@@ -3743,6 +8089,72 @@ export interface components {
             state: components["schemas"]["KeyAction"];
         };
         /**
+         * ObjectKind
+         * @description What has a life of its own in a programme.
+         * @enum {string}
+         */
+        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge";
+        /** ObjectionList */
+        ObjectionList: {
+            /** Objections */
+            objections: components["schemas"]["ObjectionView"][];
+        };
+        /** ObjectionView */
+        ObjectionView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Application Id */
+            application_id: number;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Objector */
+            objector: string | null;
+            /** Publicity Id */
+            publicity_id: number;
+            /**
+             * Raised At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            raised_at_us: number;
+            /** Raised By */
+            raised_by: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * OfficeStepForm
+         * @description A step of an office. `due_in_days` is for `return`, `judgements` (by condition) for `judge`.
+         */
+        OfficeStepForm: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "return" | "accept" | "judge" | "recommend_county" | "recommend_city" | "recommend_province" | "open_review" | "close_scoring" | "rescore" | "pass" | "fail" | "reject";
+            /** Due In Days */
+            due_in_days?: number | null;
+            /** Judgements */
+            judgements?: {
+                [key: string]: boolean;
+            };
+            /** Reason */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * OneTimePassword
          * @description Shown once; the platform keeps only its hash, and it must be changed at the first sign-in.
          */
@@ -3753,11 +8165,56 @@ export interface components {
             one_time_password: string;
         };
         /**
+         * OptionView
+         * @description A possible answer. `share` is in percent of its item's points, `above` and `up_to` in the item's unit.
+         */
+        OptionView: {
+            /** Above */
+            above: string | null;
+            /** Exclusive */
+            exclusive: boolean;
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Points
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            points: string;
+            /**
+             * Share
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            share: string;
+            /** Trend */
+            trend: string | null;
+            /** Up To */
+            up_to: string | null;
+        };
+        /**
          * Origin
          * @description Where the values come from; whatever did not come from a machine says so wherever it is shown.
          * @enum {string}
          */
         Origin: "machine" | "recording" | "process_model";
+        /** OutcomeView */
+        OutcomeView: {
+            /** Level */
+            level: number;
+            /** Level En */
+            level_en: string;
+            /** Level Zh */
+            level_zh: string;
+            /**
+             * Score
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            score: string;
+        };
         /**
          * OwnSeals
          * @description `more` says that not all of them fit; ask again from a later day.
@@ -3770,11 +8227,109 @@ export interface components {
             /** Seals */
             seals: string[];
         };
+        /**
+         * OwnStep
+         * @description A step of the enterprise's own.
+         */
+        OwnStep: {
+            /** Reason */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** PackList */
+        PackList: {
+            /** Broken */
+            broken: components["schemas"]["BrokenPackView"][];
+            /** Packs */
+            packs: components["schemas"]["PackSummaryView"][];
+        };
+        /**
+         * PackSummaryView
+         * @description A pack on the shelf. `has_questions` packs can be assessed, `has_money` ones pay.
+         */
+        PackSummaryView: {
+            /** Digest */
+            digest: string;
+            /** Edition */
+            edition: string;
+            /** Has Money */
+            has_money: boolean;
+            /** Has Questions */
+            has_questions: boolean;
+            /** Id */
+            id: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Summary En */
+            summary_en: string;
+            /** Summary Zh */
+            summary_zh: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Variants */
+            variants: components["schemas"]["NamedView"][];
+        };
+        /**
+         * PackView
+         * @description One edition of a pack. `weights_of` is the variant whose weights the tree shows, null for a pack without.
+         */
+        PackView: {
+            /** Below En */
+            below_en: string;
+            /** Below Zh */
+            below_zh: string;
+            /** Conditions */
+            conditions: components["schemas"]["TextRuleView"][];
+            /** Degrees */
+            degrees: components["schemas"]["DegreeView"][];
+            /** Documents */
+            documents?: components["schemas"]["DocumentAskedView"][];
+            /** Eligibility */
+            eligibility: components["schemas"]["TextRuleView"][];
+            /** Facts */
+            facts: components["schemas"]["AskedFactView"][];
+            /** Full */
+            full: string | null;
+            /** Groups */
+            groups: components["schemas"]["NamedView"][];
+            /** Levels */
+            levels: components["schemas"]["LevelView"][];
+            money: components["schemas"]["MoneyView"] | null;
+            pack: components["schemas"]["PackSummaryView"];
+            /** Questions */
+            questions: components["schemas"]["QuestionView"][];
+            /** Rule Kind */
+            rule_kind: string | null;
+            /** Scenarios */
+            scenarios: components["schemas"]["ScenarioView"][];
+            /** Sources */
+            sources: components["schemas"]["millmark__web__shapes__packs__SourceView"][];
+            /** Weights Of */
+            weights_of: string | null;
+        };
         /** Paragraph */
         Paragraph: {
             /** Segments */
             segments: components["schemas"]["Segment"][];
         };
+        /**
+         * Party
+         * @description A side of a programme's life. A table of transitions names parties; roles and areas of accounts become them.
+         * @enum {string}
+         */
+        Party: "enterprise" | "county" | "city" | "province" | "reviewer" | "treasurer" | "auditor" | "public";
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -3789,11 +8344,23 @@ export interface components {
             new: string;
         };
         /**
+         * PatchEntry
+         * @description One changed number: `path` such as `levels.3.gates.0.at_least`, `money.tiers.2.amount_yuan`,
+         *     `money.rule.percent`, `items.network.weight`, `scenarios.product-design.constrained`; parts are told by id or
+         *     number. Null empties it.
+         */
+        PatchEntry: {
+            /** Path */
+            path: string;
+            /** Value */
+            value: string | number | boolean | null;
+        };
+        /**
          * Permission
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup";
         /**
          * PlaceholderView
          * @description What may stand in a template in braces; `fields` are those of a list's rows.
@@ -3807,6 +8374,16 @@ export interface components {
             name: string;
             /** Says */
             says: string;
+        };
+        /** PlannedCostForm */
+        PlannedCostForm: {
+            /**
+             * Amount Fen
+             * @description Money in fen, 1 yuan = 100 fen.
+             */
+            amount_fen: number;
+            /** Category */
+            category: string;
         };
         /**
          * PointList
@@ -3854,6 +8431,17 @@ export interface components {
              */
             type: "Polygon";
         };
+        /**
+         * PrefillRequest
+         * @description `replace` puts proven answers also over those given already.
+         */
+        PrefillRequest: {
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+        };
         /** ProgrammeList */
         ProgrammeList: {
             /** Programmes */
@@ -3876,12 +8464,243 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /**
+         * ProjectContentForm
+         * @description One version of a project. `pledge` is the promise that everything said is true.
+         */
+        ProjectContentForm: {
+            /** Contracts */
+            contracts: components["schemas"]["ContractForm"][];
+            /**
+             * Costs
+             * @default []
+             */
+            costs: components["schemas"]["PlannedCostForm"][];
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Milestones */
+            milestones: components["schemas"]["MilestoneForm"][];
+            /** Pledge */
+            pledge: boolean;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * ProjectDetail
+         * @description `content` is the version that holds, `requested` one that waits for the office's word.
+         */
+        ProjectDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Approved Version */
+            approved_version: number | null;
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            content: components["schemas"]["ProjectContentForm"];
+            /** Deadline */
+            deadline: string | null;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Milestones */
+            milestones: components["schemas"]["MilestoneView"][];
+            /** Percent */
+            percent: number;
+            /** Programme Id */
+            programme_id: number;
+            /** Recognition Id */
+            recognition_id: number;
+            /** Recognition Number */
+            recognition_number: string;
+            requested: components["schemas"]["ProjectContentForm"] | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
+        /** ProjectList */
+        ProjectList: {
+            /** Projects */
+            projects: components["schemas"]["ProjectView"][];
+        };
+        /** ProjectStep */
+        ProjectStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "return" | "confirm" | "approve_change" | "refuse_change" | "finish" | "resume" | "terminate";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ProjectView
+         * @description A project in a list; `deadline` is the next milestone that is not done, or the end.
+         */
+        ProjectView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Approved Version */
+            approved_version: number | null;
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            /** Deadline */
+            deadline: string | null;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Percent */
+            percent: number;
+            /** Programme Id */
+            programme_id: number;
+            /** Recognition Id */
+            recognition_id: number;
+            /** Recognition Number */
+            recognition_number: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** State */
+            state: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
         /** ProtocolCount */
         ProtocolCount: {
             /** Connections */
             connections: number;
             /** Protocol */
             protocol: string;
+        };
+        /** PublicityEntry */
+        PublicityEntry: {
+            /** Application Id */
+            application_id: number;
+            /** Area Code */
+            area_code: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** State */
+            state: string;
+        };
+        /** PublicityList */
+        PublicityList: {
+            /** Publicities */
+            publicities: components["schemas"]["PublicityView"][];
+        };
+        /**
+         * PublicityStep
+         * @description `closes_on` is the new day of an extension.
+         */
+        PublicityStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "extend" | "close";
+            /** Closes On */
+            closes_on?: string | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * PublicityView
+         * @description A list made public, both days included; `takes_objections` says whether anybody signed in may object today.
+         */
+        PublicityView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Call Id */
+            call_id: number;
+            /**
+             * Closes On
+             * Format: date
+             */
+            closes_on: string;
+            /** Entries */
+            entries: components["schemas"]["PublicityEntry"][];
+            /** Id */
+            id: number;
+            /**
+             * Opens On
+             * Format: date
+             */
+            opens_on: string;
+            /** Programme */
+            programme: string;
+            /** State */
+            state: string;
+            /** Takes Objections */
+            takes_objections: boolean;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
         };
         /**
          * Purpose
@@ -3986,6 +8805,55 @@ export interface components {
             value: string;
         };
         /**
+         * QuestionView
+         * @description A branch of the tree with its parts, or (with a `kind`) an item that is answered.
+         *
+         *     `weight` is in percent of the parent, `points` of the whole. `numerator` and `denominator` are the ids of the facts
+         *     from which the answer follows, where it does.
+         */
+        QuestionView: {
+            /** Children */
+            children?: components["schemas"]["QuestionView"][];
+            /** Denominator */
+            denominator?: string | null;
+            /** Evidence */
+            evidence?: components["schemas"]["EvidenceView"][];
+            /** Help En */
+            help_en: string;
+            /** Help Zh */
+            help_zh: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind?: string | null;
+            label: components["schemas"]["LabelView"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Numerator */
+            numerator?: string | null;
+            /** Options */
+            options?: components["schemas"]["OptionView"][];
+            /**
+             * Points
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            points: string;
+            /** Requirements */
+            requirements?: components["schemas"]["RequirementView"][];
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Weight
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            weight: string;
+        };
+        /**
          * Quota
          * @description Through all doors together; null is no limit. `series` is how many a gateway may register by itself.
          */
@@ -4004,6 +8872,23 @@ export interface components {
         QuotaView: {
             holds: components["schemas"]["Quota"];
             own: components["schemas"]["Quota"];
+        };
+        /**
+         * RadarAxisView
+         * @description `percent` of the points of a branch that were reached.
+         */
+        RadarAxisView: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Percent
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            percent: string;
         };
         /**
          * ReasonCount
@@ -4036,12 +8921,167 @@ export interface components {
             /** Commands */
             commands: components["schemas"]["CommandResult"][];
         };
+        /** ReceiptView */
+        ReceiptView: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Booked At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            booked_at_us: number;
+            /** Booked By */
+            booked_by: string;
+            /** Line Id */
+            line_id: number;
+            /** Receipt */
+            receipt: string;
+        };
         /**
          * Recipient
          * @description Who may receive a claim.
          * @enum {string}
          */
         Recipient: "office" | "public";
+        /** RecognitionDetail */
+        RecognitionDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Application Id */
+            application_id: number;
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            /** Document */
+            document: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Holds */
+            holds: boolean;
+            /** Id */
+            id: number;
+            /** Level */
+            level: number | null;
+            /** Number */
+            number: string;
+            /** Programme */
+            programme: string;
+            /** Programme En */
+            programme_en: string;
+            /** Programme Zh */
+            programme_zh: string;
+            /**
+             * Recognised At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recognised_at_us: number;
+            /** Recognised By */
+            recognised_by: string;
+            /** Record */
+            record: string | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid Until */
+            valid_until: string | null;
+            /** Version */
+            version: number;
+        };
+        /** RecognitionList */
+        RecognitionList: {
+            /** Recognitions */
+            recognitions: components["schemas"]["RecognitionView"][];
+        };
+        /**
+         * RecognitionStep
+         * @description `valid_until` is the new end of a renewal.
+         */
+        RecognitionStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "revoke" | "renew";
+            /** Reason */
+            reason: string;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
+        /**
+         * RecognitionView
+         * @description `holds` says whether it is neither revoked nor over today; `record` is what the city's figures count.
+         */
+        RecognitionView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Application Id */
+            application_id: number;
+            /** Area Code */
+            area_code: string;
+            /** Call Id */
+            call_id: number;
+            /** Document */
+            document: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Holds */
+            holds: boolean;
+            /** Id */
+            id: number;
+            /** Level */
+            level: number | null;
+            /** Number */
+            number: string;
+            /** Programme */
+            programme: string;
+            /** Programme En */
+            programme_en: string;
+            /** Programme Zh */
+            programme_zh: string;
+            /**
+             * Recognised At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recognised_at_us: number;
+            /** Recognised By */
+            recognised_by: string;
+            /** Record */
+            record: string | null;
+            /** State */
+            state: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid Until */
+            valid_until: string | null;
+            /** Version */
+            version: number;
+        };
         /**
          * RecordView
          * @description One record behind a figure; `ref` is its id, e.g. `ledger:12` or `claim:<uuid>`; `date` the time it speaks of.
@@ -4121,12 +9161,213 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** RequirementView */
+        RequirementView: {
+            /** Id */
+            id: string;
+            /** Level */
+            level: number;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /** Resolution */
+        Resolution: {
+            /** Reason */
+            reason: string;
+            /** Upheld */
+            upheld: boolean;
+        };
+        /**
+         * ResultView
+         * @description `undecided` are levels above the reached one that the pack leaves open.
+         */
+        ResultView: {
+            /** Assessment Id */
+            assessment_id: number;
+            /** Checks */
+            checks: components["schemas"]["LevelCheckView"][];
+            /**
+             * Full
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            full: string;
+            /** Gaps */
+            gaps: components["schemas"]["GapView"][];
+            /** Level */
+            level: number;
+            /** Level En */
+            level_en: string;
+            /** Level Zh */
+            level_zh: string;
+            /** Missing */
+            missing: string[];
+            /** Radar */
+            radar: components["schemas"]["RadarAxisView"][];
+            /**
+             * Score
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            score: string;
+            /** Totals */
+            totals: components["schemas"]["LevelTotalView"][];
+            /** Tree */
+            tree: components["schemas"]["ScoreNodeView"][];
+            /** Undecided */
+            undecided: number[];
+            /** Version */
+            version: number;
+        };
+        /** ReviewDetail */
+        ReviewDetail: {
+            advice: components["schemas"]["AdviceView"] | null;
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            application: components["schemas"]["millmark__web__shapes__life__VersionView"] | null;
+            /** Application Id */
+            application_id: number;
+            /** Application State */
+            application_state: string;
+            /** Area Code */
+            area_code: string;
+            /**
+             * Assigned At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            assigned_at_us: number;
+            /** Assigned By */
+            assigned_by: string;
+            /** Call Id */
+            call_id: number;
+            /** Comment */
+            comment: string | null;
+            /** Criteria */
+            criteria: components["schemas"]["Criterion-Output"][];
+            /** Due On */
+            due_on: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Reviewer */
+            reviewer: string;
+            /** Scores */
+            scores: {
+                [key: string]: string;
+            } | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            terms: components["schemas"]["CallTermsView"] | null;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Total */
+            total: string | null;
+            /** Version */
+            version: number;
+        };
+        /** ReviewList */
+        ReviewList: {
+            /** Reviews */
+            reviews: components["schemas"]["ReviewView"][];
+        };
+        /** ReviewStep */
+        ReviewStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "release" | "ask_again";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReviewView
+         * @description A review. `application` is shown once no conflict is declared; scores are blind to others until the panel.
+         */
+        ReviewView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Application Id */
+            application_id: number;
+            /** Application State */
+            application_state: string;
+            /** Area Code */
+            area_code: string;
+            /**
+             * Assigned At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            assigned_at_us: number;
+            /** Assigned By */
+            assigned_by: string;
+            /** Call Id */
+            call_id: number;
+            /** Comment */
+            comment: string | null;
+            /** Criteria */
+            criteria: components["schemas"]["Criterion-Output"][];
+            /** Due On */
+            due_on: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Reviewer */
+            reviewer: string;
+            /** Scores */
+            scores: {
+                [key: string]: string;
+            } | null;
+            /** State */
+            state: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Total */
+            total: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReviewerList
+         * @description Accounts that may be assigned.
+         */
+        ReviewerList: {
+            /** Reviewers */
+            reviewers: string[];
+        };
         /**
          * Role
          * @description What an account is. Engineers, managers and suppliers belong to one enterprise and see only that one.
          * @enum {string}
          */
-        Role: "admin" | "officer" | "engineer" | "manager" | "reviewer" | "auditor" | "supplier";
+        Role: "admin" | "officer" | "engineer" | "manager" | "reviewer" | "auditor" | "supplier" | "treasurer";
+        /**
+         * RowProblem
+         * @description `row` as Excel numbers it; `column` is the heading, where one cell is to blame.
+         */
+        RowProblem: {
+            /** Column */
+            column: string | null;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number;
+        };
         /**
          * RuleView
          * @description One thing that a call asks, as its pack says it, with the paragraph it comes from.
@@ -4151,6 +9392,90 @@ export interface components {
              * @description An exact decimal number, written as text so that nothing is rounded on the way.
              */
             threshold: string;
+        };
+        /**
+         * SavedAnswers
+         * @description `version` is the one that was read before; a newer one in between answers 409. Without `documents` those attached
+         *     stay; they are ids of files by the id of what they back.
+         */
+        SavedAnswers: {
+            answers: components["schemas"]["AnswersBody"];
+            /** Documents */
+            documents?: {
+                [key: string]: string[];
+            } | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ScenarioLevelView
+         * @description `generic` marks the shape common to all scenarios, where the pack has no text of its own for this one.
+         */
+        ScenarioLevelView: {
+            /** Generic */
+            generic: boolean;
+            label: components["schemas"]["LabelView"];
+            /** Level */
+            level: number;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /** ScenarioView */
+        ScenarioView: {
+            /** Constrained */
+            constrained: boolean;
+            /** Evidence */
+            evidence?: components["schemas"]["EvidenceView"][];
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Levels */
+            levels: components["schemas"]["ScenarioLevelView"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * ScoreForm
+         * @description Points by criterion, each between 0 and the criterion's most.
+         */
+        ScoreForm: {
+            /** Comment */
+            comment: string;
+            /** Scores */
+            scores: {
+                [key: string]: number | string;
+            };
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ScoreNodeView
+         * @description A node of the score: points reached and points there are; `score` null where nothing was answered.
+         */
+        ScoreNodeView: {
+            /** Children */
+            children: components["schemas"]["ScoreNodeView"][];
+            /** Confidence */
+            confidence: string | null;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Of
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            of: string;
+            /** Score */
+            score: string | null;
         };
         /** SealDay */
         SealDay: {
@@ -4313,6 +9638,95 @@ export interface components {
          * @enum {string}
          */
         Severity: "refusal" | "doubt" | "note";
+        /**
+         * ShareView
+         * @description How one fund's year keeps a bound on one of its uses; the label says how sure the pack is of the bound.
+         */
+        ShareView: {
+            /** Appropriated Fen */
+            appropriated_fen: number;
+            /** At Least Percent */
+            at_least_percent: string | null;
+            /** At Most Percent */
+            at_most_percent: string | null;
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "A-copy" | "B" | "U" | "L";
+            /** Kept */
+            kept: boolean;
+            /** Programme */
+            programme: string;
+            /** Purpose */
+            purpose: string;
+            /** Source */
+            source: string;
+            /** Total Fen */
+            total_fen: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * SheetImport
+         * @description An uploaded .xlsx (`POST /api/files`). `mapping` says which heading stands for which column; without `apply`
+         *     nothing is kept, and the report says what would be.
+         */
+        SheetImport: {
+            /**
+             * Apply
+             * @default false
+             */
+            apply: boolean;
+            /** File Id */
+            file_id: string;
+            /** Mapping */
+            mapping?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * SheetListView
+         * @description `takes` are the columns of the way in, empty where a list is not filled by sheets.
+         */
+        SheetListView: {
+            /** Columns */
+            columns: components["schemas"]["ColumnView"][];
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Takes */
+            takes: components["schemas"]["ColumnView"][];
+        };
+        /** SheetLists */
+        SheetLists: {
+            /** Lists */
+            lists: components["schemas"]["SheetListView"][];
+        };
+        /**
+         * SideForm
+         * @description The value of one period as told, both days included.
+         */
+        SideForm: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Value
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            value: number | string;
+        };
         /** SignIn */
         SignIn: {
             /** Account */
@@ -4322,6 +9736,77 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * SimulationRequest
+         * @description `pack` is a programme or an assessment. For a programme, `level_patches` change the assessment pack whose levels
+         *     it pays for. `against` is another edition of the same pack to compare with; else the pack as it stands.
+         *
+         *     `costs` says what the eligible cost of each enterprise is: the fact of this name (in 万元), else `cost_fen_each`.
+         */
+        SimulationRequest: {
+            /** Against */
+            against?: string | null;
+            /** Budget Fen */
+            budget_fen?: number | null;
+            /** Cost Fact */
+            cost_fact?: string | null;
+            /**
+             * Cost Fen Each
+             * @default 0
+             */
+            cost_fen_each: number;
+            /** Edition */
+            edition: string;
+            /**
+             * Ignore Eligibility
+             * @default false
+             */
+            ignore_eligibility: boolean;
+            /** Level Patches */
+            level_patches?: components["schemas"]["PatchEntry"][];
+            /** Pack */
+            pack: string;
+            /** Patches */
+            patches?: components["schemas"]["PatchEntry"][];
+        };
+        /**
+         * SimulationView
+         * @description Nothing is published or kept by simulating. `changed` holds the first thousand of `changed_total`.
+         */
+        SimulationView: {
+            after: components["schemas"]["millmark__web__shapes__simulation__SideView"];
+            before: components["schemas"]["millmark__web__shapes__simulation__SideView"];
+            /** By County */
+            by_county: components["schemas"]["GroupView"][];
+            /** By Industry */
+            by_industry: components["schemas"]["GroupView"][];
+            /** By Size */
+            by_size: components["schemas"]["GroupView"][];
+            /** Changed */
+            changed: components["schemas"]["ChangedView"][];
+            /** Changed Total */
+            changed_total: number;
+            /** Gains */
+            gains: number;
+            /** Level Down */
+            level_down: number;
+            /** Level Names */
+            level_names: components["schemas"]["LevelNameView"][];
+            /** Level Up */
+            level_up: number;
+            /** Loses */
+            loses: number;
+            /** Moves */
+            moves: components["schemas"]["MoveView"][];
+            /** Patches */
+            patches: components["schemas"]["AppliedPatchView"][];
+            /** Took Ms */
+            took_ms: number;
+            /** Unanswered En */
+            unanswered_en: string[];
+            /** Unanswered Zh */
+            unanswered_zh: string[];
         };
         /** SiteChainView */
         SiteChainView: {
@@ -4367,25 +9852,67 @@ export interface components {
             time_zone: string;
         };
         /**
-         * SourceView
-         * @description A figure of a document, and the record it was taken from, e.g. `award:5@2`.
-         */
-        SourceView: {
-            /** Name */
-            name: string;
-            /** No */
-            no: string;
-            /** Source */
-            source: string;
-            /** Text */
-            text: string;
-        };
-        /**
          * Span
          * @description How far back: an hour in steps of 5 s, or a day in steps of a minute.
          * @enum {string}
          */
         Span: "hour" | "day";
+        /**
+         * StageDates
+         * @description The day by which a stage must be done, where the call says so.
+         */
+        StageDates: {
+            /** City */
+            city?: string | null;
+            /** Completeness */
+            completeness?: string | null;
+            /** County */
+            county?: string | null;
+            /** Province */
+            province?: string | null;
+            /** Review */
+            review?: string | null;
+        };
+        /**
+         * StatisticsView
+         * @description Of the reviewers' totals; `outliers` are reviewers far from the others.
+         */
+        StatisticsView: {
+            /** Count */
+            count: number;
+            /**
+             * Full Marks
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            full_marks: string;
+            /**
+             * Highest
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            highest: string;
+            /**
+             * Lowest
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            lowest: string;
+            /**
+             * Mean
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            mean: string;
+            /**
+             * Median
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            median: string;
+            /** Outliers */
+            outliers: string[];
+            /**
+             * Spread
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            spread: string;
+        };
         /**
          * StepView
          * @description One thing that happened, by whom, when and why; `detail` says what belongs to this action.
@@ -4445,6 +9972,11 @@ export interface components {
             /** Table */
             table: string;
         };
+        /** SubmitRequest */
+        SubmitRequest: {
+            /** Version */
+            version?: number | null;
+        };
         /** SubscriptionChange */
         SubscriptionChange: {
             /** Is Active */
@@ -4486,6 +10018,60 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
+        /**
+         * SupportView
+         * @description Other public money; `programme` is its slug, or what it was called.
+         */
+        SupportView: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Programme */
+            programme: string;
+            /** Ref */
+            ref: string;
+        };
+        /**
+         * TaskList
+         * @description What waits for whoever asks, the most urgent first.
+         */
+        TaskList: {
+            /** Tasks */
+            tasks: components["schemas"]["TaskView"][];
+        };
+        /**
+         * TaskView
+         * @description A step to take next; `days_left` is negative when it is overdue.
+         */
+        TaskView: {
+            /** Action */
+            action: string;
+            /** Call Id */
+            call_id: number;
+            /** Days Left */
+            days_left: number | null;
+            /** Deadline */
+            deadline: string | null;
+            due: components["schemas"]["Due"];
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            /** Object Id */
+            object_id: number;
+            object_kind: components["schemas"]["ObjectKind"];
+            /** State */
+            state: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
         /** TemplateList */
         TemplateList: {
             /** Templates */
@@ -4513,6 +10099,27 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * TextRuleView
+         * @description A condition or eligibility rule in words; `threshold` null with `has_threshold` is one left empty by the pack.
+         */
+        TextRuleView: {
+            /** Has Threshold */
+            has_threshold: boolean;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["LabelView"];
+            /** Levels */
+            levels: number[];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Threshold */
+            threshold: string | null;
+        };
         /** TicketView */
         TicketView: {
             /** Claim Id */
@@ -4523,6 +10130,28 @@ export interface components {
             drawn: boolean;
             /** Ticket */
             ticket: string;
+        };
+        /** TierView */
+        TierView: {
+            /** Amount Fen */
+            amount_fen: number;
+            label: components["schemas"]["LabelView"];
+            /** Level */
+            level: number;
+            /** Up To */
+            up_to: boolean;
+        };
+        /**
+         * UnusableView
+         * @description Claims that prove nothing here, and why.
+         */
+        UnusableView: {
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Reasons En */
+            reasons_en: string[];
+            /** Reasons Zh */
+            reasons_zh: string[];
         };
         /**
          * Verification
@@ -4536,6 +10165,11 @@ export interface components {
             /** Verified */
             verified: boolean;
         };
+        /** VoidInvoice */
+        VoidInvoice: {
+            /** Reason */
+            reason: string;
+        };
         /** VoidLedgerEntry */
         VoidLedgerEntry: {
             /**
@@ -4543,6 +10177,11 @@ export interface components {
              * @description Why the entry is void: the document that says so.
              */
             source: string;
+        };
+        /** WithdrawRequest */
+        WithdrawRequest: {
+            /** Reason */
+            reason: string;
         };
         /** Withdrawal */
         Withdrawal: {
@@ -4604,6 +10243,177 @@ export interface components {
             /** Chains */
             chains: components["schemas"]["SiteChainView"][];
         };
+        /**
+         * DifferenceView
+         * @description `changes_points`: another option; else a remark on two shares in one band.
+         */
+        millmark__web__shapes__assessments__DifferenceView: {
+            /** Changes Points */
+            changes_points: boolean;
+            /**
+             * First
+             * @enum {string}
+             */
+            first: "self" | "expert" | "machine";
+            /**
+             * Second
+             * @enum {string}
+             */
+            second: "self" | "expert" | "machine";
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /** VersionList */
+        millmark__web__shapes__assessments__VersionList: {
+            /** Versions */
+            versions: components["schemas"]["millmark__web__shapes__assessments__VersionView"][];
+        };
+        /** VersionView */
+        millmark__web__shapes__assessments__VersionView: {
+            /** Answered */
+            answered: number;
+            /** Digest */
+            digest: string;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SourceView
+         * @description A figure of a document, and the record it was taken from, e.g. `award:5@2`.
+         */
+        millmark__web__shapes__documents__SourceView: {
+            /** Name */
+            name: string;
+            /** No */
+            no: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+        };
+        /** VersionList */
+        millmark__web__shapes__life__VersionList: {
+            /** Versions */
+            versions: components["schemas"]["millmark__web__shapes__life__VersionView"][];
+        };
+        /**
+         * VersionView
+         * @description One version of an application; `digest` is the SHA-256 of its canonical text, which the signature is about.
+         */
+        millmark__web__shapes__life__VersionView: {
+            content: components["schemas"]["ContentView"];
+            /** Digest */
+            digest: string;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Signed At Us */
+            signed_at_us: number | null;
+            /** Signed By */
+            signed_by: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SourceView
+         * @description A document that the pack's numbers come from.
+         */
+        millmark__web__shapes__packs__SourceView: {
+            /** Confidence */
+            confidence: string;
+            /** Id */
+            id: string;
+            /** Issued On */
+            issued_on: string | null;
+            /** Issuer En */
+            issuer_en: string;
+            /** Issuer Zh */
+            issuer_zh: string;
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            /** Number */
+            number: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Url */
+            url: string;
+        };
+        /** SideView */
+        millmark__web__shapes__projects__SideView: {
+            /** Claim Id */
+            claim_id: string | null;
+            /** Coverage Share */
+            coverage_share: string | null;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Value
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            value: string;
+        };
+        /** DifferenceView */
+        millmark__web__shapes__proof__DifferenceView: {
+            /** En */
+            en: string;
+            /** Kind */
+            kind: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * SideView
+         * @description One side of the comparison; `within_budget` is null without a budget.
+         */
+        millmark__web__shapes__simulation__SideView: {
+            /** Assessed */
+            assessed: number;
+            /** By Level */
+            by_level: number[];
+            /** Cost Fen */
+            cost_fen: number;
+            /** Edition */
+            edition: string;
+            /** Eligible */
+            eligible: number;
+            /** Enterprises */
+            enterprises: number;
+            /** Pack */
+            pack: string;
+            /** Paid */
+            paid: number;
+            /** Patched */
+            patched: boolean;
+            /** Undecided */
+            undecided: number;
+            /** Within Budget */
+            within_budget: boolean | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4613,6 +10423,351 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    acceptances: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    prepare_acceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAcceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    acceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acceptance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acceptance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acceptance_id: number;
+                invoice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    void_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acceptance_id: number;
+                invoice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidInvoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_acceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acceptance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptanceStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    submit_acceptance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acceptance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptancePapers"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     accounts: {
         parameters: {
             query?: never;
@@ -4749,6 +10904,811 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    applications: {
+        parameters: {
+            query?: {
+                call_id?: number | null;
+                enterprise_id?: number | null;
+                state?: string | null;
+                area?: string | null;
+                grade?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationQueue"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reopen_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    application_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeStepForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    submit_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    application_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["millmark__web__shapes__life__VersionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    assessments: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+                pack?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    start_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssessment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentDetailView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    assessment: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentDetailView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedAnswers"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentDetailView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    compare_grades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradesView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    lift_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    prefill_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrefillRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentDetailView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    assessment_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    submit_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    assessment_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["millmark__web__shapes__assessments__VersionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentDetailView"];
                 };
             };
             /** @description Client Error */
@@ -5014,6 +11974,174 @@ export interface operations {
             };
         };
     };
+    awards: {
+        parameters: {
+            query?: {
+                programme_id?: number | null;
+                enterprise_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    calculate_award: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAward"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    award: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                award_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_award: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                award_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AwardStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     take_backup: {
         parameters: {
             query?: never;
@@ -5034,6 +12162,508 @@ export interface operations {
                 };
                 content: {
                     "application/x-tar": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    budgets: {
+        parameters: {
+            query?: {
+                programme_id?: number | null;
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    open_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBudget"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_budget_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                line_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    calls: {
+        parameters: {
+            query?: {
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    call_proposal: {
+        parameters: {
+            query: {
+                pack: string;
+                edition: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallTermsView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revise_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallRevision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    start_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApplicationDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    call_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    call_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallVersions"];
                 };
             };
             /** @description Client Error */
@@ -5713,6 +13343,217 @@ export interface operations {
             };
         };
     };
+    clawbacks: {
+        parameters: {
+            query?: {
+                award_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClawbackList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    open_clawback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClawback"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClawbackDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    clawback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clawback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClawbackDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    book_clawback_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clawback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReceipt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClawbackDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_clawback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clawback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClawbackStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClawbackDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     consents: {
         parameters: {
             query?: {
@@ -5817,6 +13658,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    disbursements: {
+        parameters: {
+            query?: {
+                award_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisbursementList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    propose_disbursement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisbursementForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisbursementDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    disbursement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disbursement_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisbursementDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_disbursement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disbursement_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisbursementStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisbursementDetail"];
                 };
             };
             /** @description Client Error */
@@ -6337,6 +14383,90 @@ export interface operations {
             };
         };
     };
+    enterprise_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    tell_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFacts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -6397,6 +14527,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeasureList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    enterprise_money: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyMoney"];
                 };
             };
             /** @description Client Error */
@@ -7626,6 +15796,210 @@ export interface operations {
             };
         };
     };
+    sheet_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetLists"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    import_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sheet: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sheet_template: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    machines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     reveal_rows: {
         parameters: {
             query: {
@@ -8083,6 +16457,173 @@ export interface operations {
             };
         };
     };
+    objections: {
+        parameters: {
+            query?: {
+                publicity_id?: number | null;
+                application_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    resolve_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    packs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    pack: {
+        parameters: {
+            query?: {
+                variant?: string | null;
+            };
+            header?: never;
+            path: {
+                pack_id: string;
+                edition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     programmes: {
         parameters: {
             query?: never;
@@ -8165,6 +16706,723 @@ export interface operations {
             };
         };
     };
+    projects: {
+        parameters: {
+            query?: {
+                programme_id?: number | null;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    file_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedProject"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    project_effects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    record_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEffect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    report_milestone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                milestone: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MilestoneReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publicities: {
+        parameters: {
+            query?: {
+                call_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicityList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    open_publicity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPublicity"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicityView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publicity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publicity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicityView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    raise_objection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publicity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewObjection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publicity_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publicity_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicityStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicityView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    recognitions: {
+        parameters: {
+            query?: {
+                call_id?: number | null;
+                enterprise_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognitionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    recognise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecognition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognitionDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    recognition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recognition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognitionDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    recognition_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recognition_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecognitionStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognitionDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     reply: {
         parameters: {
             query?: {
@@ -8184,6 +17442,298 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reply"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reviews: {
+        parameters: {
+            query?: {
+                application_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    assign_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reviewers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewerList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    declare_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declaration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    score_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    review_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
                 };
             };
             /** @description Client Error */
@@ -8510,6 +18060,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
                 };
             };
             /** @description Client Error */

@@ -1,4 +1,155 @@
 import type { RouteRecordRaw } from 'vue-router'
 
+const ID = ':id(\\d+)'
+
 /** The pages of the programme desk. */
-export const DESK_ROUTES: RouteRecordRaw[] = []
+export const DESK_ROUTES: RouteRecordRaw[] = [
+  {
+    path: '/desk',
+    name: 'mine',
+    component: () => import('@/desk/pages/MinePage.vue'),
+    meta: { title: 'nav.mine', section: 'mine' },
+  },
+  {
+    path: '/desk/tasks',
+    name: 'tasks',
+    component: () => import('@/desk/pages/TasksPage.vue'),
+    meta: { title: 'nav.tasks', section: 'tasks' },
+  },
+  {
+    path: '/desk/assessments',
+    name: 'assessments',
+    component: () => import('@/desk/pages/AssessmentsPage.vue'),
+    meta: { title: 'nav.assessments', section: 'assessments' },
+  },
+  {
+    path: `/desk/assessments/${ID}`,
+    name: 'assessment',
+    component: () => import('@/desk/pages/AssessmentPage.vue'),
+    props: true,
+    meta: { title: 'nav.assessment', section: 'assessments' },
+  },
+  {
+    path: '/desk/calls',
+    name: 'calls',
+    component: () => import('@/desk/pages/CallsPage.vue'),
+    meta: { title: 'nav.calls', section: 'calls' },
+  },
+  {
+    path: '/desk/calls/new',
+    name: 'new-call',
+    component: () => import('@/desk/pages/NewCallPage.vue'),
+    meta: { title: 'nav.newCall', section: 'calls' },
+  },
+  {
+    path: `/desk/calls/${ID}`,
+    name: 'call',
+    component: () => import('@/desk/pages/CallPage.vue'),
+    props: true,
+    meta: { title: 'nav.call', section: 'calls' },
+  },
+  {
+    path: '/desk/applications',
+    name: 'applications',
+    component: () => import('@/desk/pages/ApplicationsPage.vue'),
+    meta: { title: 'nav.applications', section: 'applications' },
+  },
+  {
+    path: `/desk/applications/${ID}`,
+    name: 'application',
+    component: () => import('@/desk/pages/ApplicationPage.vue'),
+    props: true,
+    meta: { title: 'nav.application', section: 'applications' },
+  },
+  {
+    path: `/desk/applications/${ID}/form`,
+    name: 'application-form',
+    component: () => import('@/desk/pages/ApplicationFormPage.vue'),
+    props: true,
+    meta: { title: 'nav.application', section: 'applications' },
+  },
+  {
+    path: '/desk/reviews',
+    name: 'reviews',
+    component: () => import('@/desk/pages/ReviewsPage.vue'),
+    meta: { title: 'nav.reviews', section: 'reviews' },
+  },
+  {
+    path: `/desk/reviews/${ID}`,
+    name: 'review',
+    component: () => import('@/desk/pages/ReviewPage.vue'),
+    props: true,
+    meta: { title: 'nav.review', section: 'reviews' },
+  },
+  {
+    path: '/desk/recognitions',
+    name: 'recognitions',
+    component: () => import('@/desk/pages/RecognitionsPage.vue'),
+    meta: { title: 'nav.recognitions', section: 'recognitions' },
+  },
+  {
+    path: '/desk/money',
+    name: 'money',
+    component: () => import('@/desk/pages/MoneyPage.vue'),
+    meta: { title: 'nav.money', section: 'money' },
+  },
+  {
+    path: `/desk/money/lines/${ID}`,
+    name: 'budget-line',
+    component: () => import('@/desk/pages/BudgetPage.vue'),
+    props: true,
+    meta: { title: 'nav.budgetLine', section: 'money' },
+  },
+  {
+    path: `/desk/awards/${ID}`,
+    name: 'award',
+    component: () => import('@/desk/pages/AwardPage.vue'),
+    props: true,
+    meta: { title: 'nav.award', section: 'money' },
+  },
+  {
+    path: '/desk/projects',
+    name: 'projects',
+    component: () => import('@/desk/pages/ProjectsPage.vue'),
+    meta: { title: 'nav.projects', section: 'projects' },
+  },
+  {
+    path: `/desk/projects/${ID}`,
+    name: 'project',
+    component: () => import('@/desk/pages/ProjectPage.vue'),
+    props: true,
+    meta: { title: 'nav.project', section: 'projects' },
+  },
+  {
+    path: '/desk/challenges',
+    name: 'challenges',
+    component: () => import('@/desk/pages/ChallengesPage.vue'),
+    meta: { title: 'nav.challenges', section: 'challenges' },
+  },
+  {
+    path: `/desk/challenges/${ID}`,
+    name: 'challenge',
+    component: () => import('@/desk/pages/ChallengePage.vue'),
+    props: true,
+    meta: { title: 'nav.challenge', section: 'challenges' },
+  },
+  {
+    path: '/desk/consents',
+    name: 'consents',
+    component: () => import('@/desk/pages/ConsentsPage.vue'),
+    meta: { title: 'nav.consents', section: 'consents' },
+  },
+  {
+    path: '/desk/packs',
+    name: 'packs',
+    component: () => import('@/desk/pages/PacksPage.vue'),
+    meta: { title: 'nav.packs', section: 'packs' },
+  },
+  {
+    path: '/desk/packs/:id/:edition',
+    name: 'pack',
+    component: () => import('@/desk/pages/PackPage.vue'),
+    props: true,
+    meta: { title: 'nav.packs', section: 'packs' },
+  },
+]

@@ -11,10 +11,18 @@ interface DeskSection {
 
 /** The sections of the programme desk, in the order in which a programme is lived through. */
 export const DESK_SECTIONS = [
-  { name: 'mine', permission: 'programmes.read', side: 'enterprise' },
-  { name: 'assessments', permission: 'programmes.read' },
+  { name: 'mine', permission: 'desk.use', side: 'enterprise' },
+  { name: 'tasks', permission: 'desk.use', side: 'office' },
   { name: 'calls', permission: 'programmes.read' },
-  { name: 'applications', permission: 'programmes.read' },
+  { name: 'applications', permission: 'applications.read' },
+  { name: 'assessments', permission: 'assessments.read' },
+  { name: 'reviews', permission: 'reviews.read' },
+  { name: 'recognitions', permission: 'publicity.read' },
+  { name: 'projects', permission: 'applications.read' },
+  { name: 'money', permission: 'calls.write', side: 'office' },
+  { name: 'challenges', permission: 'proof.read' },
+  { name: 'consents', permission: 'consents.write', side: 'enterprise' },
+  { name: 'packs', permission: 'programmes.read', side: 'office' },
 ] as const satisfies readonly DeskSection[]
 
 export type DeskSectionName = (typeof DESK_SECTIONS)[number]['name']

@@ -1,51 +1,23 @@
-/** What a pack asks, as the questionnaire shows it: already of one variant, in the pack's order. */
-export interface AskedOption {
-  id: string
-  name_zh: string
-  name_en: string
-  /** Percent of the item's points, as an exact text. */
-  share: string | null
-  exclusive: boolean
+import type { Pack, PackQuestion } from '@/desk/assessment/shapes'
+
+/** The questions of a pack in its order, without its branches. */
+export function itemsOf(questions: readonly PackQuestion[]): PackQuestion[] {
+  return questions.flatMap((one) => (one.kind === null ? itemsOf(one.children) : [one]))
 }
 
-export interface AskedItem {
-  id: string
-  name_zh: string
-  name_en: string
-  help_zh: string
-  help_en: string
-  kind: 'single' | 'multi' | 'bands' | 'requirements'
-  options: AskedOption[]
-  /** The two counts a share is made of, where the pack names them; the band follows from them. */
-  ratio: { numerator_zh: string; numerator_en: string; denominator_zh: string; denominator_en: string } | null
-  points: string | null
-  confidence: string | null
-  source: string | null
-  /** The measure that machines answer this with. */
-  measure: string | null
+/** What a questionnaire asks, by the three parts of its answers. */
+export function askedOf(pack: Pack): { items: string[]; scenarios: string[]; requirements: string[] } {
+  const items = itemsOf(pack.questions)
+  return {
+    items: items.filter(({ kind }) => kind !== 'requirements').map(({ id }) => id),
+    scenarios: pack.scenarios.map(({ id }) => id),
+    requirements: items.flatMap(({ requirements }) => requirements.map(({ id }) => id)),
+  }
 }
 
-export interface AskedBranch {
-  id: string
-  name_zh: string
-  name_en: string
-  points: string | null
-  confidence: string | null
-  branches: AskedBranch[]
-  items: AskedItem[]
-}
-
-export interface AskedScenario {
-  id: string
-  name_zh: string
-  name_en: string
-  group_zh: string
-  group_en: string
-  constrained: boolean
-  confidence: string | null
-  levels: { level: number; text_zh: string; text_en: string }[]
-}
-
-export function itemsOf(branches: readonly AskedBranch[]): AskedItem[] {
-  return branches.flatMap((branch) => [...branch.items, ...itemsOf(branch.branches)])
+/** The two facts whose ratio answers an item, by their names; none where an option is chosen directly. */
+export function ratioOf(pack: Pack, item: PackQuestion) {
+  if (item.kind !== 'bands' || !item.numerator || !item.denominator) return null
+  const named = (id: string | null) => pack.facts.find((fact) => fact.id === id)
+  return { numerator: named(item.numerator), denominator: named(item.denominator) }
 }

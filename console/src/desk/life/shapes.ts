@@ -1,6 +1,8 @@
-import type { Decision } from '@/api/types'
+import type { Grade } from '@/api/types'
 import type { AskedFact, FactValue } from '@/desk/life/facts'
 import type { AllowedStep, Step } from '@/desk/steps'
+
+export type Outcome = 'met' | 'not_met' | 'not_provable' | 'not_decidable'
 
 export interface AskedDocument {
   id: string
@@ -23,12 +25,15 @@ export interface AskedLevel {
   name_en: string
 }
 
+/** What reviewers give points for, from nothing to `most`, an exact number as text. */
 export interface Criterion {
   id: string
   name_zh: string
   name_en: string
   most: string
 }
+
+export type StageName = 'completeness' | 'county' | 'city' | 'province' | 'review'
 
 export interface CallTerms {
   title_zh: string
@@ -45,7 +50,7 @@ export interface CallTerms {
   publicity_days: number
   validity_months: number | null
   correction_days: number
-  dates: Record<'completeness' | 'county' | 'city' | 'province' | 'review', string | null>
+  dates: Record<StageName, string | null>
   pledge: boolean
   facts: (AskedFact & { required: boolean })[]
   documents: AskedDocument[]
@@ -68,7 +73,8 @@ export interface CallRow {
   state: string
   version: number
   is_open: boolean
-  counts: Record<string, number>
+  /** Those one may see, by state. */
+  applications: Record<string, number>
 }
 
 export interface CallDetail extends CallRow {
@@ -85,6 +91,52 @@ export interface Content {
   pledge: boolean
 }
 
+export interface ContentVersion {
+  version: number
+  content: Content
+  digest: string
+  saved_by: string
+  saved_at_us: number
+  signed_by: string | null
+  signed_at_us: number | null
+}
+
+export interface Condition {
+  id: string
+  text_zh: string
+  text_en: string
+  outcome: Outcome
+  grade: Grade
+  reasons: { code: string; zh: string; en: string }[]
+  claim_ids: string[]
+}
+
+/** What the machine says of the conditions; officers decide. */
+export interface Advice {
+  application_version: number
+  outcome: Outcome
+  grade: Grade
+  reasons_zh: string[]
+  reasons_en: string[]
+  conditions: Condition[]
+  claim_ids: string[]
+  demonstration: boolean
+  pack: string
+  pack_edition: string
+  at_us: number
+}
+
+export interface Statistics {
+  count: number
+  mean: string
+  median: string
+  spread: string
+  lowest: string
+  highest: string
+  full_marks: string
+  outliers: string[]
+}
+
 export interface ApplicationRow {
   id: number
   call_id: number
@@ -96,21 +148,21 @@ export interface ApplicationRow {
   area_code: string
   state: string
   version: number
-  in_charge: string | null
+  outcome: Outcome | null
+  grade: Grade | null
+  in_charge: string
   deadline: string | null
   submitted_at_us: number | null
-  grade: Decision['grade'] | null
-  outcome: string | null
-  mine: boolean
 }
 
 export interface ApplicationDetail extends ApplicationRow {
-  content: Content
-  digest: string
-  signed_by: string | null
-  signed_at_us: number | null
+  terms: CallTerms
+  current: ContentVersion
   missing: string[]
-  decision: Decision | null
+  advice: Advice | null
+  statistics: Statistics | null
+  recognition_id: number | null
+  open_objections: number
   allowed: AllowedStep[]
   steps: Step[]
 }
@@ -127,27 +179,19 @@ export interface ReviewRow {
   state: string
   version: number
   due_on: string | null
-  total: string | null
-}
-
-export interface ReviewDetail extends ReviewRow {
+  criteria: Criterion[]
   scores: Record<string, string> | null
+  total: string | null
   comment: string | null
-  terms: CallTerms
-  application: ApplicationDetail
   allowed: AllowedStep[]
-  steps: Step[]
 }
 
-export interface ReviewStatistics {
-  assigned: number
-  scored: number
-  mean: string | null
-  median: string | null
-  lowest: string | null
-  highest: string | null
-  spread: string | null
-  outliers: number[]
+/** The application is shown once no conflict is declared. */
+export interface ReviewDetail extends ReviewRow {
+  application: ContentVersion | null
+  terms: CallTerms | null
+  advice: Advice | null
+  steps: Step[]
 }
 
 export interface Publicity {
@@ -159,14 +203,20 @@ export interface Publicity {
   version: number
   opens_on: string
   closes_on: string
-  entries: { application_id: number; enterprise_zh: string; enterprise_en: string; area_code: string }[]
-  objections: Objection[]
+  takes_objections: boolean
+  entries: {
+    application_id: number
+    enterprise_zh: string
+    enterprise_en: string
+    area_code: string
+    state: string
+  }[]
   allowed: AllowedStep[]
-  steps: Step[]
 }
 
 export interface Objection {
   id: number
+  publicity_id: number
   application_id: number
   enterprise_zh: string
   enterprise_en: string
@@ -184,16 +234,31 @@ export interface Recognition {
   call_id: number
   title_zh: string
   title_en: string
-  enterprise_id: number
+  programme_zh: string
+  programme_en: string
   enterprise_zh: string
   enterprise_en: string
   number: string
-  grade_zh: string | null
-  grade_en: string | null
+  level: number | null
   state: string
   version: number
   valid_from: string
   valid_until: string | null
-  recognised_at_us: number
   allowed: AllowedStep[]
+}
+
+export interface Task {
+  object_kind: string
+  object_id: number
+  action: string
+  text_zh: string
+  text_en: string
+  call_id: number
+  title_zh: string
+  title_en: string
+  enterprise_zh: string | null
+  enterprise_en: string | null
+  state: string
+  deadline: string | null
+  days_left: number | null
 }

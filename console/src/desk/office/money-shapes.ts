@@ -77,3 +77,42 @@ export interface AwardRow {
   amount_fen: number
   paid_fen: number
 }
+
+export interface Instalment {
+  id: string
+  name_zh: string
+  name_en: string
+  fen: number
+  after: string | null
+}
+
+export interface AwardDetail extends AwardRow {
+  recognition_number: string
+  call_id: number
+  calculation: { steps: CalculationLine[]; unresolved: string[]; excluded_by: string[]; confidence: string | null }
+  instalments: Instalment[]
+  funding: { line_id: number; fen: number }[]
+  pack: string
+  pack_edition: string
+  committed_fen: number
+  recovered_fen: number
+  disbursements: Disbursement[]
+  allowed: AllowedStep[]
+  steps: Step[]
+}
+
+export interface Clawback {
+  id: number
+  award_id: number
+  enterprise_id: number
+  enterprise_zh: string
+  enterprise_en: string
+  state: string
+  version: number
+  amount_fen: number
+  received_fen: number
+  due_on: string | null
+  ground: string
+  allowed: AllowedStep[]
+  steps: Step[]
+}

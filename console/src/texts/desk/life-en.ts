@@ -15,7 +15,6 @@ export default {
     pledge: 'Pledge of truthfulness',
     pledgeText: 'The enterprise pledges that everything stated here and every document is true, and answers for it.',
     pledged: 'I pledge this for the enterprise',
-    sign: 'Signature: your full name',
     save: 'Save the draft',
     saved: 'Saved as version {version}.',
     submit: 'Sign and submit',
@@ -28,6 +27,7 @@ export default {
     },
     level: 'Level applied for',
     answers: 'asked for',
+    signedAs: 'Signing with the account {account}; the signature is about exactly this content.',
   },
   call: {
     title: 'Calls',
@@ -102,7 +102,6 @@ export default {
     filterArea: 'Area',
     filterCall: 'Call',
     filterGrade: 'Evidence',
-    mineToDo: 'up to me',
     edit: 'Go on with the form',
     correct: 'Correct and submit again',
     returnedFor: 'Returned for correction',
@@ -122,6 +121,7 @@ export default {
     ok: 'complete',
     notOk: 'not complete',
     inCharge: 'With',
+    toJudge: 'For people to judge',
   },
   review: {
     title: 'Reviews',
@@ -195,5 +195,10 @@ export default {
     owed: 'to pay back',
     moneyNone: 'No award yet.',
     todo: 'To do',
+    gapsNone: 'Gaps are shown once an assessment is submitted.',
+  },
+  task: {
+    none: 'Nothing waits for you',
+    noneNext: 'What is up to you stands here with its deadline, the most urgent first.',
   },
 }

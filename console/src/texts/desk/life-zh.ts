@@ -15,7 +15,6 @@ export default {
     pledge: '真实性承诺',
     pledgeText: '本企业承诺所填内容和所附材料真实有效，并承担相应责任。',
     pledged: '我代表企业作出上述承诺',
-    sign: '签名：请填写姓名',
     save: '保存草稿',
     saved: '已保存为第 {version} 版。',
     submit: '签名并提交',
@@ -28,6 +27,7 @@ export default {
     },
     level: '申报等级',
     answers: '对应申报条件',
+    signedAs: '以账号 {account} 签名；签名对应以上全部内容。',
   },
   call: {
     title: '申报通知',
@@ -102,7 +102,6 @@ export default {
     filterArea: '区域',
     filterCall: '通知',
     filterGrade: '证据',
-    mineToDo: '待我办理',
     edit: '继续填写',
     correct: '修改并重新提交',
     returnedFor: '退回修改',
@@ -122,6 +121,7 @@ export default {
     ok: '齐全',
     notOk: '不齐全',
     inCharge: '办理单位',
+    toJudge: '需人工判断',
   },
   review: {
     title: '评审',
@@ -195,5 +195,10 @@ export default {
     owed: '应退回',
     moneyNone: '尚无奖补。',
     todo: '待办',
+    gapsNone: '提交评测后显示差距。',
+  },
+  task: {
+    none: '没有待办事项',
+    noneNext: '需要您办理的事项连同期限列于此处，最紧急的在前。',
   },
 }

@@ -86,6 +86,7 @@ export default {
     clawbackNext: 'A clawback is begun from an award.',
     beginClawback: 'Begin a clawback',
     receive: 'Record money received',
+    paymentsNone: 'No payment yet',
   },
   project: {
     title: 'Projects',
@@ -233,6 +234,10 @@ export default {
       programme: 'programme',
     },
     valid: 'Valid',
+    emptyThreshold: 'threshold not filled',
+    share: 'Share of eligible cost',
+    cap: 'At most',
+    sources: 'Sources',
   },
   documents: {
     title: 'Documents',

@@ -86,6 +86,7 @@ export default {
     clawbackNext: '可在奖补页面发起追回。',
     beginClawback: '发起追回',
     receive: '登记收到的退款',
+    paymentsNone: '尚无拨付',
   },
   project: {
     title: '项目',
@@ -231,6 +232,10 @@ export default {
       programme: '专项',
     },
     valid: '有效期',
+    emptyThreshold: '门槛未填',
+    share: '占可计入费用',
+    cap: '上限',
+    sources: '来源文件',
   },
   documents: {
     title: '文书',
