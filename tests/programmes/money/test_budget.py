@@ -93,7 +93,7 @@ def test_a_wrong_entry_is_reversed_once_and_both_stay_in_sight(book: BudgetBook)
 
 
 def test_services_take_at_most_a_fifth_of_a_fund(book: BudgetBook) -> None:
-    with pytest.raises(Overspent, match=r"'services', of which there must be at most 20 % \(confidence A\)"):
+    with pytest.raises(Overspent, match=r"of which there must be at least 80 % \(confidence A\)"):
         book.open(line("s", "services"), 20 * WAN, document="d1", opened_by="treasurer")
     assert book.lines() == []
     retrofits = book.open(line("r"), 80 * WAN, document="d1", opened_by="treasurer")

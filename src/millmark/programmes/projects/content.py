@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from millmark.programmes.errors import InvalidRecord
 from millmark.programmes.money.amount import yuan
+from millmark.programmes.money.calculation import instalments
 from millmark.programmes.packs.money import Money
 
 
@@ -137,7 +138,7 @@ def _of_milestones(content: ProjectContent, money: Money | None) -> Iterable[tup
         f"milestones: they come to {yuan(planned)} yuan, the contracts only to {yuan(agreed)}",
         planned > agreed,
     )
-    known = set() if money is None else {one.id for one in money.instalments}
+    known = set() if money is None else {one.id for one in instalments(money, 0)}
     for one in content.milestones:
         yield (
             f"milestones: {one.key} names an unknown instalment; known: {', '.join(sorted(known)) or 'none'}",
