@@ -58,6 +58,7 @@ from millmark.programmes.life.life import ProgrammeLife
 from millmark.programmes.life.reception import ClaimReception
 from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook, splits_of
 from millmark.programmes.packs import read_shelf
+from millmark.programmes.packs.soundness import faults
 from millmark.programmes.packs.vectors import FactValue
 from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, ProjectBook, ProjectWork
 from millmark.programmes.proof import (
@@ -248,6 +249,8 @@ class Platform:
         self.webhook_sender = WebhookSender(self.webhooks, now_us=self.now_us)
         own_packs = settings.tables.region.policy_packs
         self.policy_packs = read_shelf([shipped_packs(), *([own_packs] if own_packs is not None else [])])
+        for broken in self.policy_packs.broken.values():
+            log.error("a policy pack is set aside: %s", broken)
         self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
         self.life = ProgrammeLife.over(
@@ -260,6 +263,7 @@ class Platform:
             self.files,
             ClaimReception(self.arrivals, self.consents, now_us=self.now_us),
             self.registry.enterprise,
+            faults=lambda pack: faults(pack, self.policy_packs),
             now_us=self.now_us,
             zone=self.zone,
         )

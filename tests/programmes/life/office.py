@@ -20,6 +20,7 @@ from millmark.programmes.life.content import Content
 from millmark.programmes.life.life import ProgrammeLife
 from millmark.programmes.life.office import OfficeStep
 from millmark.programmes.packs import PackShelf, read_shelf
+from millmark.programmes.packs.soundness import faults
 from millmark.registry import Database, Registry
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -104,6 +105,7 @@ def office_over(database: Database, folder: Path) -> Office:
         files,
         None,
         registry.enterprise,
+        faults=lambda pack: faults(pack, PACKS),
         now_us=lambda: clock[0],
         zone=ZONE,
     )

@@ -10,6 +10,8 @@ import pytest
 from millmark.programmes import InvalidPack, shipped_packs
 from millmark.programmes.packs import read_policy_pack, read_shelf
 from millmark.programmes.packs.checking import check, is_sound
+from millmark.programmes.packs.soundness import faults
+from millmark.programmes.packs.trying import try_vectors
 
 SME, CMMM, GRADIENT = "sme-digital-level/2024", "cmmm/2020", "smart-factory-gradient/2025"
 ZHONGSHAN, HANGZHOU, FIVE_G = "pilot-city-zhongshan/2024", "pilot-city-hangzhou/2024", "five-g-factory/2022"
@@ -197,9 +199,21 @@ def test_a_file_that_is_no_file_of_a_pack_is_told(folder: Path) -> None:
 
 
 def test_a_vector_that_does_not_hold_says_what_came_out(folder: Path) -> None:
-    from millmark.programmes.packs.trying import try_vectors
-
     change(folder, SME, "levels.toml", "score_min = 40", "score_min = 41")
     failed = [one for one in try_vectors(read_policy_pack(folder / SME)) if not one.holds]
     assert failed[0].name == "level two: score exactly 40, 6 scenarios, 3 constrained"
     assert failed[0].failures == ("level 1 instead of 2",)
+
+
+def test_a_folder_of_packs_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidPack, match="there is no such folder of packs"):
+        read_shelf([shipped_packs(), tmp_path / "pack"])
+
+
+def test_a_pack_with_a_mistake_or_a_failing_vector_has_faults_and_a_sound_one_none(folder: Path) -> None:
+    assert faults(read_policy_pack(folder / SME), read_shelf([folder])) == ()
+    change(folder, SME, "levels.toml", "score_min = 40", "score_min = 41")
+    change(folder, SME, "evidence.toml", 'measure = "oee"', 'measure = "oea"')
+    found = faults(read_policy_pack(folder / SME), read_shelf([folder]))
+    assert any("there is no measure 'oea'" in one for one in found)
+    assert any(one.startswith("vector 'level two: score exactly 40") for one in found)

@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
 from millmark.programmes.ensuring import ensure_programme
-from millmark.programmes.errors import DeadlinePassed, IllegalStep, InvalidRecord, RecordConflict, RecordNotFound
+from millmark.programmes.errors import (
+    DeadlinePassed,
+    IllegalStep,
+    InvalidPack,
+    InvalidRecord,
+    RecordConflict,
+    RecordNotFound,
+)
 from millmark.programmes.life.machine import Offer
 from millmark.programmes.life.machines import CALL
 from millmark.programmes.life.parties import OFFICES, Actor, Party
@@ -55,9 +62,19 @@ class CallFile:
 class CallBook:
     """Keeps calls, on SQLite or PostgreSQL."""
 
-    def __init__(self, database: Database, shelf: PackShelf, *, now_us: Callable[[], int], zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        database: Database,
+        shelf: PackShelf,
+        *,
+        faults: Callable[[PolicyPack], Sequence[str]],
+        now_us: Callable[[], int],
+        zone: ZoneInfo,
+    ) -> None:
+        """`faults` tells what keeps a pack from being used; nothing does when it is empty."""
         self._database = database
         self._shelf = shelf
+        self._faults = faults
         self._now_us = now_us
         self._zone = zone
 
@@ -128,7 +145,7 @@ class CallBook:
     def publish(self, call_id: int, actor: Actor, *, version: int | None = None) -> CallFile:
         """Opens a draft to the public. The pack's text must be the one it was drafted from, and its end must be told.
 
-        Raises `IllegalStep`, `InvalidRecord`.
+        Raises `IllegalStep`, `InvalidRecord`, `InvalidPack` for a pack with mistakes or failing vectors.
         """
         with self._database.transaction() as session:
             row = _locked(session, call_id)
@@ -142,6 +159,8 @@ class CallBook:
             pack = self._shelf.pack(row.pack, row.pack_edition or "")
             if pack.ref.digest != row.pack_digest:
                 raise IllegalStep(f"pack {pack.ref} was changed after call {row.slug!r} was drafted; revise it first")
+            if found := self._faults(pack):
+                raise InvalidPack(f"pack {pack.ref} cannot be published; mend it first: {'; '.join(found)}")
             detail = {"pack": str(pack.ref), "digest": pack.ref.digest}
             advance(session, CALL, row, "publish", actor, at_us=self._now_us(), detail=detail)
             return self._file(session, row)

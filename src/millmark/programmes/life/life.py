@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from millmark.programmes.life.office import OfficeDesk
 from millmark.programmes.life.publicity import PublicityBook
 from millmark.programmes.life.recognitions import RecognitionBook
 from millmark.programmes.life.reviews import ReviewBook
-from millmark.programmes.packs import PackShelf
+from millmark.programmes.packs import PackShelf, PolicyPack
 from millmark.programmes.records import ProgrammeRecords
 from millmark.registry import Database, Enterprise
 
@@ -46,11 +46,12 @@ class ProgrammeLife:
         reception: Reception | None,
         enterprise_of: Callable[[int], Enterprise],
         *,
+        faults: Callable[[PolicyPack], Sequence[str]],
         now_us: Callable[[], int],
         zone: ZoneInfo,
     ) -> Self:
-        """All of them over one database."""
-        calls = CallBook(database, shelf, now_us=now_us, zone=zone)
+        """All of them over one database; `faults` tells what keeps a pack from being published."""
+        calls = CallBook(database, shelf, faults=faults, now_us=now_us, zone=zone)
         adviser = Adviser(database, shelf, claims, facts, assessments, today=calls.today)
         applications = ApplicationBook(database, calls, adviser, attachments, reception, now_us=now_us)
         reviews = ReviewBook(database, now_us=now_us)

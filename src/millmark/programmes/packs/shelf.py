@@ -38,11 +38,14 @@ class PackShelf:
 def read_shelf(folders: Iterable[Path]) -> PackShelf:
     """The packs in `<folder>/<id>/<edition>/` of each folder; a later folder's pack stands before an earlier one's.
 
-    A pack that cannot be read is set aside in `broken`: one city's mistake must not keep the others' packs away.
+    A pack that cannot be read is set aside in `broken`: one city's mistake must not keep the others' packs away. Raises
+    `InvalidPack` for a folder that is not there.
     """
     packs: dict[tuple[str, str], PolicyPack] = {}
     broken: dict[Path, InvalidPack] = {}
     for folder in folders:
+        if not folder.is_dir():
+            raise InvalidPack(f"{folder}: there is no such folder of packs; look at policy_packs in the settings")
         for path in sorted(folder.glob("*/*/pack.toml")):
             try:
                 pack = read_policy_pack(path.parent)
