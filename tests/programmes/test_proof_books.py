@@ -20,7 +20,7 @@ from sqlalchemy import text
 from millmark.evidence import NodeKey
 from millmark.model.period import HOUR_US
 from millmark.programmes.errors import IllegalStep, ReasonMissing, StepForbidden
-from millmark.programmes.life import Actor, Party
+from millmark.programmes.life import Actor, ObjectKind, Party, steps_of
 from millmark.programmes.proof import (
     CHALLENGE,
     AuditBook,
@@ -38,6 +38,7 @@ from millmark.programmes.proof import (
     draw,
     holds,
 )
+from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, ProgrammeRow
 from millmark.registry import Database, Registry
 
 DAY_US = 24 * HOUR_US
@@ -202,6 +203,58 @@ def test_a_challenge_takes_the_steps_of_its_table(database: Database, far: FarCl
     assert steps == [("challenge", "officer"), ("lapse", "deadline"), ("reopen", "officer"), ("withdraw", "officer")]
     assert book.grounds([f"{CLAIM}0"]) == []
     assert CHALLENGE.ends == {"upheld", "refuted", "withdrawn"}
+
+
+def test_what_became_of_a_claim_stands_in_the_log_of_its_applications(
+    database: Database, far: FarClaims, enterprise: int, clock: Clock
+) -> None:
+    with database.transaction() as session:
+        programme = ProgrammeRow(
+            slug="p", name_zh="甲", name_en="P", level="city", is_demonstration=True, recorded_at_us=0
+        )
+        session.add(programme)
+        session.flush()
+        call = CallRow(
+            programme_id=programme.id,
+            slug="c",
+            title_zh="甲",
+            title_en="C",
+            opens_on=date(2026, 1, 1),
+            pack="p",
+            state="published",
+            version=1,
+            recorded_at_us=0,
+        )
+        session.add(call)
+        session.flush()
+        application = ApplicationRow(
+            call_id=call.id,
+            enterprise_id=enterprise,
+            state="recognised",
+            version=3,
+            due_on=None,
+            started_at_us=0,
+            started_by="manager",
+            submitted_at_us=0,
+            submitted_by="manager",
+        )
+        session.add(application)
+        session.flush()
+        session.add(
+            ApplicationClaimRow(
+                application_id=application.id, claim_id=f"{CLAIM}0", submitted_at_us=0, submitted_by="manager"
+            )
+        )
+    book = challenge_book(database, far, clock)
+    one = book.open(f"{CLAIM}0", OFFICER, reason="by chance", answer_days=1)
+    clock.now_us = one.deadline_us
+    book.lapse_overdue()
+    with database.reading() as session:
+        steps = steps_of(session, ObjectKind.APPLICATION, application.id)
+    assert [(step.action, step.state_from, step.state_to, step.version) for step in steps] == [
+        ("claim_not_answered", "recognised", "recognised", 3)
+    ]
+    assert steps[0].detail == {"challenge_id": one.id, "claim_id": f"{CLAIM}0"}
 
 
 def test_an_audit_is_drawn_once_by_whom_ever_and_never_from_earlier_claims(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from millmark.evidence.errors import Malformed
 from millmark.evidence.nodes.errors import NotWitnessable
 from millmark.evidence.nodes.keys import NodeBook
+from millmark.evidence.nodes.letters import key_named
 from millmark.evidence.nodes.tables import WitnessAlarmRow, WitnessedSealRow
 from millmark.evidence.seal import Seal
 from millmark.evidence.signing import PublicKey
@@ -105,13 +106,17 @@ class WitnessBook:
         Raises `NotWitnessable` for what is no seal of this key and of a site of its enterprise, `UnknownKey`,
         `KeyNotInForce`. A contradiction is no error: it is kept, and told in the receipt.
         """
+        received_at_us = self._now_us()
         key, enterprise_id = self._speaker(key_id)
         seals = [self._checked(token, key, enterprise_id) for token in tokens]
-        received_at_us = self._now_us()
+        return self._keep(seals, key_id, lambda _seal: received_at_us)
+
+    def _keep(self, seals: Sequence[tuple[Seal, int]], key_id: str, received: Callable[[Seal], int]) -> WitnessReceipt:
         new = known = 0
         alarms: list[WitnessAlarm] = []
         with self._database.transaction() as session:
             for seal, owner in seals:
+                received_at_us = received(seal)
                 standing = session.scalar(_numbered(seal.statement.site, seal.sequence).with_for_update())
                 if standing is not None and standing.seal_hash == seal.hash:
                     known += 1
@@ -125,9 +130,13 @@ class WitnessBook:
         return WitnessReceipt(new, known, tuple(alarms))
 
     def see_own(self, chain: Sequence[Seal]) -> WitnessReceipt:
-        """Take note of what is new in a chain that this node itself made."""
-        unseen = self.unseen(chain)
-        return self.receive([seal.token for seal in unseen], self._own.id) if unseen else WitnessReceipt(0, 0, ())
+        """Take note of what is new in a chain that this node itself made: it was here when it was made.
+
+        Seals from before the node had its present key are passed over.
+        """
+        mine = [seal for seal in self.unseen(chain) if key_named(seal.token) == self._own.id]
+        seals = [self._checked(seal.token, self._own, None) for seal in mine]
+        return self._keep(seals, self._own.id, lambda seal: seal.sealed_at_us)
 
     def witnessed(self, site: str, sequence: int) -> Witnessed | None:
         """The seal of this number as it was first seen; None when none was."""

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from millmark.evidence import Claim, ClaimBook, Difference, Revelation
 from millmark.model.period import HOUR_US
-from millmark.programmes.life import Actor, ObjectKind, Step, advance, begin, must_be_version, steps_of
+from millmark.programmes.life import Actor, ObjectKind, Step, advance, begin, must_be_version, record, steps_of
 from millmark.programmes.proof.errors import ProofConflict, ProofNotFound
 from millmark.programmes.proof.machine import ACTION_OF_OUTCOME, AGAINST, CHALLENGE, DEADLINE, UNANSWERED, node_actor
 from millmark.programmes.proof.tables import ChallengeAnswerRow, ChallengeRow
+from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow
 from millmark.registry import Database
 
 ANSWER_DAYS = 7
@@ -161,6 +162,7 @@ class ChallengeBook:
                 if row.state == "open" and row.deadline_us <= now_us:
                     reason = "the deadline passed without an answer 逾期未答复"
                     advance(session, CHALLENGE, row, "lapse", DEADLINE, at_us=now_us, reason=reason)
+                    _tell_applications(session, row, DEADLINE, now_us, reason)
         return len(ids)
 
     def challenge(self, challenge_id: int) -> Challenge:
@@ -224,7 +226,27 @@ class ChallengeBook:
                 },
             )
             session.add(_answer_row(challenge_id, claim, revelation, rows, actor, now_us))
+            _tell_applications(session, row, actor, now_us, None)
         return self.challenge(challenge_id)
+
+
+def _tell_applications(session: Session, row: ChallengeRow, actor: Actor, at_us: int, reason: str | None) -> None:
+    """What became of a claim stands in the log of every application that rests on it; their states do not change."""
+    presented = select(ApplicationClaimRow.application_id).where(ApplicationClaimRow.claim_id == row.claim_id)
+    for application in session.scalars(select(ApplicationRow).where(ApplicationRow.id.in_(presented))):
+        record(
+            session,
+            kind=ObjectKind.APPLICATION,
+            object_id=application.id,
+            version=application.version,
+            state_from=application.state,
+            state_to=application.state,
+            action=f"claim_{row.state}",
+            actor=actor,
+            at_us=at_us,
+            reason=reason,
+            detail={"challenge_id": row.id, "claim_id": row.claim_id},
+        )
 
 
 def _answer_row(

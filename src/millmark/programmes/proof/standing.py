@@ -20,7 +20,7 @@ class Standing:
 
 
 class ClaimStandings:
-    """Reads what arrivals and challenges found; writes nothing."""
+    """What arrivals and challenges found. A claim that was never checked is checked when it is first asked about."""
 
     def __init__(self, arrivals: ArrivalBook, challenges: ChallengeBook) -> None:
         self._arrivals = arrivals
@@ -33,7 +33,7 @@ class ClaimStandings:
     def standing(self, claim_id: str, application_id: int | None = None) -> Standing:
         arrival = self._arrival(claim_id, application_id)
         against = [one for one in self._challenges.challenges(claim_id=claim_id) if one.against]
-        failures = () if arrival is None else arrival.failures
+        failures = arrival.failures
         grades = [check.severity.leaves for check in failures] + [Grade.SELF_REPORTED for _ in against]
         return Standing(
             weakest(grades) or Grade.MACHINE_PROVEN,
@@ -41,10 +41,10 @@ class ClaimStandings:
             (*(check.en for check in failures), *(_challenge_en(one) for one in against)),
         )
 
-    def _arrival(self, claim_id: str, application_id: int | None) -> Arrival | None:
+    def _arrival(self, claim_id: str, application_id: int | None) -> Arrival:
         found = self._arrivals.of_claim(claim_id)
         own = [one for one in found if application_id is not None and one.application_id == application_id]
-        return next(iter(own or found), None)
+        return next(iter(own or found), None) or self._arrivals.of_its_own(claim_id)
 
 
 def _challenge_zh(one: Challenge) -> str:
