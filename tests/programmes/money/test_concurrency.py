@@ -88,12 +88,13 @@ def test_a_killed_process_leaves_nothing_half_done(treasury: Treasury, tmp_path:
     acknowledged: set[int] = set()
     for round_, chunk in enumerate((awards[:8], awards[8:16], awards[16:])):
         writer = approver(treasury, tmp_path, chunk)
-        assert writer.stdout is not None
-        acknowledged.add(int(writer.stdout.readline()))
-        time.sleep(0.005 * round_)
-        writer.send_signal(signal.SIGKILL)
-        acknowledged |= {int(line) for line in writer.stdout.read().split()}
-        assert writer.wait(timeout=30) == -signal.SIGKILL
+        with writer:
+            assert writer.stdout is not None
+            acknowledged.add(int(writer.stdout.readline()))
+            time.sleep(0.005 * round_)
+            writer.send_signal(signal.SIGKILL)
+            acknowledged |= {int(line) for line in writer.stdout.read().split()}
+        assert writer.returncode == -signal.SIGKILL
         committed, balances = state(treasury, line_id)
         # What was acknowledged is there; the one under way may be, whole.
         assert acknowledged <= set(committed)
