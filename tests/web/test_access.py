@@ -13,6 +13,22 @@ from millmark.web.access import PERMISSIONS, ForGateways, ForNodes, OpenToStrang
 from millmark.web.app import api_routes, describe_api
 
 SAMPLES = {
+    "app_id": "999",
+    "assessment_id": "999",
+    "awd_id": "999",
+    "edition": "2024",
+    "form_id": "999",
+    "list_id": "calls",
+    "opp_id": "999",
+    "pack_id": "sme-digital-level",
+    "line_id": "999",
+    "award_id": "999",
+    "disbursement_id": "999",
+    "clawback_id": "999",
+    "project_id": "999",
+    "acceptance_id": "999",
+    "invoice_id": "999",
+    "milestone": "design",
     "application_id": "999",
     "review_id": "999",
     "publicity_id": "999",
