@@ -121,7 +121,7 @@ def test_programmes_of_before_become_the_first_version_of_themselves(empty_datab
             "INSERT INTO calls VALUES (1, 1, 'demo-1', '通知', 'Call', '2024-01-01', NULL, 'demo', 10)",
             "INSERT INTO applications VALUES (1, 1, :enterprise, 20, 'ann')",
             "INSERT INTO application_claims VALUES (1, 1, 'claim-a', 20, 'ann'), (2, 1, 'claim-b', 30, 'ann')",
-            "INSERT INTO decisions VALUES (1, 1, 'met', 'machine_proven', '[]', '[]', '[]', :yes, 'd', '1', 'x', 4, 'b')",
+            "INSERT INTO decisions VALUES (1, 1, 'met', 'self_reported', '[]', '[]', '[]', :yes, 'd', '1', '', 4, 'b')",
         ):
             parameters = {"yes": True, "enterprise": enterprise.id}
             session.execute(text(statement), {name: parameters[name] for name in parameters if f":{name}" in statement})
