@@ -56,7 +56,7 @@ from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.readers import FileReaders
 from millmark.programmes.life.life import ProgrammeLife
 from millmark.programmes.life.reception import ClaimReception
-from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook, splits_of
+from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook, programme_in, splits_of
 from millmark.programmes.packs import read_shelf
 from millmark.programmes.packs.soundness import faults
 from millmark.programmes.packs.vectors import FactValue
@@ -76,6 +76,7 @@ from millmark.programmes.webhooks import SecretBox, WebhookBook, WebhookSender
 from millmark.region import CityPack, FactsImport, Figures, Ledger, city_map, read_city_pack
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
+from millmark.reports.awarded import AwardedBook
 from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
 from millmark.reports.sheets.desk import SheetDesk
@@ -86,6 +87,8 @@ from millmark.settings.tls_table import ServerTlsTable
 from millmark.web.accounts import Accounts
 from millmark.web.app import create_app
 from millmark.web.audit import AuditLog
+from millmark.web.common_grants.ids import ObjectIds
+from millmark.web.common_grants.views import Views
 from millmark.web.console import find_console
 from millmark.web.doorkeeper import Doorkeeper
 from millmark.web.live_consumers import LiveConsumers
@@ -268,7 +271,10 @@ class Platform:
             zone=self.zone,
         )
         self.budget = BudgetBook(
-            self.database, splits=lambda programme: splits_of(self.policy_packs, programme), now_us=self.now_us
+            self.database,
+            splits=lambda programme: splits_of(self.policy_packs, programme),
+            programmes=lambda programme: programme_in(self.policy_packs, programme),
+            now_us=self.now_us,
         )
         work = ProjectWork()
         self.awards = AwardBook(
@@ -631,6 +637,8 @@ class Platform:
             file_readers=FileReaders(self.database),
             documents=self.documents,
             sheets=self._sheets(scratch),
+            awarded=AwardedBook(self.database),
+            common_grants=Views(ObjectIds(self.key.id), _office(self.settings, self.city_pack).name_zh),
             webhooks=self.webhooks,
             figures=self.figures,
             ledger=self.ledger,

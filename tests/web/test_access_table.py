@@ -23,6 +23,12 @@ WRITES = {
     Permission.PUBLICISE,
     Permission.OBJECT,
     Permission.RECOGNISE,
+    Permission.WRITE_BUDGETS,
+    Permission.HANDLE_AWARDS,
+    Permission.HANDLE_PAYMENTS,
+    Permission.HANDLE_CLAWBACKS,
+    Permission.HANDLE_PROJECTS,
+    Permission.CHECK_INVOICES,
 }
 
 
@@ -36,6 +42,13 @@ def test_an_auditor_sees_and_never_writes() -> None:
     assert Permission.READ_AUDIT_LOG in PERMISSIONS[Role.AUDITOR]
 
 
+def test_money_is_proposed_by_the_office_and_booked_by_the_treasury() -> None:
+    budgets = {role for role in Role if Permission.WRITE_BUDGETS in PERMISSIONS[role]}
+    assert budgets == {Role.ADMIN, Role.TREASURER}
+    invoices = {role for role in Role if Permission.CHECK_INVOICES in PERMISSIONS[role]}
+    assert invoices == {Role.ADMIN, Role.OFFICER}
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role.belongs_to_an_enterprise])
 def test_a_role_of_an_enterprise_neither_runs_the_platform_nor_reads_what_names_others(role: Role) -> None:
     forbidden = {
@@ -46,6 +59,12 @@ def test_a_role_of_an_enterprise_neither_runs_the_platform_nor_reads_what_names_
         Permission.READ_LEDGER,
         Permission.READ_FIGURE_RECORDS,
         Permission.READ_AUDIT_LOG,
+        Permission.READ_BUDGETS,
+        Permission.WRITE_BUDGETS,
+        Permission.HANDLE_AWARDS,
+        Permission.HANDLE_PAYMENTS,
+        Permission.HANDLE_CLAWBACKS,
+        Permission.CHECK_INVOICES,
     }
     assert not PERMISSIONS[role] & forbidden
 

@@ -58,6 +58,7 @@ confidence = "L"
 [rule]
 kind = "fixed"
 amount_yuan = 1000000
+one_award_per_enterprise = false
 
 [[cost_categories]]
 id = "software"

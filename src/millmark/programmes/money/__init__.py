@@ -18,7 +18,7 @@ from millmark.programmes.money.calculation import (
 from millmark.programmes.money.disbursements import Disbursement, DisbursementBook, NewDisbursement
 from millmark.programmes.money.inputs import Asked, Lowered
 from millmark.programmes.money.machines import AWARD, DISBURSEMENT
-from millmark.programmes.money.shares import Share, ShareFinding, splits_of
+from millmark.programmes.money.shares import Share, ShareFinding, programme_in, splits_of
 from millmark.programmes.money.work import AcceptedWork, Progress, Work
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Work",
     "calculate",
     "instalments",
+    "programme_in",
     "reduced_pro_rata",
     "share_of",
     "splits_of",

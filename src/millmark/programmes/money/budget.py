@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.programmes.ensuring import ensure_programme
 from millmark.programmes.errors import InvalidRecord, Overspent, RecordConflict, RecordNotFound
 from millmark.programmes.money.accounts import (
     OF_AN_AWARD,
@@ -30,6 +31,7 @@ from millmark.programmes.money.accounts import (
 from millmark.programmes.money.amount import yuan
 from millmark.programmes.money.shares import Share, ShareFinding, shares_found
 from millmark.programmes.money.tables import BudgetLineRow, MoneyEntryRow, MoneyPostingRow
+from millmark.programmes.pack import ProgrammeText
 from millmark.programmes.tables import ProgrammeRow
 from millmark.registry import Database
 
@@ -96,12 +98,22 @@ class MoneyEntry:
 
 
 class BudgetBook:
-    """Keeps budget lines and entries, on SQLite or PostgreSQL; `splits` gives a programme's bounds on its uses."""
+    """Keeps budget lines and entries, on SQLite or PostgreSQL.
+
+    `splits` gives a programme's bounds on its uses; `programmes` one that a pack describes, so that money can be there
+    before the first call.
+    """
 
     def __init__(
-        self, database: Database, *, splits: Callable[[str], Sequence[Share]], now_us: Callable[[], int]
+        self,
+        database: Database,
+        *,
+        splits: Callable[[str], Sequence[Share]],
+        programmes: Callable[[str], ProgrammeText | None] = lambda _slug: None,
+        now_us: Callable[[], int],
     ) -> None:
         self._database = database
+        self._programmes = programmes
         self._splits = splits
         self._now_us = now_us
 
@@ -114,6 +126,8 @@ class BudgetBook:
         _check_line(new)
         try:
             with self._database.transaction() as session:
+                if (text := self._programmes(new.programme)) is not None:
+                    ensure_programme(session, text, now_us=self._now_us())
                 programme = session.scalar(
                     select(ProgrammeRow).where(ProgrammeRow.slug == new.programme).with_for_update(key_share=True)
                 )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from millmark.programmes.money.amount import yuan
+from millmark.programmes.pack import ProgrammeText
 from millmark.programmes.packs.labels import Confidence
+from millmark.programmes.packs.model import PolicyPack
 from millmark.programmes.packs.money import BudgetSplit
 from millmark.programmes.packs.shelf import PackShelf
 
@@ -31,9 +33,19 @@ class Share:
 
 def splits_of(shelf: PackShelf, programme: str) -> list[Share]:
     """The bounds that the latest edition of a programme's pack puts on the uses of its budget."""
-    packs = [pack for pack in shelf if pack.programme is not None and pack.programme.slug == programme]
-    latest = max(packs, key=lambda pack: (pack.header.valid_from, pack.edition), default=None)
+    latest = _latest(shelf, programme)
     return [] if latest is None or latest.money is None else [Share.of(split) for split in latest.money.splits]
+
+
+def programme_in(shelf: PackShelf, programme: str) -> ProgrammeText | None:
+    """A programme as the latest edition of its pack describes it."""
+    latest = _latest(shelf, programme)
+    return None if latest is None else latest.programme
+
+
+def _latest(shelf: PackShelf, programme: str) -> PolicyPack | None:
+    packs = [pack for pack in shelf if pack.programme is not None and pack.programme.slug == programme]
+    return max(packs, key=lambda pack: (pack.header.valid_from, pack.edition), default=None)
 
 
 @dataclass(frozen=True, slots=True)

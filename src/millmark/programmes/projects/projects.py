@@ -260,7 +260,7 @@ class ProjectBook:
 
     @staticmethod
     def _check_report(project: Project, found: MilestoneState, percent: int, confirm: bool, actor: Actor) -> None:
-        if project.state not in ("running", "change_requested", "finished"):
+        if project.state not in ("running", "change_requested", "finished", *(["accepted"] if confirm else [])):
             raise RecordConflict(f"project {project.id} is {project.state}; milestones are reported while it runs")
         if not 0 <= percent <= _FULL:
             raise InvalidRecord(f"percent: {percent} is not between 0 and 100")
