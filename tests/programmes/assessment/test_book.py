@@ -16,6 +16,7 @@ from millmark.programmes.assessment.answers import Answers, Chosen, Ticked
 from millmark.programmes.assessment.book import AnswerSource, AssessedKind, AssessmentBook
 from millmark.programmes.assessment.errors import AssessmentNotFound, InvalidAnswers, InvalidFact
 from millmark.programmes.assessment.facts import FactBook, NewFact, fact_value
+from millmark.programmes.assessment.stored import StoredAnswers
 from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.errors import UnknownFile
 from millmark.programmes.errors import IllegalStep, ReasonMissing, StaleVersion, StepForbidden
@@ -91,7 +92,7 @@ def test_a_submitted_level_is_the_experts_before_the_enterprises_own(desk: Desk)
     again = desk.book.submitted_level(desk.mill, "sme-digital-level", "2024")
     assert again is not None
     assert again.assessment_id == own
-    assert desk.book.answers_of_all("sme-digital-level")[desk.mill][2] == answers.to_json()
+    assert desk.book.answers_of_all("sme-digital-level")[desk.mill][2] == StoredAnswers.of(answers)
 
 
 def test_what_is_submitted_changes_no_more_and_others_do_not_touch_it(desk: Desk) -> None:

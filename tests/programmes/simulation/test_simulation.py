@@ -14,6 +14,7 @@ from tests.programmes.assessment.answering import PACK, Drawn, drawn_answers
 from millmark.programmes import shipped_packs
 from millmark.programmes.assessment.answers import Answers
 from millmark.programmes.assessment.compiling import assess
+from millmark.programmes.assessment.stored import StoredAnswers
 from millmark.programmes.money import AwardInputs, Cost, calculate
 from millmark.programmes.packs import Confidence, PolicyPack, read_shelf
 from millmark.programmes.simulation import (
@@ -38,7 +39,9 @@ FACTS = {"scheme_2022": False, "funded_little_giant": False, "headcount_last_yea
 def population(drawn: list[Drawn], facts: dict[str, object] | None = None) -> Population:
     return Population(
         [
-            Member(row, "", "", "421202", "3011", one.answers, None, FACTS if facts is None else facts)  # type: ignore[arg-type]
+            Member(
+                row, "", "", "421202", "3011", StoredAnswers.of(one.answers), None, FACTS if facts is None else facts
+            )  # type: ignore[arg-type]
             for row, one in enumerate(drawn)
         ]
     )

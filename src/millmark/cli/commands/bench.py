@@ -154,6 +154,33 @@ def connections(
     print_table(header, rows)
 
 
+@app.command()
+def assessment(
+    *,
+    enterprises: Annotated[int, typer.Option(help="How many enterprises answered.", min=1)] = 10_000,
+    as_json: AsJson = False,
+    out: Out = None,
+    scratch: Scratch = None,
+) -> None:
+    """How fast all enterprises are assessed again, and a changed policy is simulated over them."""
+    from millmark.bench.assessment import measure_assessment
+
+    with _said_plainly():
+        report = measure_assessment(enterprises, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    _print_origin(report["machine"], {})
+    found, simulated = report["evaluation"], report["simulation"]
+    rows = [
+        ("all answers read, laid out and scored", f"{found['whole_s']} s"),
+        ("scored alone, as after a changed number", f"{found['scored_s']} s"),
+        ("one enterprise after the other", f"{found['one_by_one_s']} s"),
+        ("both say the same", "yes" if found["equal"] else "NO"),
+        ("a changed policy simulated", f"{simulated['whole_s']} s"),
+    ]
+    print_table((f"{enterprises:,} enterprises", "took"), rows)
+
+
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     """Turns what can keep a benchmark from running into a sentence."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from millmark.programmes.assessment.answers import Answers, Chosen, ItemAnswer, Ratio, Ticked
+from millmark.programmes.assessment.answers import Answers
 from millmark.programmes.assessment.errors import NotAssessable
 from millmark.programmes.assessment.sheet import LevelRule, Sheet, SheetItem, SheetOption
+from millmark.programmes.assessment.stored import StoredAnswers, StoredItem
 from millmark.programmes.packs import ItemKind
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -22,12 +23,13 @@ Exact: TypeAlias = NDArray[Any]
 """64-bit integers where all fit, else Python's own of any length."""
 
 _NONE = -1
+_UNANSWERED = StoredItem()
 _SAFE = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatioColumn:
-    """Shares as reduced fractions; the denominator is 0 where none was given."""
+    """Shares as two whole numbers; the denominator is 0 where none was given."""
 
     numerator: Exact
     denominator: Exact
@@ -73,15 +75,22 @@ def columns_of(sheet: Sheet, answers: Sequence[Answers]) -> AnswerColumns:
     """Answers as columns. What the sheet does not ask for or offer is left out, so that answers to another edition can
     be scored as far as they go; `check_answers` is there for those who must be told.
     """
+    return columns_of_stored(sheet, [StoredAnswers.of(one) for one in answers])
+
+
+def columns_of_stored(sheet: Sheet, answers: Sequence[StoredAnswers]) -> AnswerColumns:
+    """As `columns_of`, of answers as they lie in the database."""
+    items = [one.items for one in answers]
+    scenarios = [one.scenarios for one in answers]
     return AnswerColumns(
         len(answers),
         {
-            item.id: _item_column(item, [one.items.get(item.id) for one in answers])
+            item.id: _item_column(item, [one.get(item.id, _UNANSWERED) for one in items])
             for item in sheet.items
             if not item.requirements
         },
         {
-            scenario.id: np.minimum(_ints(one.scenarios.get(scenario.id, 0) for one in answers), scenario.top)
+            scenario.id: np.minimum(_ints([one.get(scenario.id, 0) for one in scenarios]), scenario.top)
             for scenario in sheet.scenarios
         },
         {one.id: _degree_codes(sheet, one.id, answers) for one in sheet.requirements},
@@ -123,32 +132,23 @@ def score_many(sheet: Sheet, columns: AnswerColumns) -> ScoreColumns:
     return ScoreColumns(units, scale, level, undecided)
 
 
-def _item_column(item: SheetItem, answers: Sequence[ItemAnswer | None]) -> ItemColumn:
+def _item_column(item: SheetItem, answers: Sequence[StoredItem]) -> ItemColumn:
     position = {option.id: number for number, option in enumerate(item.options)}
     if item.kind is ItemKind.MULTI:
         bits = {option: 1 << number for option, number in position.items()}
-        return ItemColumn(
-            _ints(
-                sum(bits.get(option, 0) for option in answer.options) if isinstance(answer, Ticked) else 0
-                for answer in answers
-            )
-        )
-    codes = _ints(position.get(answer.option, _NONE) if isinstance(answer, Chosen) else _NONE for answer in answers)
+        return ItemColumn(_ints([sum([bits.get(option, 0) for option in answer.options or ()]) for answer in answers]))
+    codes = _ints([_NONE if answer.option is None else position.get(answer.option, _NONE) for answer in answers])
     if item.kind is not ItemKind.BANDS:
         return ItemColumn(codes)
-    shares = [answer.share if isinstance(answer, Ratio) else None for answer in answers]
+    ratios = [answer.ratio() for answer in answers]
     return ItemColumn(
-        codes,
-        RatioColumn(
-            _exact([0 if share is None else share.numerator for share in shares]),
-            _exact([0 if share is None else share.denominator for share in shares]),
-        ),
+        codes, RatioColumn(_exact([ratio[0] for ratio in ratios]), _exact([ratio[1] for ratio in ratios]))
     )
 
 
-def _degree_codes(sheet: Sheet, requirement: str, answers: Sequence[Answers]) -> Ints:
+def _degree_codes(sheet: Sheet, requirement: str, answers: Sequence[StoredAnswers]) -> Ints:
     position = {degree: number for number, degree in enumerate(sheet.degrees)}
-    return _ints(position.get(one.requirements.get(requirement, ""), _NONE) for one in answers)
+    return _ints([position.get(one.requirements.get(requirement, ""), _NONE) for one in answers])
 
 
 def _item_units(item: SheetItem, column: ItemColumn, scale: int) -> Ints:
@@ -241,8 +241,8 @@ def _whole(value: Fraction) -> int:
     return value.numerator
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, np.int64)
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, np.int64)
 
 
 def _exact(values: Sequence[int]) -> Exact:

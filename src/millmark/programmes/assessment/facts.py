@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, select
+import msgspec
+from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.assessment.errors import InvalidFact
@@ -103,7 +104,7 @@ class FactBook:
         """Only the values of some facts, by enterprise: for thousands of enterprises."""
         fact, table = EnterpriseFactRow, EnterpriseFactRow.__table__
         query = (
-            select(table.c.enterprise_id, table.c.fact, table.c.value)
+            select(table.c.enterprise_id, table.c.fact, cast(table.c.value, Text))
             .where(fact.fact.in_(sorted(names)))
             .order_by(table.c.as_of, table.c.id)
         )
@@ -112,7 +113,7 @@ class FactBook:
         found: dict[int, dict[str, FactValue]] = {}
         with self._database.reading() as session:
             for enterprise_id, name, value in session.execute(query):
-                found.setdefault(enterprise_id, {})[name] = _read(value)
+                found.setdefault(enterprise_id, {})[name] = _read(msgspec.json.decode(value))
         return found
 
     def history(self, enterprise_id: int, fact: str) -> list[FactRecord]:

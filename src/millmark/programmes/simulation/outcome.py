@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from millmark.programmes.assessment.columns import AnswerColumns, columns_of, layout_of, score_many
+from millmark.programmes.assessment.columns import AnswerColumns, columns_of_stored, layout_of, score_many
 from millmark.programmes.assessment.compiling import sheet_of
 from millmark.programmes.assessment.facts import FactValue
 from millmark.programmes.packs import (
@@ -108,7 +108,7 @@ class Simulator:
             key = (layout_of(sheet), variant)
             if key not in self._columns:
                 answers = [self._population.members[row].answers for row in rows]
-                self._columns[key] = columns_of(sheet, [one for one in answers if one is not None])
+                self._columns[key] = columns_of_stored(sheet, [one for one in answers if one is not None])
             scored = score_many(sheet, self._columns[key])
             assessed[rows], units[rows], scales[rows] = True, scored.units, scored.scale
             level[rows], undecided[rows] = scored.level, scored.undecided

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from millmark.programmes.assessment.answers import Answers
 from millmark.programmes.assessment.facts import FactValue
+from millmark.programmes.assessment.stored import StoredAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Member:
     name_en: str
     area_code: str
     industry_code: str | None
-    answers: Answers | None
+    answers: StoredAnswers | None
     variant: str | None
     facts: Mapping[str, FactValue] = field(default_factory=dict)
 
@@ -55,7 +54,7 @@ class Told:
 
 def population_of(
     enterprises: Iterable[Told],
-    answered: Mapping[int, tuple[str, str | None, Mapping[str, Any]]],
+    answered: Mapping[int, tuple[str, str | None, StoredAnswers]],
     facts: Mapping[int, Mapping[str, FactValue]],
 ) -> Population:
     """`answered` is edition, variant and answers of each enterprise that submitted, as `answers_of_all` gives them."""
@@ -69,7 +68,7 @@ def population_of(
                 one.name_en,
                 one.area_code,
                 one.industry_code,
-                None if found is None else Answers.from_json(found[2]),
+                None if found is None else found[2],
                 None if found is None else found[1],
                 facts.get(one.enterprise_id, {}),
             )
