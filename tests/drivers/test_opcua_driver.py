@@ -391,6 +391,33 @@ async def test_what_happened_while_away_is_fetched_from_history(
     assert list(dict.fromkeys(received.good("count"))) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
+async def test_a_server_too_busy_for_all_of_its_history_is_come_back_to_soon(
+    plant: Plant, received: Any, running: Any, until: Any, wall_us: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second page comes too late, so each session brings one page and dies; waiting must not grow with each."""
+    begin = datetime.now(UTC) - timedelta(hours=2)
+    await plant.add_with_history("Count", [begin + timedelta(minutes=number) for number in range(8)])
+    storage = plant.server.iserver.history_manager.storage
+    read, asked = storage.read_node_history, count(1)
+
+    async def busy(node: ua.NodeId, *span: Any) -> Any:
+        if node == plant.id("Count") and next(asked) % 2 == 0:
+            await asyncio.sleep(1.0)
+        return await read(node, *span)
+
+    monkeypatch.setattr(storage, "read_node_history", busy)
+    settings = plant.config(
+        COUNT,
+        backfill={"first_span_h": 3, "values_per_request": 1},
+        request_timeout_s=0.5,
+        back_off=BackOff(first_s=0.1, longest_s=60.0),
+    )
+    running(OpcUaDriver(settings, now_us=wall_us).run(received))
+    # Waiting twice as long after each of eight sessions would take some 25 s.
+    await until(lambda: 7.0 in received.values("count"), 20.0)
+    assert list(dict.fromkeys(received.good("count"))) == [float(number) for number in range(8)]
+
+
 async def test_a_new_process_goes_on_where_the_history_ends(
     plant: Plant, received: Any, running: Any, until: Any, wall_us: Now
 ) -> None:

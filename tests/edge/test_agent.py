@@ -131,6 +131,33 @@ async def test_a_driver_that_breaks_down_is_started_again_and_shows_why(
     assert store.times == list(range(driver.brought))
 
 
+async def test_a_request_that_a_client_library_cancels_does_not_end_the_reading(
+    until: Callable[..., Awaitable[None]],
+) -> None:
+    """A cancelled future looks like our own stopping to whoever waits for it; it must not be taken for that."""
+
+    class GivenUp(CountingDriver):
+        async def run(self, deliver: Deliver) -> None:
+            if not self.brought:
+                await deliver(batch(0, 10))
+                self.brought = 10
+                request: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                request.cancel()
+                await request
+            await super().run(deliver)
+
+    store = Store()
+    agent = EdgeAgent([GivenUp()], store, now_us=now_us, settings=QUICK)
+    await agent.start()
+    await until(lambda: len(store.times) >= 50)
+    (status,) = agent.statuses()
+    assert status.restarts == 1
+    assert status.last_error is not None
+    assert "gave up a request" in status.last_error
+    await agent.stop()
+    assert store.times == list(range(len(store.times)))
+
+
 async def test_one_driver_s_trouble_is_not_another_s(until: Callable[..., Awaitable[None]], tmp_path: Path) -> None:
     missing = ReplayConfig.model_validate(
         {

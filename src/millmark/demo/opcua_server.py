@@ -24,6 +24,7 @@ from millmark.model.period import utc_datetime
 NAMESPACE: Final = "urn:millmark:demonstration:stamping"
 REMEMBERED_DAYS: Final = 30
 _TICK_S: Final = 0.5
+_AT_ONCE_US: Final = DAY_US // 4
 _VARIANTS: Final = {
     DataType.TEXT: ua.VariantType.String,
     DataType.INTEGER: ua.VariantType.UInt32,
@@ -72,10 +73,19 @@ class MachineHistory(HistoryStorageInterface):
         end_us = min(_us(end, now_us), now_us)
         if end_us < start_us:
             return [], None
-        times, values = machine.between(start_us, end_us + 1)[signal.metric]
         at_most = min(nb_values or self.max_history_data_response_size, self.max_history_data_response_size)
-        found = [data_value(signal, int(time), value) for time, value in zip(times[:at_most], values, strict=False)]
-        return found, utc_datetime(int(times[at_most])) if len(times) > at_most else None
+        found: list[ua.DataValue] = []
+        while start_us <= end_us:
+            until_us = min(start_us + _AT_ONCE_US, end_us + 1)
+            times, values = machine.between(start_us, until_us)[signal.metric]
+            room = at_most - len(found)
+            found += [data_value(signal, int(time), value) for time, value in zip(times[:room], values, strict=False)]
+            if len(times) > room:
+                return found, utc_datetime(int(times[room]))
+            start_us = until_us
+            # Live values and keep-alives go out between two pieces of the past.
+            await asyncio.sleep(0)
+        return found, None
 
 
 class StampingServer:

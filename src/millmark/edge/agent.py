@@ -179,6 +179,11 @@ class _Connection:
                 self._broken = False
                 await self._driver.run(self._buffer.put)
                 reason = "the driver ended by itself"
+            except asyncio.CancelledError:
+                # A client library that gives up a request cancels it, and so whoever waits: that is not our stopping.
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise
+                reason = "the client library gave up a request"
             except Exception as error:  # noqa: BLE001 - the supervisor of drivers: one's breakdown must not end the rest
                 reason = str(error) or type(error).__name__
             if self._now_us() - started_us > _STEADY_US:

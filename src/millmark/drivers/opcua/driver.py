@@ -53,6 +53,7 @@ class OpcUaDriver:
             now_us=now_us,
             on_status=on_status,
         )
+        self._waits = Waits(config.back_off, self._random)
         self._addresses: dict[int, NodeAddress] = {}
         self._delivered_us: dict[int, int] = {}
         self._marked_us: dict[int, int] = {}
@@ -69,14 +70,14 @@ class OpcUaDriver:
     async def run(self, deliver: Deliver) -> None:
         """Read until cancelled. Raises `InvalidDriverConfig` where waiting would not help."""
         delivery = Delivery(deliver, self._report, Waits(self._config.back_off, self._random))
-        waits = Waits(self._config.back_off, self._random)
+        waits = self._waits
         await self._recall()
         self._parse_addresses()
         while True:
             self._report.state(DriverState.CONNECTING)
             try:
                 async with open_session(self._config) as session:
-                    await self._collect(session, delivery, waits)
+                    await self._collect(session, delivery)
             except InvalidDriverConfig as error:
                 self._report.error(str(error))
                 self._report.state(DriverState.FAILED)
@@ -104,7 +105,7 @@ class OpcUaDriver:
                 refused[tag] = (status_codes.BAD_CONFIGURATION_ERROR, str(error))
         self._report.tags(refused)
 
-    async def _collect(self, session: OpcUaSession, delivery: Delivery, waits: Waits) -> None:
+    async def _collect(self, session: OpcUaSession, delivery: Delivery) -> None:
         """Fill up from history, subscribe, fill the seam between the two, then follow until the session is lost."""
         self._report.state(DriverState.CONNECTED)
         intake = _Intake(self, delivery)
@@ -115,7 +116,7 @@ class OpcUaDriver:
         refused = await self._monitor(subscription, nodes)
         await self._backfill(session, _without(nodes, refused), delivery)
         intake.open()
-        waits.reset()
+        self._waits.reset()
         await self._follow(session, subscription, intake, delivery, refused)
 
     async def _follow(
@@ -183,6 +184,9 @@ class OpcUaDriver:
                 async with gate:
                     async for page in read_raw(session, node, start_us, end_us, backfill.values_per_request):
                         await self.take_in([(tag, data) for data in page], delivery, live=False)
+                        # A server too busy for the next page still brings us further with every try: come back soon,
+                        # its queues hold what is live only for so long.
+                        self._waits.reset()
             except NoHistory as error:
                 without_history.append(f"{self._config.tags[tag].name} ({error})")
 
