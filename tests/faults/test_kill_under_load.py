@@ -46,7 +46,7 @@ def test_nothing_acknowledged_is_lost_or_counted_twice_in_history_and_rollups(tm
     try:
         load = Load(platform.mqtt, register_gateways(platform))
         try:
-            for _ in range(KILLS):
+            for number in range(KILLS):
                 before = load.acknowledged_points
                 deadline = time.monotonic() + 30
                 while load.acknowledged_points == before:
@@ -58,6 +58,10 @@ def test_nothing_acknowledged_is_lost_or_counted_twice_in_history_and_rollups(tm
                 began = time.monotonic()
                 platform.start()
                 starts_s.append(time.monotonic() - began)
+                sys.stderr.write(
+                    f"kill {number + 1}: {acknowledged_between_kills[-1]:,} points since the last, "
+                    f"{load.acknowledged_points:,} in all; started in {starts_s[-1]:.1f} s\n"
+                )
         finally:
             load.finish()
         assert platform.stop() == 0
@@ -65,6 +69,7 @@ def test_nothing_acknowledged_is_lost_or_counted_twice_in_history_and_rollups(tm
         if platform.process is not None and platform.process.poll() is None:
             platform.kill()
 
+    began = time.monotonic()
     wrong = compare(tmp_path / "data", load)
     report = {
         "kills": KILLS,
@@ -72,6 +77,8 @@ def test_nothing_acknowledged_is_lost_or_counted_twice_in_history_and_rollups(tm
         "fewest_between_kills": min(acknowledged_between_kills, default=0),
         "sessions": sum(node.sessions for node in load.nodes),
         "slowest_start_s": round(max(starts_s, default=0.0), 1),
+        "compared_series": GATEWAYS * METRICS,
+        "comparing_s": round(time.monotonic() - began, 1),
         "wrong": wrong,
     }
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
