@@ -80,7 +80,7 @@ from millmark.reports.awarded import AwardedBook
 from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
 from millmark.reports.sheets.desk import SheetDesk
-from millmark.reports.sheets.importers import records_importer
+from millmark.reports.sheets.importers import budgets_importer, invoices_importer, records_importer
 from millmark.retaining import Retainer
 from millmark.settings import Settings, check_units, declare
 from millmark.settings.tls_table import ServerTlsTable
@@ -270,12 +270,7 @@ class Platform:
             now_us=self.now_us,
             zone=self.zone,
         )
-        self.budget = BudgetBook(
-            self.database,
-            splits=lambda programme: splits_of(self.policy_packs, programme),
-            programmes=lambda programme: programme_in(self.policy_packs, programme),
-            now_us=self.now_us,
-        )
+        self.budget = self._budget_over(self.database)
         work = ProjectWork()
         self.awards = AwardBook(
             self.database,
@@ -678,8 +673,24 @@ class Platform:
         ]
         return [permit is not None for permit in self.consents.permits(uses)]
 
+    def _budget_over(self, database: Database) -> BudgetBook:
+        return BudgetBook(
+            database,
+            splits=lambda programme: splits_of(self.policy_packs, programme),
+            programmes=lambda programme: programme_in(self.policy_packs, programme),
+            now_us=self.now_us,
+        )
+
     def _sheets(self, scratch: Path) -> SheetDesk:
-        importers = {"records": records_importer(self.now_us, self.zone)}
+        importers = {
+            "records": records_importer(self.now_us, self.zone),
+            "budgets": budgets_importer(self._budget_over),
+            "invoices": invoices_importer(
+                lambda within: AcceptanceBook(
+                    within, self.policy_packs, self.files, self.assessments, now_us=self.now_us
+                )
+            ),
+        }
         return SheetDesk(self.database, importers, zone=self.zone, scratch=scratch)
 
     def _area_names(self) -> dict[str, tuple[str, str]]:

@@ -31,6 +31,7 @@ from millmark.web.routes import (
     city,
     claims,
     commands,
+    common_grants,
     consents,
     description,
     desk,
@@ -162,6 +163,8 @@ def describe_api() -> FastAPI:
     app.include_router(metrics.router)
     # Where Telegraf and its like write to.
     app.include_router(line_protocol.router)
+    # Where CommonGrants clients look for it.
+    app.include_router(common_grants.router)
     line_protocol.install(app)
     answers.install(app)
     for route in api_routes(app):

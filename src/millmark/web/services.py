@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from millmark.region import CityPack, Figures, Ledger
     from millmark.registry import Registry
     from millmark.reports import Replies
+    from millmark.reports.awarded import AwardedBook
     from millmark.reports.official.desk import DocumentDesk
     from millmark.reports.sheets.desk import SheetDesk
+    from millmark.web.common_grants.views import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Services:
     file_readers: FileReaders
     documents: DocumentDesk
     sheets: SheetDesk
+    awarded: AwardedBook
+    common_grants: Views
     webhooks: WebhookBook
     figures: Figures
     ledger: Ledger

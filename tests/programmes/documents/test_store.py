@@ -53,6 +53,14 @@ def test_a_file_comes_back_as_it_was(database, enterprises, tmp_path) -> None:
     assert files.file(kept.id) == kept
 
 
+@pytest.mark.parametrize(
+    "content", [samples.pdf(), samples.png(), samples.jpeg(), samples.xlsx(), samples.word(), samples.ofd()]
+)
+def test_every_kind_is_kept_from_the_disk_as_it_came(sqlite_database, tmp_path, content) -> None:
+    files = store(tmp_path, sqlite_database)
+    assert files.read(keep(files, content, None).id) == content
+
+
 def test_the_same_file_sent_twice_is_kept_once_and_another_owner_has_another_id(database, enterprises, tmp_path):
     files = store(tmp_path, database)
     first, again = (keep(files, samples.pdf(), enterprises[0]) for _ in range(2))

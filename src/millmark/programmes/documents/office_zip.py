@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
 from millmark.programmes.documents.errors import RefusedFile
 from millmark.programmes.documents.media import ACCEPTED, Media
@@ -38,10 +38,8 @@ _REMOTE_TEMPLATE = re.compile(rb"<[^>]*attachedTemplate[^>]*TargetMode\s*=\s*[\"
 def examine_zip(content: mmap | bytes) -> Media:
     """Raises `RefusedFile` for archives that are damaged, encrypted, unfold to too much, carry macros or programs, or
     are of another kind."""
-    # Both have the read and seek that zipfile uses.
-    source = io.BytesIO(content) if isinstance(content, bytes) else cast("BinaryIO", content)
     try:
-        with zipfile.ZipFile(source) as archive:
+        with zipfile.ZipFile(_Reading(content)) as archive:
             entries = archive.infolist()
             check_unfolding(entries, len(content))
             _check_names(entries)
@@ -51,6 +49,36 @@ def examine_zip(content: mmap | bytes) -> Media:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
         raise RefusedFile(f"the file is a damaged archive ({error}); save it anew and send it again") from error
     return media
+
+
+class _Reading(io.RawIOBase):
+    """Bytes as a file, without a copy of them."""
+
+    def __init__(self, content: mmap | bytes) -> None:
+        self._content = content
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._content)}[whence]
+        if start + offset < 0:
+            raise ValueError("a place before the beginning")
+        self._at = start + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = len(self._content) if size is None or size < 0 else self._at + size
+        found = bytes(self._content[self._at : end])
+        self._at += len(found)
+        return found
 
 
 def check_unfolding(entries: Sequence[zipfile.ZipInfo], size: int) -> None:

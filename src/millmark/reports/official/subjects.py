@@ -144,7 +144,7 @@ class Subjects:
         subject.bind("amount_words", _said(language, "金额大写", "in words"), words, source)
         rows = []
         for at, instalment in enumerate(version.instalments, 1):
-            name, fen = _instalment(instalment, at, language), int(instalment["fen"])
+            name, fen = _instalment(instalment, at, language), int(instalment["amount_fen"])
             rows.append({"no": str(at), "name": name, "amount": in_yuan(fen)})
             subject.bound.append(Bound(name, in_yuan(fen), f"{source}#instalment:{at}"))
         subject.values["rows"] = rows

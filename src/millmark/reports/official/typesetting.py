@@ -65,16 +65,14 @@ def typeset(
         "parts": list(_parts(document)),
     }
     inputs = {"document": json.dumps(given, ensure_ascii=False)}
+    settings: dict[str, Any] = {"format": "png", "ppi": 110.0}
+    if form == "pdf":
+        settings = {"format": "pdf", "timestamp": made_at, "pdf_standards": ["a-2u"]}
     try:
-        if form == "pdf":
-            made = typst.compile(
-                PAGE.read_bytes(), format="pdf", sys_inputs=inputs, timestamp=made_at, pdf_standards=["a-2u"]
-            )
-        else:
-            made = typst.compile(PAGE.read_bytes(), format="png", ppi=110.0, sys_inputs=inputs)
+        made: Any = typst.compile(PAGE.read_bytes(), sys_inputs=inputs, **settings)
     except typst.TypstError as error:
         raise InvalidTemplate(f"the document cannot be set as a PDF: {error.message}") from error
-    return made if isinstance(made, list) else [made]
+    return list(made) if isinstance(made, list) else [bytes(made)]
 
 
 @lru_cache(maxsize=1)

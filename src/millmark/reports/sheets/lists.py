@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
@@ -496,7 +496,7 @@ def _whose(enterprise: EnterpriseRow) -> dict[str, Value]:
     }
 
 
-def _streamed(session: Session, query: Select[Any]) -> Iterator[Any]:
+def _streamed(session: Session, query: Any) -> Iterator[Any]:
     return iter(session.execute(query.execution_options(yield_per=_AT_ONCE)))
 
 

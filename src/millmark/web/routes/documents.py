@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
@@ -38,7 +38,7 @@ router = APIRouter(tags=["documents"])
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_PDF = {200: {"content": {"application/pdf": _BINARY}}}
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": _BINARY}}}
 _ISSUERS = frozenset({Party.CITY, Party.PROVINCE})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
@@ -23,9 +23,16 @@ from millmark.web.shapes.lists import ColumnView, ImportReport, RowProblem, Shee
 router = APIRouter(prefix="/lists", tags=["lists"])
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SHEET = {200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}}
+_SHEET: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
 _CITY = OFFICES - {Party.COUNTY}
-_MAY_BRING = {"invoices": frozenset({Party.ENTERPRISE}), "budgets": _CITY, "records": _CITY}
+_MAY_BRING = {
+    "invoices": frozenset({Party.ENTERPRISE}),
+    "budgets": _CITY | {Party.TREASURER},
+    "records": _CITY,
+}
+_ALSO_NEEDED = {"budgets": Permission.WRITE_BUDGETS}
 
 
 @router.get("")
@@ -73,7 +80,8 @@ def import_sheet(
     problem all rows are kept in one transaction, otherwise none."""
     _readable(platform, who, list_id)
     actor = actor_of(who)
-    if not actor.parties & _MAY_BRING.get(list_id, frozenset()):
+    also = _ALSO_NEEDED.get(list_id, Permission.IMPORT_LISTS)
+    if not actor.parties & _MAY_BRING.get(list_id, frozenset()) or also not in who.permissions:
         raise NotAllowed(
             f"The role '{who.role}' does not bring sheets of the list '{list_id}'.",
             where=request.url.path,

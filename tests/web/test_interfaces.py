@@ -1,0 +1,358 @@
+"""What others read of the desk: issued documents, Excel lists, CommonGrants, files of what one reviews."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+
+import docx
+import httpx
+import openpyxl
+import pytest
+from common_grants_sdk.client import Auth, Client
+from common_grants_sdk.client.config import Config
+from common_grants_sdk.schemas.pydantic.models import AwardBase, OpportunityDetails
+from common_grants_sdk.schemas.pydantic.responses import (
+    AwardsListResponse,
+    Error,
+    OpportunitiesListResponse,
+    OpportunitiesSearchResponse,
+)
+from tests.programmes.documents import samples
+from tests.web.bureau import Bureau, bureau_in
+
+from millmark.programmes.life.tables import RecognitionRow
+from millmark.programmes.money.tables import AwardRow, AwardVersionRow
+from millmark.web.server import WebServer, bind
+from millmark.web.sessions import COOKIE
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+    with bureau_in(tmp_path_factory.mktemp("interfaces")) as found:
+        yield found
+
+
+@pytest.fixture
+async def bureau(opened: tuple) -> AsyncIterator[Bureau]:
+    platform, clock, north, south = opened
+    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
+        yield Bureau(platform, client, clock, north, south)
+
+
+async def recognised(bureau: Bureau, slug: str) -> tuple[int, int, int, int]:
+    """Call, application, publicity and recognition of the north mill."""
+    call_id = await bureau.open_call(slug)
+    application_id = await bureau.passed(call_id)
+    publicity = await bureau.do("city", "/publicity", {"call_id": call_id, "application_ids": [application_id]})
+    publicity_id = publicity["id"]
+    bureau.days_pass(6)
+    await bureau.do("city", f"/publicity/{publicity_id}/steps", {"action": "close"})
+    recognition = await bureau.do("city", "/recognitions", {"application_id": application_id})
+    return call_id, application_id, publicity_id, recognition["id"]
+
+
+def awarded(bureau: Bureau, recognition_id: int, state: str = "committed") -> int:
+    """An award of 300,000.01 yuan in two instalments, as the books keep it."""
+    with bureau.platform.database.transaction() as session:
+        recognition = session.get_one(RecognitionRow, recognition_id)
+        row = AwardRow(
+            recognition_id=recognition_id, holds=None, programme_id=recognition.programme_id,
+            enterprise_id=recognition.enterprise_id, state=state, version=1, record_id=None,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        parts = [("first", "首期", 10_000_001), ("second", "尾款", 20_000_000)]
+        session.add(
+            AwardVersionRow(
+                award_id=row.id,
+                version=1,
+                amount_fen=30_000_001,
+                inputs={},
+                calculation={},
+                funding=[],
+                instalments=[
+                    {"id": key, "name_zh": name, "name_en": key, "amount_fen": fen, "after": ""}
+                    for key, name, fen in parts
+                ],
+                pack="p",
+                pack_edition="1",
+                pack_digest="0" * 64,
+                saved_by="li",
+                saved_at_us=bureau.clock[0],
+            )
+        )
+        return row.id
+
+
+async def content(bureau: Bureau, who: str, document_id: int, form: str) -> httpx.Response:
+    answer = await bureau.ask(who, "GET", f"/documents/{document_id}/{form}")
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def all_text(content: bytes) -> str:
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(one.text for one in document.paragraphs), *cells])
+
+
+async def test_documents_are_numbered_and_bind_every_figure_to_its_record(bureau: Bureau) -> None:
+    call_id, application_id, publicity_id, recognition_id = await recognised(bureau, "documents-a")
+    award_id = awarded(bureau, recognition_id)
+    made = {}
+    for kind, object_id in (
+        ("publicity_notice", publicity_id),
+        ("recognition_list", call_id),
+        ("certificate", recognition_id),
+        ("award_letter", award_id),
+    ):
+        made[kind] = await bureau.do("city", "/documents", {"kind": kind, "object_id": object_id})
+    letter = made["award_letter"]
+    assert letter["number"] == "奖〔2026〕1号"
+    assert {"no": "2", "name": "奖补金额(元)", "text": "300,000.01", "source": f"award:{award_id}@1"} in letter[
+        "sources"
+    ]
+    assert any(
+        one["source"].startswith(f"application:{application_id}@") for one in made["publicity_notice"]["sources"]
+    )
+    word = (await content(bureau, "city", letter["id"], "docx")).content
+    text = all_text(word)
+    for words in ("北厂", "300,000.01", "叁拾万元零壹分", "首期", "100,000.01", "奖〔2026〕1号", f"award:{award_id}@1"):
+        assert words in text, words
+    assert "{{" not in text
+    sources = (await content(bureau, "city", letter["id"], "sources")).content
+    digest = hashlib.sha256(sources).hexdigest()
+    assert digest == letter["sources_sha256"]
+    assert json.loads(sources)["figures"] == letter["sources"]
+    assert digest in docx.Document(io.BytesIO(word)).core_properties.comments
+    pdf = await content(bureau, "city", letter["id"], "pdf")
+    assert pdf.content.startswith(b"%PDF-")
+    assert pdf.headers["content-type"] == "application/pdf"
+    again = await bureau.do(
+        "city", "/documents", {"kind": "award_letter", "object_id": award_id, "replaces": letter["id"]}
+    )
+    assert again["number"] == "奖〔2026〕2号"
+    told = await bureau.refused(
+        409, "city", "/documents", {"kind": "award_letter", "object_id": award_id, "replaces": letter["id"]}
+    )
+    assert "奖〔2026〕2号" in told
+
+
+async def test_who_issues_and_who_reads_documents(bureau: Bureau) -> None:
+    call_id, _, _, recognition_id = await recognised(bureau, "documents-b")
+    mine = await bureau.do("city", "/documents", {"kind": "certificate", "object_id": recognition_id, "language": "en"})
+    public = await bureau.do("city", "/documents", {"kind": "recognition_list", "object_id": call_id})
+    assert mine["enterprise_id"] == bureau.north
+    await content(bureau, "north-manager", mine["id"], "pdf")
+    await content(bureau, "south-manager", public["id"], "pdf")
+    for who in ("south-manager", "neighbour"):
+        assert (await bureau.ask(who, "GET", f"/documents/{mine['id']}/pdf")).status_code == 404
+        listed = await bureau.get(who, "/documents")
+        assert mine["id"] not in [one["id"] for one in listed["documents"]]
+    form = {"kind": "certificate", "object_id": recognition_id}
+    await bureau.refused(403, "county", "/documents", form)
+    await bureau.refused(403, "north-manager", "/documents", form)
+    await bureau.refused(409, "city", "/documents", {"kind": "certificate", "object_id": 99_999})
+    await bureau.refused(409, "city", "/documents", {"kind": "acceptance_report", "object_id": 99_999})
+    draft = awarded(bureau, recognition_id, "calculated")
+    assert "not approved" in await bureau.refused(
+        409, "city", "/documents", {"kind": "award_letter", "object_id": draft}
+    )
+
+
+async def upload(bureau: Bureau, who: str, name: str, body: bytes) -> str:
+    await bureau.get(who, "/session")
+    token = bureau.tokens[who, bureau.clock[0]]
+    answer = await bureau.client.post(
+        "/api/files", files={"file": (name, body)}, headers={"Cookie": f"{COOKIE}={token}"}
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def edited(template: bytes, words: str) -> bytes:
+    document = docx.Document(io.BytesIO(template))
+    document.paragraphs[2].runs[0].text = words
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+async def test_an_office_edits_a_template_and_what_cannot_be_used_is_told(bureau: Bureau) -> None:
+    _, _, _, recognition_id = await recognised(bureau, "templates")
+    address = "/document-templates/certificate/zh"
+    shipped = (await bureau.ask("city", "GET", f"{address}/content")).content
+    bad = {
+        "{{ enterprize }}": "did you mean 'enterprise'",
+        "{{ enterprise.__class__ }}": "not known",
+        "{% for x in range(9) %}{% endfor %}": "one of the lists",
+        "{{ 7 * 7 }}": "may not have 'mul'",
+        "{{ enterprise|upper }}": "may not have 'filter'",
+        "{% include 'x' %}": "may not have 'include'",
+        "{% if %}": "braces",
+    }
+    for words, told in bad.items():
+        file_id = await upload(bureau, "city", "t.docx", edited(shipped, words))
+        assert told in await bureau.refused(422, "city", address, {"file_id": file_id}, method="PUT"), words
+    picture = await upload(bureau, "city", "t.docx", samples.png())
+    assert "is a .docx" in await bureau.refused(422, "city", address, {"file_id": picture}, method="PUT")
+    good = await upload(bureau, "city", "t.docx", edited(shipped, "咸宁专用证书 {{ enterprise }}"))
+    preview = await bureau.ask("city", "POST", f"{address}/preview", {"file_id": good})
+    assert preview.content.startswith(b"%PDF-")
+    chosen = await bureau.do("city", address, {"file_id": good}, method="PUT")
+    assert chosen["version"] == 1
+    made = await bureau.do("city", "/documents", {"kind": "certificate", "object_id": recognition_id})
+    assert "咸宁专用证书 北厂" in all_text((await content(bureau, "city", made["id"], "docx")).content)
+    await bureau.do("city", address, {"file_id": None}, method="PUT")
+    assert (
+        "shipped"
+        in (await bureau.do("city", "/documents", {"kind": "certificate", "object_id": recognition_id}))["template"]
+    )
+    await bureau.refused(403, "county", address, {"file_id": None}, method="PUT")
+
+
+async def test_a_reviewer_reads_the_files_of_what_is_assigned_and_no_other(bureau: Bureau) -> None:
+    call_id = await bureau.open_call("reviewers-files")
+    application_id = await bureau.under_review(call_id, "south-manager", "neighbour")
+    file_id = bureau.platform.files.used_by("application", application_id)[0].id
+    assert (await bureau.ask("ann", "GET", f"/files/{file_id}/content")).status_code == 404
+    review_id = await bureau.assigned(application_id, "ann")
+    assert (await bureau.ask("ann", "GET", f"/files/{file_id}/content")).status_code == 200
+    assert (await bureau.ask("ben", "GET", f"/files/{file_id}/content")).status_code == 404
+    assert (await bureau.ask("north-manager", "GET", f"/files/{file_id}")).status_code == 404
+    assert (await bureau.ask("county", "GET", f"/files/{file_id}")).status_code == 404
+    await bureau.do("ann", f"/reviews/{review_id}/declaration", {"conflict": True, "reason": "a cousin"})
+    assert (await bureau.ask("ann", "GET", f"/files/{file_id}/content")).status_code == 404
+
+
+async def rows(bureau: Bureau, who: str, list_id: str) -> list[list[object]]:
+    answer = await bureau.ask(who, "GET", f"/lists/{list_id}/sheet?language=en")
+    assert answer.status_code == 200, answer.text
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+
+
+async def test_lists_show_each_what_they_may_see(bureau: Bureau) -> None:
+    _, _, _, recognition_id = await recognised(bureau, "lists")
+    awarded(bureau, recognition_id)
+    names = {row[2] for row in await rows(bureau, "city", "recognitions")}
+    assert names == {"北厂"}
+    assert await rows(bureau, "south-manager", "recognitions") == []
+    assert await rows(bureau, "neighbour", "awards") == []
+    assert 300_000.01 in [row[6] for row in await rows(bureau, "north-manager", "awards")]
+    assert (await bureau.ask("north-manager", "GET", "/lists/reviews/sheet")).status_code == 404
+    assert (await bureau.ask("ann", "GET", "/lists/applications/sheet")).status_code == 403
+    offered = {one["id"] for one in (await bureau.get("north-manager", "/lists"))["lists"]}
+    assert "reviews" not in offered
+    assert "invoices" in offered
+    open_call = await bureau.open_call("lists-draft")
+    await bureau.started(open_call, "south-manager")
+    states = [row[5] for row in await rows(bureau, "city", "applications")]
+    assert "draft" not in states
+    assert "draft" in [row[5] for row in await rows(bureau, "south-manager", "applications")]
+
+
+async def test_sheets_come_in_by_those_who_keep_the_list(bureau: Bureau) -> None:
+    heads = ["kind", "programme", "area", "subject", "count", "amount", "first_date", "last_date", "source"]
+    row = [
+        "award",
+        "city-smart-manufacturing",
+        "咸安区",
+        "甲",
+        1,
+        1_000_000,
+        date(2022, 1, 1),
+        date(2022, 12, 31),
+        "文",
+    ]
+    good = await upload(bureau, "city", "记录.xlsx", samples.xlsx([heads, row]))
+    bad = await upload(bureau, "city", "记录.xlsx", samples.xlsx([heads, row, [*row[:5], 0.001, *row[6:]]]))
+    report = await bureau.do("city", "/lists/records/imports", {"file_id": bad, "apply": True})
+    assert (report["applied"], report["kept"]) == (False, [])
+    assert [(one["row"], one["column"]) for one in report["problems"]] == [(3, "amount")]
+    assert not (await bureau.do("city", "/lists/records/imports", {"file_id": good}))["applied"]
+    assert (await bureau.do("city", "/lists/records/imports", {"file_id": good, "apply": True}))["applied"]
+    await bureau.refused(403, "county", "/lists/records/imports", {"file_id": good})
+    await bureau.refused(404, "north-manager", "/lists/records/imports", {"file_id": good})
+    theirs = await upload(bureau, "south-manager", "发票.xlsx", samples.xlsx())
+    await bureau.refused(404, "north-manager", "/lists/invoices/imports", {"file_id": theirs})
+
+
+async def test_a_grant_tool_reads_calls_applications_and_awards_with_the_protocols_own_client(bureau: Bureau) -> None:
+    call_id, application_id, _, recognition_id = await recognised(bureau, "grants")
+    awarded(bureau, recognition_id)
+    await bureau.get("city", "/session")
+    await bureau.get("south-manager", "/session")
+    server = WebServer(bureau.platform.app, bind("127.0.0.1", 0))
+    await server.start()
+
+    def client(who: str) -> Client:
+        token = bureau.tokens[who, bureau.clock[0]]
+        return Client(Config(base_url=server.url, api_key="unused", page_size=2), Auth({"Cookie": f"{COOKIE}={token}"}))
+
+    def read() -> None:
+        with client("city") as office, client("south-manager") as other:
+            listed = office.opportunities.list()
+            assert listed.errors == []
+            ours = next(one for one in listed.items if one.custom_fields["programme"].value and one.status)
+            details = office.opportunities.get(ours.id)
+            assert isinstance(details, OpportunityDetails)
+            assert (
+                details.funding is None
+                or details.funding.max_award_amount is None
+                or (details.funding.max_award_amount.currency == "CNY")
+            )
+            found = office.opportunities.search(search="2026 nothing like it")
+            assert found.items == []
+            still = office.opportunities.search(filters={"status": {"operator": "in", "value": ["open", "closed"]}})
+            assert len(still.items) == len(listed.items)
+            awards = office.awards.list()
+            assert awards.errors == []
+            assert any(one.funding.awarded_amount.amount == "300000.01" for one in awards.items)
+            assert office.awards.get(awards.items[0].id).id == awards.items[0].id
+            assert other.awards.list().items == []
+
+    try:
+        await asyncio.to_thread(read)
+    finally:
+        await server.stop()
+
+    async def ask(who: str, method: str, path: str, **more: object) -> httpx.Response:
+        headers = {"Cookie": f"{COOKIE}={bureau.tokens[who, bureau.clock[0]]}"}
+        return await bureau.client.request(method, f"/common-grants{path}", headers=headers, **more)
+
+    listed = (await ask("city", "GET", "/opportunities?page=1&pageSize=1")).json()
+    OpportunitiesListResponse.model_validate(listed)
+    assert listed["paginationInfo"]["pageSize"] == 1
+    searched = (
+        await ask("city", "POST", "/opportunities/search", json={"search": "", "pagination": {"page": 1}})
+    ).json()
+    OpportunitiesSearchResponse.model_validate(searched)
+    AwardsListResponse.model_validate((await ask("city", "GET", "/awards")).json())
+    ids = bureau.platform.services.common_grants.ids
+    application = ids.give("application", application_id)
+    seen = (await ask("city", "GET", f"/applications/{application}")).json()["data"]
+    assert (seen["status"]["value"], seen["opportunityId"]) == ("accepted", str(ids.give("opportunity", call_id)))
+    assert next(iter(seen["formResponses"].values()))["response"]["registered_in_city"] is True
+    form = (await ask("city", "GET", f"/forms/{ids.give('form', call_id)}")).json()["data"]
+    assert form["jsonSchema"]["properties"]["registered_in_city"]["type"] == "boolean"
+    hidden = await ask("south-manager", "GET", f"/applications/{application}")
+    assert hidden.status_code == 404
+    assert Error.model_validate(hidden.json()).status == 404
+    assert (await ask("city", "GET", "/opportunities/nonsense")).status_code == 422
+    assert (await ask("city", "GET", f"/awards/{application}")).status_code == 404
+    mine = (await ask("south-manager", "POST", "/applications/search", json={})).json()
+    assert str(application) not in [one["id"] for one in mine["items"]]
+    filters = {"status": {"operator": "in", "value": ["accepted"]}}
+    accepted = (await ask("city", "POST", "/applications/search", json={"filters": filters})).json()
+    assert {one["status"]["value"] for one in accepted["items"]} == {"accepted"}
+    stranger = await bureau.client.get("/common-grants/opportunities")
+    assert stranger.status_code == 401
+    for one in (await ask("city", "GET", "/awards")).json()["items"]:
+        AwardBase.model_validate(one)
