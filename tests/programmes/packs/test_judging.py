@@ -101,12 +101,8 @@ def test_an_empty_threshold_is_not_decidable_whatever_is_shown() -> None:
     assert outcome(CLOUD, "cloud-rate", shown) is Outcome.NOT_DECIDABLE
 
 
-@pytest.mark.parametrize(
-    ("numerator", "verified", "expected"),
-    [(60, True, Outcome.MET), (59, True, Outcome.NOT_MET), (99, False, Outcome.NOT_PROVABLE)],
-)
-def test_a_claim_decides_only_when_it_verifies(numerator: int, verified: bool, expected: Outcome) -> None:
-    claim = PresentedClaim(
+def claim(numerator: int, *, verified: bool = True, formula_version: str | None = "1") -> PresentedClaim:
+    return PresentedClaim(
         id="claim",
         enterprise_id=1,
         subject=AssetPath.parse("mill"),
@@ -119,10 +115,26 @@ def test_a_claim_decides_only_when_it_verifies(numerator: int, verified: bool, e
         origins=frozenset({Origin.MACHINE}),
         issued_at_us=0,
         verified=verified,
+        formula_version=formula_version,
     )
-    judged = judge_case(DEMO, Case(claims=[claim]))
+
+
+@pytest.mark.parametrize(
+    ("numerator", "verified", "expected"),
+    [(60, True, Outcome.MET), (59, True, Outcome.NOT_MET), (99, False, Outcome.NOT_PROVABLE)],
+)
+def test_a_claim_decides_only_when_it_verifies(numerator: int, verified: bool, expected: Outcome) -> None:
+    judged = judge_case(DEMO, Case(claims=[claim(numerator, verified=verified)]))
     assert judged.overall.outcome is expected
     assert judged.overall.claim_ids == ("claim",)
+
+
+def test_a_claim_by_another_version_of_the_formula_proves_nothing() -> None:
+    other = Case(claims=[claim(99, formula_version="2")])
+    assert codes(DEMO, "equipment-connection-rate", other) == ["other_formula"]
+    assert judge_case(DEMO, other).overall.outcome is Outcome.NOT_PROVABLE
+    beside = Case(claims=[claim(99, formula_version="2"), claim(59)])
+    assert judge_case(DEMO, beside).overall.outcome is Outcome.NOT_MET
 
 
 def test_a_ladder_gives_the_highest_grade_whose_conditions_all_hold() -> None:

@@ -183,6 +183,11 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
 def _claim(condition: ClaimCondition, case: Case) -> Verdict:
     if condition.threshold is None:
         return _empty(condition.text_zh, condition.text_en)
+    version = condition.formula_version
+    of_measure = [claim for claim in case.claims if claim.measure == condition.measure]
+    fitting = [claim for claim in of_measure if version is None or claim.formula_version in (None, version)]
+    if of_measure and not fitting and version is not None:
+        return _verdict(Outcome.NOT_PROVABLE, Grade.SELF_REPORTED, reasons.other_formula(version))
     rule = ClaimThreshold(
         kind="claim_threshold",
         id=condition.id,
@@ -198,7 +203,7 @@ def _claim(condition: ClaimCondition, case: Case) -> Verdict:
         required_grade=condition.required_grade,
         accepts_demonstration_data=condition.accepts_demonstration_data,
     )
-    return evaluate(rule, case.claims)
+    return evaluate(rule, fitting)
 
 
 def _value(pack: PolicyPack, condition: ValueCondition, case: Case) -> Verdict:

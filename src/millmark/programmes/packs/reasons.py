@@ -18,6 +18,14 @@ def threshold_empty(text_zh: str, text_en: str) -> Reason:
     )
 
 
+def other_formula(version: str) -> Reason:
+    return Reason(
+        "other_formula",
+        f"提交的凭证不是按公式版本{version}计算的。",
+        f"No claim presented was computed by version {version} of the formula.",
+    )
+
+
 def facts(text_zh: str, text_en: str, *, met: bool) -> Reason:
     return Reason(
         "facts_met" if met else "facts_not_met",
