@@ -28,6 +28,8 @@ CONNECTION_RATE: Final = "equipment_connection_rate"
 _POLL_S: Final = 0.5
 _FULL_COVERAGE: Final = 0.995
 _QUIET_POLLS: Final = 6
+# More than the machines' live values between two polls.
+_LIVE_POINTS: Final = 400
 
 
 class DemonstrationFailed(RuntimeError):
@@ -116,19 +118,29 @@ class Demonstration:
     def points_in_history(self) -> int:
         return self._api.get("/intake", IntakeState).counts.points_in_history or 0
 
-    def wait_for_the_day(self, factories: list[Factory], timeout_s: float) -> None:
-        """Until every machine's day is whole, or nothing more comes in; machines send the past first."""
-        deadline, quiet, last = time.monotonic() + timeout_s, 0, -1
+    def wait_for_the_day(self, factories: list[Factory], patience_s: float) -> None:
+        """Until every machine's day is whole and nothing but live values comes; machines send the past first.
+
+        Raises `DemonstrationFailed` when the day is not whole and nothing more of it came for `patience_s`: a slow
+        machine takes its time, a silent one is told of.
+        """
+        deadline, quiet, last = time.monotonic() + patience_s, 0, -1
         lines = [factory for factory in factories if self.oee(factory) is not None]
         while quiet < _QUIET_POLLS:
             self._check()
             if time.monotonic() > deadline:
-                raise DemonstrationFailed(f"the machines' data of {self._day} did not arrive within {timeout_s:.0f} s")
+                raise DemonstrationFailed(
+                    f"the machines' data of {self._day} are not whole, and nothing more came for {patience_s:.0f} s; "
+                    "the logs of platform and machines are in the folder `logs`"
+                )
             time.sleep(_POLL_S)
             stored = self._stored()
             whole = stored > 0 and all(self._is_whole(line) for line in lines)
             # Live values keep coming: what counts as quiet is that no more than those arrive.
-            quiet = quiet + 1 if whole and stored - last < 400 else 0
+            is_quiet = stored - last < _LIVE_POINTS
+            quiet = quiet + 1 if whole and is_quiet else 0
+            if not is_quiet:
+                deadline = time.monotonic() + patience_s
             last = stored
 
     def oee(self, factory: Factory) -> MeasureView | None:
@@ -171,11 +183,11 @@ class Demonstration:
     def figures(self) -> FigureList:
         return self._api.get("/figures", FigureList)
 
-    def run(self, timeout_s: float) -> dict[str, Any]:
+    def run(self, patience_s: float) -> dict[str, Any]:
         """The whole way once; returns the parts of an `Outcome` that come from the platform."""
         factories = self.factories()
         self._tell(f"machines send {self._day}, then what is happening now …")
-        self.wait_for_the_day(factories, timeout_s)
+        self.wait_for_the_day(factories, patience_s)
         seals = {factory.slug: self.seal(factory) for factory in factories}
         self._tell(f"sealed {self._day} at {len(seals)} sites")
         claims = [self.claim(factory, CONNECTION_RATE) for factory in factories]
