@@ -75,7 +75,7 @@ class _Reading(io.RawIOBase):
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        end = len(self._content) if size is None or size < 0 else self._at + size
+        end = len(self._content) if size < 0 else self._at + size
         found = bytes(self._content[self._at : end])
         self._at += len(found)
         return found
