@@ -380,7 +380,10 @@ async def test_an_officer_sees_the_enterprises_of_their_area_alone(bureau: Burea
 
 async def test_a_call_is_drafted_out_of_sight_and_extended_in_sight(bureau: Bureau) -> None:
     form = {"pack": "city-smart-manufacturing", "edition": "2023", "slug": "drafted"}
+    assert "up to the city office" in await bureau.refused(403, "county", "/calls", form)
     call = await bureau.do("city", "/calls", form)
+    assert "up to" in await bureau.refused(403, "county", f"/calls/{call['id']}", {"title_en": "Mine"}, method="PUT")
+    assert (await bureau.get("county", f"/calls/{call['id']}"))["allowed"] == []
     await bureau.refused(404, "north-manager", f"/calls/{call['id']}", method="GET")
     publish = {"action": "publish"}
     assert "closes_on" in await bureau.refused(422, "city", f"/calls/{call['id']}/steps", publish)

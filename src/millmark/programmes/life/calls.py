@@ -20,6 +20,7 @@ from millmark.programmes.errors import (
     InvalidRecord,
     RecordConflict,
     RecordNotFound,
+    StepForbidden,
 )
 from millmark.programmes.life.machine import Offer
 from millmark.programmes.life.machines import CALL
@@ -113,6 +114,8 @@ class CallBook:
                 recorded_at_us=self._now_us(),
             )
             _hold(row, terms)
+            CALL.check(None, "draft", actor)
+            must_host(terms, actor)
             begin(session, CALL, row, "draft", actor, at_us=self._now_us(), detail={"pack": str(pack.ref)})
             self._keep(session, row, terms, actor)
             return self._file(session, row)
@@ -123,6 +126,7 @@ class CallBook:
             row = _locked(session, call_id)
             must_be_version(row, version, f"call {call_id}")
             before = terms_of(session, row)
+            must_host(before, actor)
             pack = self._shelf.pack(row.pack, row.pack_edition or "")
             asked = drafted(pack, before.opens_on, {})
             renewed = {name: getattr(asked, name) for name in ("facts", "documents", "claims", "levels")}
@@ -135,6 +139,7 @@ class CallBook:
         with self._database.transaction() as session:
             row = _locked(session, call_id)
             before = terms_of(session, row)
+            must_host(before, actor)
             if before.closes_on is not None and closes_on <= before.closes_on:
                 raise InvalidRecord(f"closes_on: {closes_on} is no extension of {before.closes_on}")
             if closes_on < self.today():
@@ -152,6 +157,7 @@ class CallBook:
             must_be_version(row, version, f"call {call_id}")
             CALL.check(row.state, "publish", actor)
             terms = terms_of(session, row)
+            must_host(terms, actor)
             if terms.closes_on is None:
                 raise InvalidRecord("closes_on: a call is published with the day it closes; revise the draft first")
             if terms.closes_on < self.today():
@@ -172,6 +178,7 @@ class CallBook:
             if action not in ("discard", "close", "cancel"):
                 raise IllegalStep(f"a call that is {row.state} takes no step {action!r} by itself")
             CALL.check(row.state, action, actor, reason)
+            must_host(terms_of(session, row), actor)
             early = row.closes_on is None or self.today() <= row.closes_on
             if action == "close" and early and not (reason or "").strip():
                 raise IllegalStep(f"call {row.slug!r} is open until {row.closes_on}; closing it before needs a reason")
@@ -202,7 +209,7 @@ class CallBook:
             return steps_of(session, ObjectKind.CALL, call_id)
 
     def offers(self, call: CallFile, actor: Actor) -> list[Offer]:
-        return CALL.offers(call.state, actor)
+        return CALL.offers(call.state, actor) if actor.acts_for(call.terms.in_charge("recognised")) else []
 
     def counts(self, call_ids: Sequence[int], admits: Callable[[int], bool] | None = None) -> dict[int, dict[str, int]]:
         """How many applications each call has, by state; with `admits`, of those enterprises alone."""
@@ -293,6 +300,13 @@ def must_take_applications(call: CallFile, today: date) -> None:
         raise DeadlinePassed(f"call {call.slug!r} opens on {call.terms.opens_on}; today is {today}")
     if call.terms.closes_on is not None and today > call.terms.closes_on:
         raise DeadlinePassed(f"call {call.slug!r} closed on {call.terms.closes_on}; today is {today}")
+
+
+def must_host(terms: CallTerms, actor: Actor) -> None:
+    """Raises `StepForbidden` for whoever is not of the office that answers for the call."""
+    host = terms.in_charge("recognised")
+    if not actor.acts_for(host):
+        raise StepForbidden(f"this call is up to {host.name_en}; {actor.name} is not of it")
 
 
 def sees_drafts(actor: Actor) -> bool:

@@ -102,7 +102,7 @@ class Desk:
         return [
             _task(ObjectKind.CALL, call.id, "publish", call, None, call.state, call.terms.opens_on, today)
             for call in self._calls.calls(state="draft")
-            if actor.acts_for(call.terms.host)
+            if actor.acts_for(call.terms.in_charge("recognised"))
         ]
 
     def _lists(self, actor: Actor, admits: Callable[[int], bool], today: date) -> Sequence[Task]:
