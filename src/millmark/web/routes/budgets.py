@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, Depends, Query, Request, status
 
 from millmark.programmes.money import EntryKind, FundSource, NewBudgetLine
 from millmark.web.access import Permission, Principal, requires
@@ -18,10 +18,11 @@ from millmark.web.shapes.shape import Id
 router = APIRouter(prefix="/budgets", tags=["money"])
 
 Reader = Annotated[Principal, Depends(requires(Permission.READ_BUDGETS))]
+Year = Annotated[int, Query(ge=1990, le=2100)]
 
 
 @router.get("")
-def budgets(_who: Reader, platform: Platform, programme_id: Id | None = None, year: int | None = None) -> BudgetList:
+def budgets(_who: Reader, platform: Platform, programme_id: Id | None = None, year: Year | None = None) -> BudgetList:
     """Budget lines with what is left of them, and how they keep the bounds on the uses of each fund."""
     lines = platform.budget.lines(programme_id=programme_id, year=year)
     programmes = {line.programme_id: line.programme for line in lines}
