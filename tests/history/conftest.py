@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from millmark.history import History, HistorySettings
+from millmark.history import History, HistorySettings, gaps
 from millmark.history.store import Store
 from millmark.model import PointBatch, TextBatch
 
@@ -21,6 +21,14 @@ NumberRow: TypeAlias = tuple[int, int, float] | tuple[int, int, float, int] | tu
 TextRow: TypeAlias = (
     tuple[int, int, str | None] | tuple[int, int, str | None, int] | tuple[int, int, str | None, int, int]
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_late_rows_open_gaps() -> Iterator[None]:
+    """Small blocks too are worth asking for a gap here, so that every test of late rows goes through them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gaps, "_WORTH_ROWS", 1)
+        yield
 
 
 class Clock:

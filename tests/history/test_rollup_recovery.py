@@ -97,13 +97,32 @@ def test_a_store_from_before_rollups_is_rolled_up_when_it_is_opened(tmp_path, cl
     store = Store(settings)
     for table in ("minute", "hour", "day", "open", "checkpoints"):
         store.writer.command(f"DROP TABLE millmark.rollup_{table} SYNC")
-    store.writer.command("ALTER TABLE millmark.schema_migrations DELETE WHERE version = 2 SETTINGS mutations_sync = 1")
+    store.writer.command(
+        "ALTER TABLE millmark.schema_migrations DELETE WHERE version IN (2, 7) SETTINGS mutations_sync = 1"
+    )
     store.close()
 
     history = History.open(settings, now_us=clock)
     assert_rollups_agree(history, plain)
     history.commit(CommitBlock(points=seconds(100, first=4000)))
     assert_rollups_agree(history, as_points(history, [1, 2]))
+    history.close()
+
+
+def test_hours_of_late_points_wait_in_the_checkpoint_and_closing_does_not_fold_them(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(Rollups, "keep_up", lambda _: None)
+    settings = HistorySettings(path=tmp_path / "history")
+    history = History.open(settings, now_us=clock)
+    history.commit(CommitBlock(points=seconds(3000, first=86_400)))
+    history.commit(CommitBlock(points=seconds(50, first=100)))
+    history.commit(CommitBlock(points=seconds(40, first=90_000 - 7_200)))
+    plain = as_points(history, [1])
+    history.close()
+
+    history = History.open(settings, now_us=clock)
+    assert history._rollups.state().late_hours == 2
+    assert_rollups_agree(history, plain)
+    assert history._rollups.state().late_hours == 0
     history.close()
 
 

@@ -34,6 +34,11 @@ class HighWater:
         doubtful = np.empty(len(slots), np.uint8)
         return doubtful, rise(slots, source_time_us, self._highest_us, doubtful)
 
+    @property
+    def highest_us(self) -> I64:
+        """The bounds, a slot each; at least as many as slots were told of."""
+        return self._highest_us
+
     def _reach(self, slots: int) -> None:
         if slots > len(self._highest_us):
             room = np.full(max(slots, 2 * len(self._highest_us)), _NEVER, np.int64)

@@ -72,9 +72,22 @@ class SeriesHours:
         return SeriesHours(self.series[rows], self.hour_us[rows])
 
     def keys(self) -> str:
+        return self.packed().hex()
+
+    def packed(self) -> bytes:
+        """12 bytes an hour, little-endian: the series and the number of the hour, counted from 1900."""
         packed = np.empty(len(self), dtype=_KEY)
         packed["series"], packed["hour"] = self.series, (self.hour_us + _ORIGIN_US) // HOUR_US
-        return packed.tobytes().hex()
+        return packed.tobytes()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> SeriesHours:
+        keys = np.frombuffer(packed, dtype=_KEY)
+        return cls(np.array(keys["series"]), keys["hour"] * HOUR_US - _ORIGIN_US)
+
+    @classmethod
+    def none(cls) -> SeriesHours:
+        return cls(np.zeros(0, np.uint32), np.zeros(0, np.int64))
 
 
 def points_of_hours(store: Store | Connection, hours: SeriesHours, known_us: int) -> Iterator[RollupPoints]:

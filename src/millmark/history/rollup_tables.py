@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from millmark.history.native import SECOND_TYPE
+from millmark.history.rollup_points import SeriesHours
 from millmark.history.rollup_rows import Resolution, RollupRows
 from millmark.history.store import Connection, Parameter, Store
 from millmark.history.time_span import EARLIEST_US, LATEST_US
@@ -36,7 +37,9 @@ ORDER BY series, start
 SETTINGS do_not_merge_across_partitions_select_final = 1
 """  # noqa: S608 - constants only
 _OPEN = f"SELECT level, {_COLUMNS} FROM millmark.rollup_open FINAL ORDER BY series, level"  # noqa: S608 - constants only
-_CHECKPOINT = "SELECT version, received_us FROM millmark.rollup_checkpoints ORDER BY version DESC LIMIT 1"
+_CHECKPOINT = """
+SELECT version, received_us, hex(late_hours) AS late FROM millmark.rollup_checkpoints ORDER BY version DESC LIMIT 1
+"""
 
 _OFFSET_COLUMNS = ("count", "good_count", "usable_count", "first_offset_us", "last_offset_us", "unknown_us", "holds")
 _FLOAT_COLUMNS = ("sum", "min", "max", "first", "last", "integral")
@@ -44,20 +47,22 @@ _FLOAT_COLUMNS = ("sum", "min", "max", "first", "last", "integral")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All points received at or before `received_us` are in the rollups; `version` is the newest of any row's run.
+    """All points received at or before `received_us` are in the rollups, but for the late ones of some hours.
 
-    A run is what one opening of the store wrote, told by the upper half of a version.
+    `late` are those hours, which are still to be folded again. `version` is the newest of any row's run: a run is what
+    one opening of the store wrote, told by the upper half of a version.
     """
 
     version: int
     received_us: int
+    late: SeriesHours
 
     @property
     def next_run(self) -> int:
         return ((self.version >> 32) + 1) << 32
 
 
-NO_CHECKPOINT = Checkpoint(0, EARLIEST_US - 1)
+NO_CHECKPOINT = Checkpoint(0, EARLIEST_US - 1, SeriesHours.none())
 
 
 def read_rows(store: Store | Connection, series: Sequence[int], period: Period, resolution: Resolution) -> RollupRows:
@@ -87,13 +92,16 @@ def write_open(connection: Connection, level: U8, rows: RollupRows, version: int
 
 def read_checkpoint(connection: Connection) -> Checkpoint:
     rows = connection.query(_CHECKPOINT).to_pylist()
-    return Checkpoint(rows[0]["version"], rows[0]["received_us"]) if rows else NO_CHECKPOINT
+    if not rows:
+        return NO_CHECKPOINT
+    return Checkpoint(rows[0]["version"], rows[0]["received_us"], SeriesHours.unpacked(bytes.fromhex(rows[0]["late"])))
 
 
 def write_checkpoint(connection: Connection, checkpoint: Checkpoint) -> None:
     row = {
         "version": arrow_array(np.array([checkpoint.version], np.uint64), pa.uint64()),
         "received_us": arrow_array(np.array([checkpoint.received_us], np.int64), pa.int64()),
+        "late_hours": pa.array([checkpoint.late.packed()], pa.binary()),
     }
     connection.insert("rollup_checkpoints", pa.table(row))
 

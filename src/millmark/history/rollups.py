@@ -45,10 +45,11 @@ _log = logging.getLogger(__name__)
 _WAITING, _TOO_MANY_WAITING = 100_000, 1_000_000
 # Late points often come many to an hour: hours wait a while before they are folded again, unless somebody reads them.
 _LATE_US = 5 * SECOND_US
+# After folding again, so many times as long is left to the commits.
+_LATE_REST = 4
 _TOO_MANY_LATE = 5_000_000
 # Hours folded again under one hold of the lock, so many that commits wait for about this long.
 _FIRST_SLICE, _LARGEST_SLICE, _SLICE_S = 64, 4096, 0.1
-_FEW_SLICES = 2
 # Between slices, so that a commit that waits is let in.
 _BREATH_S = 0.002
 # A checkpoint bounds what is folded again after a kill; the clock is the received times'.
@@ -98,6 +99,7 @@ class Rollups:
         self._folded_us = NO_CHECKPOINT.received_us
         self._points_since = 0
         self._settled_us = NO_CHECKPOINT.received_us
+        self._late_wait_us = _LATE_US
         self._slice = _FIRST_SLICE
         self._is_closed = False
         self._kept_from_us = EARLIEST_US
@@ -120,6 +122,7 @@ class Rollups:
         with self._lock:
             checkpoint = read_checkpoint(self._connection)
             self._version = checkpoint.next_run
+            self._late = [checkpoint.late]
             # Claims the run of versions, before any row carries one of them.
             self._write_checkpoint(checkpoint.received_us)
             levels, rows = read_open(self._connection)
@@ -133,7 +136,7 @@ class Rollups:
             if newest_us > checkpoint.received_us:
                 self._fold_received(checkpoint.received_us, newest_us)
                 self._folded_us = newest_us
-                self.checkpoint()
+                self._save()
 
     def last_us(self) -> tuple[Slots, I64]:
         """The slots that have a point, and the source time of their newest."""
@@ -183,28 +186,34 @@ class Rollups:
 
     def keep_up(self) -> None:
         """Fold again and write what is due; commits wait for a part of it at most. Called now and then."""
-        if self._is_checkpoint_due() or (self._late_hours() and self._folded_us - self._settled_us >= _LATE_US):
+        if self._late_hours() and self._folded_us - self._settled_us >= self._late_wait_us:
             self._settled_us = self._folded_us
+            began = monotonic()
             # Not those that come meanwhile.
             hours = self._late_hours()
             while hours > 0 and (folded := self._settle_slice()):
                 hours -= folded
                 sleep(_BREATH_S)
+            self._late_wait_us = max(_LATE_US, int(_LATE_REST * (monotonic() - began) * SECOND_US))
         with self._lock:
             if self._is_closed:
                 return
-            # Where late points come faster than their hours are folded again, the checkpoint waits, not the commits.
-            if self._is_checkpoint_due() and self._late_hours() <= _FEW_SLICES * self._slice:
-                self.checkpoint()
+            if self._is_checkpoint_due():
+                self._save()
             elif self._waiting_rows() >= _WAITING:
                 self._flush()
 
     def checkpoint(self) -> None:
-        """Write everything that is in memory; what was folded so far need not be folded again after a kill."""
+        """Make up for all late points and write everything that is in memory: the tables then tell all there is."""
+        with self._lock:
+            self.settle()
+            self._save()
+
+    def _save(self) -> None:
+        """Write what is in memory, late hours as such; what was folded so far need not be folded again after a kill."""
         with self._lock:
             if self._uncertain_us:
                 return
-            self.settle()
             self._flush()
             self._save_open()
             self._version += 1
@@ -243,7 +252,7 @@ class Rollups:
             series = [part.series for part in self._late]
             hour_us = [part.hour_us for part in self._late]
             self._late = [SeriesHours.of(np.concatenate(series), np.concatenate(hour_us))] if series else []
-        return self._late[0] if self._late else SeriesHours(np.zeros(0, np.uint32), np.zeros(0, np.int64))
+        return self._late[0] if self._late else SeriesHours.none()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -279,8 +288,8 @@ class Rollups:
                 return
             self._is_closed = True
             try:
-                if self._folded_us > self._checkpoint_us or self._late_hours():
-                    self.checkpoint()
+                if self._folded_us > self._checkpoint_us or self._waiting_rows():
+                    self._save()
             except StoreUnavailable as error:
                 _log.warning("rollups could not be written at closing, the next opening will: %s", error)
 
@@ -350,7 +359,7 @@ class Rollups:
         self._open.saved(slots)
 
     def _write_checkpoint(self, received_us: int) -> None:
-        write_checkpoint(self._connection, Checkpoint(self._version, received_us))
+        write_checkpoint(self._connection, Checkpoint(self._version, received_us, self._all_late()))
 
 
 def _between(rows: RollupRows, start_us: int, end_us: int) -> RollupRows:

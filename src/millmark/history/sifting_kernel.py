@@ -63,6 +63,20 @@ def rise(slots: I32, time: I64, highest: I64, doubtful: U8) -> int:
 
 
 @compiled
+def pass_gaps(slots: I32, time: I64, doubtful: U8, after: I64, until: I64) -> int:
+    """Unmark doubtful rows that fall between `after` and `until` of their slot, and move `after` up to them."""
+    passed = 0
+    for row in range(len(slots)):
+        if doubtful[row] == 1:
+            slot = slots[row]
+            if after[slot] < time[row] < until[slot]:
+                after[slot] = time[row]
+                doubtful[row] = 0
+                passed += 1
+    return passed
+
+
+@compiled
 def place_in_order(slots: I32, in_order: I32, starts: I64) -> None:
     """Fill `starts` with where the rows of each slot begin when all are sorted by series."""
     starts[:] = 0

@@ -8,6 +8,7 @@ of their content. Points come first, so a conflict in the store always has the c
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ import pyarrow as pa
 from millmark.history import quarantine
 from millmark.history.block import CommitBlock, CommitReceipt, QuarantinedReading
 from millmark.history.errors import InvalidBlock, StoreUnavailable
+from millmark.history.gaps import Gaps, LateRows
 from millmark.history.high_water import HighWater, repeated
 from millmark.history.identity import content_of, judge
 from millmark.history.lookup import NUMBER_CONFLICTS, POINTS, TEXT_CONFLICTS, TEXTS, Batch, Place, stored
@@ -34,18 +36,31 @@ from millmark.history.time_span import EARLIEST_US, LATEST_US
 from millmark.model import PointBatch, TextBatch
 from millmark.model.batch import I64, U32
 
+_log = logging.getLogger(__name__)
+
+_NO_TIMES: I64 = np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sifted(Generic[Batch]):
     """A batch told apart: rows to become canonical, rows to be set beside them, and the number already known.
 
-    `slots` are those of the fresh rows.
+    `slots` are those of the fresh rows; `late` are the fresh ones that had to be looked up.
     """
 
     fresh: Batch
     slots: Slots
     conflicts: Batch
     duplicates: int
+    late: LateRows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proofs:
+    """What tells rows of one kind new without a look at the store."""
+
+    water: HighWater
+    gaps: Gaps
 
 
 class Writer:
@@ -58,9 +73,9 @@ class Writer:
         self._rollups = rollups
         self._series = rollups.known
         # What the rollups know of a series is of its numbers and texts together: a bound that is high enough for both.
-        self._numbers, self._texts = HighWater(), HighWater()
-        for water in (self._numbers, self._texts):
-            water.rise(*rollups.last_us())
+        self._numbers, self._texts = _Proofs(HighWater(), Gaps()), _Proofs(HighWater(), Gaps())
+        for proofs in (self._numbers, self._texts):
+            proofs.water.rise(*rollups.last_us())
         self._last_us = newest_received_us(connection, rollups.folded_us)
         # What the store is known to hold; None after a failed attempt, when only the store can tell.
         self._newest_stored_us: int | None = self._last_us
@@ -76,6 +91,8 @@ class Writer:
             texts = self._sift(block.texts, self._texts, TEXTS, TEXT_CONFLICTS, received_us)
             set_aside = quarantine.not_yet_kept(self._connection, block.quarantine)
             self._write(points, texts, set_aside, received_us)
+            self._open_gaps(self._numbers, POINTS, points.late)
+            self._open_gaps(self._texts, TEXTS, texts.late)
         return CommitReceipt(
             received_time_us=received_us,
             stored=len(points.fresh) + len(texts.fresh),
@@ -112,13 +129,22 @@ class Writer:
         self._last_us = next_received_us(self._now_us(), self._last_us)
         return self._last_us
 
-    def _sift(self, batch: Batch, water: HighWater, home: Place, beside: Place, received_us: int) -> Sifted[Batch]:
+    def _open_gaps(self, proofs: _Proofs, home: Place, late: LateRows) -> None:
+        try:
+            proofs.gaps.open(self._connection, home.table, late, self._series.series, proofs.water.highest_us)
+        except StoreUnavailable as error:
+            # The rows are stored; what comes next is looked up as these were.
+            _log.info("spans without points could not be asked for: %s", error)
+
+    def _sift(self, batch: Batch, proofs: _Proofs, home: Place, beside: Place, received_us: int) -> Sifted[Batch]:
         batch = replace(batch, received_time_us=np.full(len(batch), received_us, dtype=np.int64))
         slots = self._series.of(batch.series)
         # Bounds rise before the first byte is written: an attempt that fails may have reached the disk all the same.
-        doubtful, count = water.rise(slots, batch.source_time_us)
+        doubtful, count = proofs.water.rise(slots, batch.source_time_us)
+        if count:
+            count -= proofs.gaps.prove(slots, batch.source_time_us, doubtful)
         if not count:
-            return Sifted(batch, slots, batch.take(np.zeros(0, np.intp)), 0)
+            return Sifted(batch, slots, batch.take(np.zeros(0, np.intp)), 0, LateRows(slots[:0], _NO_TIMES))
         known = stored(self._connection, home, batch.take(doubtful == 1))
         asked = np.flatnonzero(repeated(batch.series, batch.source_time_us, doubtful, count))
         in_question = batch.take(asked)
@@ -128,9 +154,11 @@ class Writer:
         news = self._not_yet_recorded(contradicting, beside)
         duplicates = verdict.duplicates + len(contradicting) - len(news)
         is_fresh = doubtful == 0
-        is_fresh[asked[verdict.fresh]] = True
+        looked_up = asked[verdict.fresh]
+        is_fresh[looked_up] = True
         fresh = np.flatnonzero(is_fresh)
-        return Sifted(batch.take(fresh), slots[fresh], news, duplicates)
+        late = LateRows(slots[looked_up], batch.source_time_us[looked_up])
+        return Sifted(batch.take(fresh), slots[fresh], news, duplicates, late)
 
     def _not_yet_recorded(self, contradicting: Batch, beside: Place) -> Batch:
         """Conflicts that are news: a device that repeats its contradiction says nothing new."""
