@@ -78,3 +78,12 @@ def test_connections_are_kept_alive(tmp_path: Path) -> None:
     assert told["connections"] == 40
     assert told["keep_alives"] >= 80
     assert (told["keep_alives_lost"], told["closed"]) == (0, 0)
+
+
+def test_all_enterprises_are_assessed_as_one_after_the_other(tmp_path: Path) -> None:
+    told = benchmark("assessment", "--enterprises", "200", scratch=tmp_path)
+    assert (told["enterprises"], told["items"], told["scenarios"]) == (200, 15, 16)
+    assert told["evaluation"]["equal"] is True
+    assert told["evaluation"]["whole_s"] > 0
+    assert told["simulation"]["changed"] > 0
+    assert told["simulation"]["cost_before_fen"] != told["simulation"]["cost_after_fen"]

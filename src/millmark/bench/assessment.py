@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 import msgspec
 import numpy as np
 
-from millmark.bench.machine import Machine, this_machine
+from millmark.bench.machine import Machine, this_machine, versions
 from millmark.programmes import Grade, shipped_packs
 from millmark.programmes.assessment.answers import Answers
 from millmark.programmes.assessment.book import AssessedKind, AssessmentBook
@@ -80,6 +80,7 @@ class SimulationFigures(TypedDict):
 
 class AssessmentReport(TypedDict):
     machine: Machine
+    versions: Mapping[str, str]
     enterprises: int
     items: int
     scenarios: int
@@ -102,6 +103,7 @@ def measure_assessment(
         tell("simulation")
         return AssessmentReport(
             machine=this_machine(Path(folder)),
+            versions=versions(()),
             enterprises=enterprises,
             items=len(pack.items),
             scenarios=len(pack.scenarios),
@@ -288,7 +290,7 @@ def _answers(items: Sequence[Any], scenarios: Sequence[str], random: np.random.G
     return dict(json.loads(json.dumps(answers)))
 
 
-def _fact(enterprise_id: int, name: str, random: np.random.Generator, now_us: int) -> Mapping[str, Any]:
+def _fact(enterprise_id: int, name: str, random: np.random.Generator, now_us: int) -> dict[str, Any]:
     is_number = name == "headcount_last_year"
     likely = random.random() < (0.05 if name == "scheme_2022" else 0.95)
     return {

@@ -169,7 +169,7 @@ def assessment(
         report = measure_assessment(enterprises, scratch=scratch, tell=_tell)
     if _is_told(report, out=out, as_json=as_json):
         return
-    _print_origin(report["machine"], {})
+    _print_origin(report["machine"], report["versions"])
     found, simulated = report["evaluation"], report["simulation"]
     rows = [
         ("all answers read, laid out and scored", f"{found['whole_s']} s"),
