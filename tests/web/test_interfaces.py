@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import date, datetime
 
 import docx
 import httpx
@@ -22,11 +22,15 @@ from common_grants_sdk.schemas.pydantic.responses import (
     OpportunitiesListResponse,
     OpportunitiesSearchResponse,
 )
+from sqlalchemy import select
 from tests.programmes.documents import samples
 from tests.web.bureau import Bureau, bureau_in
 
+from millmark.programmes.life import PLATFORM, ObjectKind, record
 from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
+from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
+from millmark.web.access import Role
 from millmark.web.server import WebServer, bind
 from millmark.web.sessions import COOKIE
 
@@ -259,6 +263,7 @@ async def test_lists_show_each_what_they_may_see(bureau: Bureau) -> None:
 
 
 async def test_sheets_come_in_by_those_who_keep_the_list(bureau: Bureau) -> None:
+    await bureau.open_call("records-sheet")
     heads = ["kind", "programme", "area", "subject", "count", "amount", "first_date", "last_date", "source"]
     row = [
         "award",
@@ -356,3 +361,103 @@ async def test_a_grant_tool_reads_calls_applications_and_awards_with_the_protoco
     assert stranger.status_code == 401
     for one in (await ask("city", "GET", "/awards")).json()["items"]:
         AwardBase.model_validate(one)
+
+
+def under_acceptance(bureau: Bureau, recognition_id: int, state: str) -> int:
+    """An acceptance of the north mill's project in a state, as the books keep it."""
+    content = {
+        "title_zh": "冲压车间改造", "title_en": "Press shop", "starts_on": "2026-01-01", "ends_on": "2026-12-31",
+        "contracts": [], "costs": [], "pledge": True,
+        "milestones": [
+            {"key": "m1", "name_zh": "安装", "name_en": "Install", "due_on": "2026-06-30", "amount_fen": 5,
+             "instalment": None}
+        ],
+    }  # fmt: skip
+    with bureau.platform.database.transaction() as session:
+        recognition = session.get_one(RecognitionRow, recognition_id)
+        project = ProjectRow(
+            recognition_id=recognition_id, holds=None, programme_id=recognition.programme_id,
+            enterprise_id=recognition.enterprise_id, state="running", version=1, approved_version=1,
+        )  # fmt: skip
+        session.add(project)
+        session.flush()
+        session.add(
+            ProjectVersionRow(
+                project_id=project.id, version=1, content=content, saved_by="li", saved_at_us=bureau.clock[0]
+            )
+        )
+        row = AcceptanceRow(
+            project_id=project.id, holds=None, enterprise_id=recognition.enterprise_id, state=state, version=1,
+            finished_on=None, summary="", file_ids=[], before_assessment_id=None, after_assessment_id=None,
+            level_before=1, level_after=2,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+async def test_invoices_come_in_by_sheet_and_an_acceptance_report_counts_them(bureau: Bureau) -> None:
+    _, _, _, recognition_id = await recognised(bureau, "acceptance")
+    acceptance_id = under_acceptance(bureau, recognition_id, "draft")
+    heads = ["验收编号", "发票代码", "发票号码", "销售方", "开票日期", "费用类别", "金额(元)", "税额(元)"]
+    first = [acceptance_id, None, "24922000000012345678", "甲公司", date(2026, 2, 1), "hardware", "1,234.56", 160.49]
+    second = [acceptance_id, None, "24922000000012345679", "乙公司", "2026年2月3日", "software", 10, 0]
+    twice = await upload(bureau, "north-manager", "发票.xlsx", samples.xlsx([heads, first, second, first]))
+    report = await bureau.do("north-manager", "/lists/invoices/imports", {"file_id": twice, "apply": True})
+    assert [one["row"] for one in report["problems"]] == [4], report
+    assert await rows(bureau, "north-manager", "invoices") == []
+    good = await upload(bureau, "north-manager", "发票.xlsx", samples.xlsx([heads, first, second]))
+    assert (await bureau.do("north-manager", "/lists/invoices/imports", {"file_id": good, "apply": True}))["applied"]
+    assert [(row[6], row[10]) for row in await rows(bureau, "north-manager", "invoices")] == [
+        ("24922000000012345678", 1234.56),
+        ("24922000000012345679", 10),
+    ]
+    theirs = await upload(
+        bureau, "south-manager", "发票.xlsx", samples.xlsx([heads, [acceptance_id, None, "1" * 20, *first[3:]]])
+    )
+    refused = await bureau.do("south-manager", "/lists/invoices/imports", {"file_id": theirs, "apply": True})
+    assert "nothing by this number" in refused["problems"][0]["message"]
+    assert [row[8] for row in await rows(bureau, "city", "milestones")] == [datetime(2026, 6, 30)]  # noqa: DTZ001
+
+    await bureau.refused(409, "city", "/documents", {"kind": "acceptance_report", "object_id": acceptance_id})
+    with bureau.platform.database.transaction() as session:
+        row = session.get_one(AcceptanceRow, acceptance_id)
+        row.state = "accepted"
+        for invoice in session.scalars(select(InvoiceRow).where(InvoiceRow.acceptance_id == acceptance_id)):
+            invoice.accepted_fen = invoice.amount_fen
+        record(
+            session, kind=ObjectKind.ACCEPTANCE, object_id=acceptance_id, version=1, state_from="submitted",
+            state_to="accepted", action="accept", actor=PLATFORM, at_us=bureau.clock[0],
+        )  # fmt: skip
+    made = await bureau.do("city", "/documents", {"kind": "acceptance_report", "object_id": acceptance_id})
+    text = all_text((await content(bureau, "city", made["id"], "docx")).content)
+    for words in ("冲压车间改造", "一级", "二级", "1,244.56", "1,234.56", "通过验收"):
+        assert words in text, words
+
+
+async def test_budget_lines_come_in_by_sheet_with_the_books_own_checks(bureau: Bureau) -> None:
+    heads = [
+        "指标编号", "名称", "英文名称", "资金来源", "年度", "项目标识", "用途", "下达(元)", "下达文号",
+    ]  # fmt: skip
+    await bureau.open_call("budget-sheet")
+    bureau.platform.accounts.add("till", Role.TREASURER)
+    line = [
+        "B1",
+        "示范奖励",
+        "Awards",
+        "city",
+        2026,
+        "city-smart-manufacturing",
+        "award",
+        5_000_000,
+        "咸财企〔2026〕1号",
+    ]
+    twice = await upload(bureau, "till", "指标.xlsx", samples.xlsx([heads, line, line]))
+    report = await bureau.do("till", "/lists/budgets/imports", {"file_id": twice, "apply": True})
+    assert [one["row"] for one in report["problems"]] == [3], report
+    assert await rows(bureau, "till", "budgets") == []
+    good = await upload(bureau, "till", "指标.xlsx", samples.xlsx([heads, line]))
+    assert (await bureau.do("till", "/lists/budgets/imports", {"file_id": good, "apply": True}))["applied"]
+    kept = (await rows(bureau, "till", "budgets"))[0]
+    assert (kept[1], kept[8], kept[9]) == ("B1", 5_000_000, 5_000_000)
+    await bureau.refused(403, "city", "/lists/budgets/imports", {"file_id": good})

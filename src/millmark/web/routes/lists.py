@@ -29,7 +29,7 @@ _SHEET: dict[int | str, dict[str, Any]] = {
 _CITY = OFFICES - {Party.COUNTY}
 _MAY_BRING = {
     "invoices": frozenset({Party.ENTERPRISE}),
-    "budgets": _CITY | {Party.TREASURER},
+    "budgets": frozenset({Party.TREASURER}),
     "records": _CITY,
 }
 _ALSO_NEEDED = {"budgets": Permission.WRITE_BUDGETS}
