@@ -114,11 +114,24 @@ export const DESK_ROUTES: RouteRecordRaw[] = [
     meta: { title: 'nav.projects', section: 'projects' },
   },
   {
+    path: '/desk/projects/new/:recognition(\\d+)',
+    name: 'new-project',
+    component: () => import('@/desk/pages/NewProjectPage.vue'),
+    props: true,
+    meta: { title: 'nav.project', section: 'projects' },
+  },
+  {
     path: `/desk/projects/${ID}`,
     name: 'project',
     component: () => import('@/desk/pages/ProjectPage.vue'),
     props: true,
     meta: { title: 'nav.project', section: 'projects' },
+  },
+  {
+    path: '/desk/simulator',
+    name: 'simulator',
+    component: () => import('@/desk/pages/SimulatorPage.vue'),
+    meta: { title: 'nav.simulator', section: 'simulator' },
   },
   {
     path: '/desk/challenges',
