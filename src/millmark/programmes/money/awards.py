@@ -20,9 +20,10 @@ from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.accounts import Account, EntryKind
 from millmark.programmes.money.amount import yuan
 from millmark.programmes.money.budget import BudgetBook
-from millmark.programmes.money.calculation import calculate, instalments
+from millmark.programmes.money.calculation import Support, calculate, instalments, reduced_pro_rata
 from millmark.programmes.money.inputs import (
     Asked,
+    Lowered,
     calculation_as_json,
     gathered,
     inputs_as_json,
@@ -144,6 +145,29 @@ class AwardBook:
             if action == "reduce":
                 self._reduce(session, row, before, kept, actor, reason)
             return self._award(session, row)
+
+    def fit(self, call_id: int, budget_fen: int, *, reason: str, actor: Actor) -> list[Award]:
+        """Cuts all calculated awards of a call in proportion, so that together they are within a budget, to the fen.
+
+        Only where the pack says that awards are cut so. Raises `RecordConflict`, `InvalidRecord`.
+        """
+        if not reason.strip():
+            raise InvalidRecord("reason: say which decision sets the budget")
+        query = (
+            select(AwardRow)
+            .join(RecognitionRow, RecognitionRow.id == AwardRow.recognition_id)
+            .where(RecognitionRow.call_id == call_id, AwardRow.state == "calculated")
+            .order_by(AwardRow.id)
+            .with_for_update(of=AwardRow, key_share=True)
+        )
+        with self._database.transaction() as session:
+            rows = session.scalars(query).all()
+            before = [_version(session, row) for row in rows]
+            cut = reduced_pro_rata([kept.amount_fen for kept in before], budget_fen)
+            for row, kept, fen in zip(rows, before, cut, strict=True):
+                if fen < kept.amount_fen:
+                    self._lower(session, row, kept, Lowered(fen, reason), actor)
+            return [self._award(session, row) for row in rows]
 
     def propose(
         self, award_id: int, funding: Sequence[Funding], *, actor: Actor, reason: str = "", version: int | None = None
@@ -303,6 +327,15 @@ class AwardBook:
         session.add(kept)
         session.flush()
         return kept
+
+    def _lower(self, session: Session, row: AwardRow, before: AwardVersionRow, to: Lowered, actor: Actor) -> None:
+        recognition = session.get_one(RecognitionRow, row.recognition_id)
+        pack = pack_of(session, self._shelf, recognition)
+        if not money_of(pack).rule.reduces_pro_rata:
+            raise RecordConflict(f"pack {pack.ref} does not cut awards in proportion; decide each award by itself")
+        advance(session, AWARD, row, "recalculate", actor, at_us=self._now_us(), reason=to.because, corrected=True)
+        support = [Support(**one) for one in before.inputs["other_support"]]
+        self._add_version(session, row, recognition, self._facts(row.enterprise_id), Asked(support, to), actor)
 
     def _copy_version(
         self, session: Session, before: AwardVersionRow, version: int, funding: Sequence[Funding], actor: Actor

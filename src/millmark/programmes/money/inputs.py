@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -91,11 +92,15 @@ def gathered(
 
 
 def inputs_as_json(inputs: AwardInputs) -> dict[str, Any]:
-    return asdict(inputs)
+    """As it is read back: with lists where there were tuples."""
+    kept: dict[str, Any] = json.loads(json.dumps(asdict(inputs)))
+    return kept
 
 
 def calculation_as_json(calculation: Calculation) -> dict[str, Any]:
-    return asdict(calculation)
+    """As it is read back: with lists where there were tuples."""
+    kept: dict[str, Any] = json.loads(json.dumps(asdict(calculation)))
+    return kept
 
 
 def _recognised_level(pack: PolicyPack, recognition: RecognitionRow) -> tuple[int | None, str]:

@@ -101,7 +101,8 @@ class MoneyRule(_Amount):
     """The award. `amount_yuan` is the fixed sum; `percent` the share of the eligible cost; `cap_yuan` bounds any kind.
 
     `min_level` is the level below which nothing is paid. `average_yuan` is what the policy says enterprises get on
-    average: for planning, never for deciding.
+    average: for planning, never for deciding. `reduces_pro_rata` says that awards are cut in proportion where
+    the budget does not suffice for all.
     """
 
     kind: MoneyKind
@@ -112,6 +113,7 @@ class MoneyRule(_Amount):
     min_level: int | None = Field(default=None, ge=1, le=9)
     deducts_other_support: bool = False
     one_award_per_enterprise: bool = True
+    reduces_pro_rata: bool = False
 
     @property
     def amount_fen(self) -> int | None:

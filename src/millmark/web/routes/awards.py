@@ -11,7 +11,15 @@ from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
 from millmark.web.money_views import MoneyViews, found_within
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.money import AskedFor, AwardDetail, AwardList, AwardStep, MyMoney, NewAward
+from millmark.web.shapes.money import (
+    AskedFor,
+    AwardDetail,
+    AwardList,
+    AwardStep,
+    FitAwards,
+    MyMoney,
+    NewAward,
+)
 from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
@@ -50,6 +58,24 @@ def calculate_award(
     award = platform.awards.calculate(form.recognition_id, actor=views.actor, asked=_asked(form))
     audit_result(request, f"award:{award.id} {award.amount_fen} fen")
     return views.award_detail(award)
+
+
+@router.post("/awards/fitting")
+def fit_awards(
+    who: Annotated[Principal, Depends(requires(Permission.HANDLE_AWARDS, action="awards.fit"))],
+    form: FitAwards,
+    request: Request,
+    platform: Platform,
+) -> AwardList:
+    """Cuts the calculated awards of a call in proportion, where its pack says so and the budget does not suffice."""
+    if not who.scope.is_everybody:
+        for one in platform.awards.awards(state="calculated"):
+            if one.call_id == form.call_id:
+                who.scope.demand(one.enterprise_id, where=f"call {form.call_id}")
+    views = MoneyViews(platform, who)
+    found = platform.awards.fit(form.call_id, form.budget_fen, reason=form.reason, actor=views.actor)
+    audit_result(request, f"call:{form.call_id} {len(found)} awards within {form.budget_fen} fen")
+    return AwardList(awards=[views.award(one) for one in found])
 
 
 @router.get("/awards/{award_id}")

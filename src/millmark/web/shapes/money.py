@@ -242,6 +242,14 @@ class NewAward(AskedFor):
     recognition_id: Id
 
 
+class FitAwards(Shape):
+    """Cuts a call's calculated awards in proportion to a budget; `reason` names the decision that sets it."""
+
+    call_id: Id
+    budget_fen: FenOrNothing
+    reason: str = Field(min_length=1, max_length=2000)
+
+
 class AwardStep(AskedFor):
     """`propose` needs `funding`, `approve` its `document`; `recalculate` and `reduce` take what an office adds."""
 
