@@ -708,6 +708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/awards/fitting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fit Awards
+         * @description Cuts the calculated awards of a call in proportion, where its pack says so and the budget does not suffice.
+         */
+        post: operations["fit_awards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/awards/{award_id}": {
         parameters: {
             query?: never;
@@ -6283,6 +6303,21 @@ export interface components {
             purpose: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * FitAwards
+         * @description Cuts a call's calculated awards in proportion to a budget; `reason` names the decision that sets it.
+         */
+        FitAwards: {
+            /**
+             * Budget Fen
+             * @description Money in fen, or nothing.
+             */
+            budget_fen: number;
+            /** Call Id */
+            call_id: number;
+            /** Reason */
+            reason: string;
         };
         /** FundingView */
         FundingView: {
@@ -12036,6 +12071,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AwardDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fit_awards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitAwards"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwardList"];
                 };
             };
             /** @description Client Error */
