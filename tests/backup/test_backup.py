@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from millmark.backup import DamagedArchive, FolderNotEmpty, PassphraseNeeded, manifest_of, restore
 from millmark.composition import Platform
@@ -280,3 +281,43 @@ def test_uploaded_files_are_in_the_backup_and_come_back(platform, tmp_path):
         assert again.files.read(kept.id) == b"%PDF-1.7\n%%EOF\n"
     finally:
         again.close()
+
+
+def test_a_registry_on_postgresql_is_taken_and_loads_into_another_database(tmp_path, postgres_server, postgres_url):
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / "millmark.toml").write_text(f'[registry]\nurl = "{postgres_url}"\n', encoding="utf-8")
+    platform = Platform.open(load_settings(first, demonstration=True))
+    try:
+        platform.registry.add_enterprise(
+            slug="acme", name_zh="待核实企业", name_en="To be identified", area_code="421202", is_placeholder=True
+        )
+        archive = written(platform, tmp_path / "backup.zip")
+        tables = inspect(platform.registry.database.engine).get_table_names()
+        had = rows_of(platform.registry.database.engine, tables)
+    finally:
+        platform.close()
+    restored(archive, tmp_path / "second")
+
+    url = postgres_server.create("restored")
+    try:
+        address = url.replace("postgresql+psycopg", "postgresql")
+        dump = tmp_path / "second" / "registry.pg_dump"
+        subprocess.run(["pg_restore", f"--dbname={address}", "--exit-on-error", str(dump)], check=True)
+        engine = create_engine(url)
+        loaded = rows_of(engine, tables)
+        engine.dispose()
+        assert loaded == had
+        assert had["alembic_version"]
+        assert had["enterprises"]
+    finally:
+        postgres_server.drop("restored")
+
+
+def rows_of(engine: Engine, tables: list[str]) -> dict[str, list[str]]:
+    """Every row of every table as text, in a fixed order."""
+    with engine.connect() as connection:
+        return {
+            table: sorted(str(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{table}"')))  # noqa: S608
+            for table in tables
+        }
