@@ -15,7 +15,6 @@ from common_grants_sdk.schemas.pydantic.filters.opportunity import OppFilters
 from common_grants_sdk.schemas.pydantic.models import AwardBase, OpportunityBase
 from common_grants_sdk.schemas.pydantic.requests import AwdSearchRequest, OpportunitySearchRequest
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
@@ -27,16 +26,17 @@ from millmark.web.errors import ApiError
 from millmark.web.life_views import LifeViews
 from millmark.web.room_errors import ANSWERS, as_api_error
 from millmark.web.services import Platform, Services
+from millmark.web.shapes.errors import ErrorDetail
 
 if TYPE_CHECKING:
     from millmark.programmes.life.calls import CallFile
 
-_INVALID = 422
 _HIDDEN = frozenset({"draft", "discarded"})
 
 
 class ProtocolRoute(APIRoute):
-    """Answers errors as the protocol does: status, message and a list of what was wrong."""
+    """Answers errors as the protocol does: status, message and a list of what was wrong. A request that cannot be read
+    at all is answered as everywhere on this platform."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -44,9 +44,6 @@ class ProtocolRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
-            except RequestValidationError as error:
-                wrong = [{"field": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
-                return _failure(_INVALID, "The request is invalid.", wrong)
             except ApiError as error:
                 return _told(error)
             except tuple(ANSWERS) as error:
@@ -256,9 +253,9 @@ def _one(data: dict[str, Any]) -> JSONResponse:
 
 
 def _told(error: ApiError) -> JSONResponse:
+    """An error in the protocol's shape, with the platform's own beside it."""
+    detail = ErrorDetail(code=error.code, message=error.message, where=error.where, next_step=error.next_step)
+    status = int(error.status)
     wrong = [{"code": error.code, "where": error.where, "nextStep": error.next_step}]
-    return _failure(int(error.status), error.message, wrong, error.headers)
-
-
-def _failure(status: int, message: str, errors: list[Any], headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"status": status, "message": message, "errors": errors}, status, headers)
+    body = {"status": status, "message": error.message, "errors": wrong, "error": detail.model_dump()}
+    return JSONResponse(body, status, error.headers)
