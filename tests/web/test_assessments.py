@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -37,7 +39,7 @@ async def test_a_questionnaire_shows_every_number_with_how_sure_the_pack_is_of_i
     answer = await client.get("/api/packs/sme-digital-level/2024", headers=of(world, Role.MANAGER))
     assert answer.status_code == 200, answer.text
     pack = answer.json()
-    assert [(one["id"], one["points"]) for one in pack["questions"]][0] == ("foundation", "50")
+    assert (pack["questions"][0]["id"], pack["questions"][0]["points"]) == ("foundation", "50")
     network = pack["questions"][0]["children"][0]["children"][0]
     assert (network["id"], network["points"], network["label"]["official"]) == ("network", "8", True)
     gate = pack["levels"][2]["gates"][0]
@@ -143,6 +145,13 @@ async def test_an_expert_stands_beside_the_enterprise_and_differences_are_flagge
     body = {"answers": {"items": {"equipment-connection": {"numerator": "41", "denominator": "100"}}}}
     kept = await client.put(f"/api/assessments/{seen['id']}/answers", json=body, headers=of(world, Role.OFFICER))
     assert kept.status_code == 200, kept.text
+    # A draft is read by the side that fills it in, and by nobody else.
+    hidden = await client.get(f"/api/assessments/{seen['id']}", headers=of(world, Role.MANAGER))
+    private = await client.get(f"/api/assessments/{own['id']}", headers=of(world, Role.OFFICER))
+    assert (hidden.status_code, private.status_code) == (404, 404)
+    listed = (await client.get("/api/assessments", headers=of(world, Role.MANAGER))).json()["assessments"]
+    assert seen["id"] not in {one["id"] for one in listed}
+    await client.post(f"/api/assessments/{seen['id']}/submit", json={}, headers=of(world, Role.OFFICER))
     grades = (await client.get(f"/api/assessments/{own['id']}/grades", headers=of(world, Role.MANAGER))).json()
     row = next(one for one in grades["rows"] if one["id"] == "equipment-connection")
     assert [(entry["voice"], entry["grade"]) for entry in row["entries"]] == [
@@ -152,9 +161,11 @@ async def test_an_expert_stands_beside_the_enterprise_and_differences_are_flagge
     assert row["differs"]
     assert "80% (8/10)" in row["differences"][0]["text_en"]
     assert "41% (41/100)" in row["differences"][0]["text_en"]
-    # An enterprise fills in its own alone, an office none in the enterprise's name.
-    mine = await client.put(f"/api/assessments/{seen['id']}/answers", json=body, headers=of(world, Role.MANAGER))
-    theirs = await client.put(f"/api/assessments/{own['id']}/answers", json=body, headers=of(world, Role.OFFICER))
+    # An enterprise takes no step on an expert's finding, nor does an office start one in the enterprise's name.
+    reason = {"reason": "we disagree"}
+    mine = await client.post(f"/api/assessments/{seen['id']}/withdraw", json=reason, headers=of(world, Role.MANAGER))
+    body = {**PACK, "enterprise_id": world.north.enterprise.id, "kind": "self"}
+    theirs = await client.post("/api/assessments", json=body, headers=of(world, Role.OFFICER))
     assert (mine.status_code, theirs.status_code) == (403, 403)
 
 
@@ -207,3 +218,38 @@ async def test_a_reviewer_sees_no_enterprise_that_is_not_assigned(client: httpx.
         f"/api/enterprises/{world.north.enterprise.id}/facts", json={}, headers=of(world, Role.REVIEWER)
     )
     assert told.status_code == 403
+
+
+async def test_a_claim_of_the_machines_answers_and_contradicts(client: httpx.AsyncClient, world: World) -> None:
+    """From points through a sealed day and a signed claim to an answer that nobody typed in."""
+    admin, manager = of(world, Role.ADMIN), of(world, Role.MANAGER)
+    yesterday = datetime.now(ZoneInfo(world.north.site.time_zone)).date() - timedelta(days=1)
+    sealing = {"date": yesterday.isoformat()}
+    sealed = await client.post(f"/api/sites/{world.north.site.id}/seals", json=sealing, headers=admin)
+    assert sealed.status_code == 201, sealed.text
+    claim = {
+        "measure": "equipment_connection_rate",
+        "subject": "north-mill/works",
+        "first_date": yesterday.isoformat(),
+        "last_date": yesterday.isoformat(),
+    }
+    issued = await client.post("/api/claims", json=claim, headers=manager)
+    assert issued.status_code == 201, issued.text
+    one = await started(client, world)
+    await saved(client, world, one, {"items": {"equipment-connection": {"numerator": "1", "denominator": "2"}}})
+    grades = (await client.get(f"/api/assessments/{one['id']}/grades", headers=manager)).json()
+    row = next(row for row in grades["rows"] if row["id"] == "equipment-connection")
+    machine = next(entry for entry in row["entries"] if entry["voice"] == "machine")
+    assert (machine["grade"], machine["claim_id"]) == ("machine_proven", issued.json()["id"])
+    # The factory of the test is fictional, and whatever rests on it says so.
+    assert machine["demonstration"]
+    told = [one["text_en"] for one in row["differences"] if (one["first"], one["second"]) == ("self", "machine")]
+    assert told == ["Equipment connection rate: the enterprise says 50% (1/2); the machines say 100% (1/1)."]
+    filled = await client.post(f"/api/assessments/{one['id']}/prefill", json={"replace": True}, headers=manager)
+    assert filled.json()["answers"]["items"]["equipment-connection"] == {"numerator": "1", "denominator": "1"}
+    source = filled.json()["sources"]["equipment-connection"]
+    assert (source["grade"], source["refs"]) == ("machine_proven", [issued.json()["id"]])
+    # An office sees what the claim says once the enterprise consents, not before.
+    await client.post(f"/api/assessments/{one['id']}/submit", json={}, headers=manager)
+    seen = await client.get(f"/api/assessments/{one['id']}/grades", headers=of(world, Role.OFFICER))
+    assert "machine" not in {entry["voice"] for row in seen.json()["rows"] for entry in row["entries"]}

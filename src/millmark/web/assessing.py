@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from millmark.programmes.assessment.answers import Answers
-from millmark.programmes.assessment.book import AnswerSource, Assessment
+from millmark.programmes.assessment.book import AnswerSource, AssessedKind, Assessment
 from millmark.programmes.assessment.deriving import derived_answers
 from millmark.programmes.assessment.grades import points_band
 from millmark.programmes.assessment.machines import MachineFinding, machine_findings
@@ -38,14 +38,21 @@ def reviewed_enterprises(platform: Services, who: Principal) -> frozenset[int]:
     )
 
 
-def sees(platform: Services, who: Principal, assessments: Sequence[Assessment]) -> list[Assessment]:
-    """Those of the assessments that somebody may see. A draft of an enterprise is nobody's but its own."""
-    reviewed = reviewed_enterprises(platform, who) if who.role is Role.REVIEWER else None
-    return [
-        one
-        for one in assessments
-        if who.scope.admits(one.enterprise_id) and (reviewed is None or one.enterprise_id in reviewed)
-    ]
+def may_read(who: Principal, assessment: Assessment) -> bool:
+    """A draft is read by the side that fills it in: an enterprise's is its own, an expert's the office's."""
+    if assessment.state != "draft" or who.role is Role.ADMIN:
+        return True
+    fills_in_own = who.scope.enterprise_id is not None
+    return fills_in_own == (assessment.kind is AssessedKind.SELF)
+
+
+def enterprises_seen(platform: Services, who: Principal) -> Collection[int] | None:
+    """The enterprises whose assessments somebody may see; None for all."""
+    if who.role is Role.REVIEWER:
+        return reviewed_enterprises(platform, who)
+    if who.scope.area is not None:
+        return who.scope.area.slugs.keys()
+    return None if who.scope.enterprise_id is None else (who.scope.enterprise_id,)
 
 
 def visible_findings(platform: Services, who: Principal, pack: PolicyPack, enterprise_id: int) -> list[MachineFinding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -300,14 +300,24 @@ class AssessmentBook:
                 raise AssessmentNotFound(f"there is no assessment {assessment_id}")
             return _assessment(row, self._version(session, row.id, version))
 
-    def assessments(self, enterprise_id: int | None = None) -> list[Assessment]:
-        """Latest first, each as its latest version says."""
-        query = _latest_versions()
-        if enterprise_id is not None:
-            query = query.where(AssessmentRow.enterprise_id == enterprise_id)
+    def assessments(
+        self,
+        enterprise_ids: Collection[int] | None = None,
+        *,
+        pack_id: str | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Assessment]:
+        """Latest first, each as its latest version says; `before` an id and at most `limit`, to page through many."""
+        query = _latest_versions().order_by(AssessmentRow.id.desc())
+        if enterprise_ids is not None:
+            query = query.where(AssessmentRow.enterprise_id.in_(enterprise_ids))
+        if pack_id is not None:
+            query = query.where(AssessmentRow.pack == pack_id)
+        if before is not None:
+            query = query.where(AssessmentRow.id < before)
         with self._database.reading() as session:
-            rows = session.execute(query.order_by(AssessmentRow.id.desc()))
-            return [_assessment(row, version) for row, version in rows]
+            return [_assessment(row, version) for row, version in session.execute(query.limit(limit))]
 
     def versions(self, assessment_id: int) -> list[Assessment]:
         """Every version, oldest first."""
@@ -330,12 +340,15 @@ class AssessmentBook:
         """What the actor may do with it now."""
         return MACHINES[assessment.kind].offers(assessment.state, actor)
 
-    def latest(self, enterprise_id: int, pack_id: str, edition: str, kind: AssessedKind) -> Assessment | None:
+    def latest(
+        self, enterprise_id: int, pack_id: str, edition: str, kind: AssessedKind, *, drafts: bool = True
+    ) -> Assessment | None:
         """The enterprise's latest one by a pack that was not withdrawn, submitted ones before drafts."""
+        states = ("submitted", "draft") if drafts else ("submitted",)
         found = [
             one
-            for one in self.assessments(enterprise_id)
-            if (one.pack, one.edition, one.kind) == (pack_id, edition, kind) and one.state != "withdrawn"
+            for one in self.assessments([enterprise_id], pack_id=pack_id)
+            if (one.edition, one.kind) == (edition, kind) and one.state in states
         ]
         return next((one for one in found if one.state == "submitted"), next(iter(found), None))
 

@@ -15,7 +15,13 @@ from millmark.programmes.assessment.pricing import prices_of
 from millmark.programmes.assessment.scoring import missing, score_one
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.acting import actor_of
-from millmark.web.assessing import demand_enterprise, known_answers, sees, visible_findings
+from millmark.web.assessing import (
+    demand_enterprise,
+    enterprises_seen,
+    known_answers,
+    may_read,
+    visible_findings,
+)
 from millmark.web.assessment_views import (
     answers_body,
     compared_view,
@@ -59,12 +65,18 @@ def assessments(
     request: Request,
     enterprise_id: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     pack: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> AssessmentList:
-    """The assessments that one may see, latest first."""
+    """The assessments that one may see, latest first; `before` takes the id of the last one to page on from.
+
+    A draft is seen by the side that fills it in.
+    """
     if enterprise_id is not None:
         demand_enterprise(platform, who, enterprise_id, where=request.url.path)
-    found = sees(platform, who, platform.assessments.assessments(enterprise_id))
-    return AssessmentList(assessments=[_row(platform, one) for one in found if pack in (None, one.pack)])
+    seen = enterprises_seen(platform, who) if enterprise_id is None else (enterprise_id,)
+    found = platform.assessments.assessments(seen, pack_id=pack, before=before, limit=limit)
+    return AssessmentList(assessments=[_row(platform, one) for one in found if may_read(who, one)])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -184,12 +196,12 @@ def assessment_result(who: Reader, assessment_id: Id, request: Request, platform
 def compare_grades(who: Reader, assessment_id: Id, request: Request, platform: Platform) -> GradesView:
     """What the enterprise says, what an expert found, what the machines prove, side by side, differences flagged.
 
-    Beside this assessment stands the enterprise's latest one of the other kind by the same pack.
+    Beside this assessment stands the latest submitted one of the other kind by the same pack.
     """
     found = _visible(platform, who, assessment_id, request)
     pack, sheet = platform.assessments.pack_of(found), platform.assessments.sheet_of(found)
     other_kind = AssessedKind.EXPERT if found.kind is AssessedKind.SELF else AssessedKind.SELF
-    other = platform.assessments.latest(found.enterprise_id, found.pack, found.edition, other_kind)
+    other = platform.assessments.latest(found.enterprise_id, found.pack, found.edition, other_kind, drafts=False)
     own, expert = (found, other) if found.kind is AssessedKind.SELF else (other, found)
     findings = visible_findings(platform, who, pack, found.enterprise_id)
     best = strongest(
@@ -237,6 +249,8 @@ def _visible(platform: Services, who: Principal, assessment_id: int, request: Re
     except AssessmentNotFound:
         raise unknown(request.url.path) from None
     demand_enterprise(platform, who, found.enterprise_id, where=request.url.path)
+    if not may_read(who, found):
+        raise unknown(request.url.path)
     return found
 
 
