@@ -381,7 +381,9 @@ export interface paths {
         };
         /**
          * Assessments
-         * @description The assessments that one may see, latest first.
+         * @description The assessments that one may see, latest first; `before` takes the id of the last one to page on from.
+         *
+         *     A draft is seen by the side that fills it in.
          */
         get: operations["assessments"];
         put?: never;
@@ -447,7 +449,7 @@ export interface paths {
          * Compare Grades
          * @description What the enterprise says, what an expert found, what the machines prove, side by side, differences flagged.
          *
-         *     Beside this assessment stands the enterprise's latest one of the other kind by the same pack.
+         *     Beside this assessment stands the latest submitted one of the other kind by the same pack.
          */
         get: operations["compare_grades"];
         put?: never;
@@ -11306,6 +11308,8 @@ export interface operations {
             query?: {
                 enterprise_id?: number | null;
                 pack?: string | null;
+                before?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
