@@ -264,7 +264,7 @@ class Platform:
             self.assessments,
             self.programme_records,
             self.files,
-            ClaimReception(self.arrivals, self.consents, now_us=self.now_us),
+            ClaimReception(self.arrivals, self.consents, self.policy_packs, now_us=self.now_us),
             self.registry.enterprise,
             faults=lambda pack: faults(pack, self.policy_packs),
             now_us=self.now_us,

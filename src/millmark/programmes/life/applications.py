@@ -90,11 +90,15 @@ class Attachments(Protocol):
 
 
 class Reception(Protocol):
-    """What happens to claims that come with an application: checked before, kept in its transaction."""
+    """What happens to claims that come with an application: checked before, consented to in its transaction."""
 
-    def check(self, claim_ids: Sequence[str], enterprise_id: int, actor: Actor) -> Any: ...
+    def receive(
+        self, claim_ids: Sequence[str], enterprise_id: int, call: CallFile, application_id: int, actor: Actor
+    ) -> None: ...
 
-    def keep_within(self, session: Session, checked: Any, application_id: int, actor: Actor) -> None: ...
+    def consent_within(
+        self, session: Session, claim_ids: Sequence[str], enterprise_id: int, application_id: int, actor: Actor
+    ) -> None: ...
 
 
 class ApplicationBook:
@@ -174,10 +178,12 @@ class ApplicationBook:
         must_be_whole(found.current.content, found.call.terms)
         content = found.current.content
         # Verifying reads rows of the history: it takes its time outside of any transaction.
-        advice = self._adviser.advise(found.call, found.enterprise_id, content, self.judgements(application_id))
-        checked = None
         if self._reception is not None:
-            checked = self._reception.check(content.claim_ids, found.enterprise_id, actor)
+            self._reception.receive(content.claim_ids, found.enterprise_id, found.call, application_id, actor)
+        judgements = self.judgements(application_id)
+        advice = self._adviser.advise(
+            found.call, found.enterprise_id, content, judgements, application_id=application_id
+        )
         with self._database.transaction() as session:
             row, call = self._locked(session, application_id)
             must_be_version(row, found.version, f"application {application_id}")
@@ -193,7 +199,7 @@ class ApplicationBook:
             self._enter_claims(session, row, content.claim_ids, actor)
             keep_advice(session, row, call, advice, actor, now_us)
             if self._reception is not None:
-                self._reception.keep_within(session, checked, row.id, actor)
+                self._reception.consent_within(session, content.claim_ids, row.enterprise_id, row.id, actor)
             return application_file(session, row)
 
     def withdraw(self, application_id: int, actor: Actor, *, reason: str | None = None) -> ApplicationFile:

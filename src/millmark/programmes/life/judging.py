@@ -78,25 +78,45 @@ class Adviser:
         self._assessments = assessments
         self._today = today
 
-    def claims_of(self, enterprise_id: int, claim_ids: Sequence[str]) -> list[PresentedClaim]:
-        """The claims, checked now; raises `InvalidRecord` for one of another enterprise, and what the evidence room
-        raises for an unknown one."""
-        found = [self._claims.one(claim_id) for claim_id in claim_ids]
+    def claims_of(
+        self, enterprise_id: int, claim_ids: Sequence[str], application_id: int | None = None
+    ) -> list[PresentedClaim]:
+        """The claims, checked now, each worth what was found when it came with the application.
+
+        Raises `InvalidRecord` for one of another enterprise, and what the evidence room raises for an unknown one.
+        """
+        found = [self._claims.one(claim_id, application_id) for claim_id in claim_ids]
         for claim in found:
             if claim.enterprise_id != enterprise_id:
                 raise InvalidRecord(f"claim_ids: {claim.id} is a claim of another enterprise")
         return found
 
-    def advise(self, call: CallFile, enterprise_id: int, content: Content, judgements: Mapping[str, bool]) -> Advice:
+    def advise(
+        self,
+        call: CallFile,
+        enterprise_id: int,
+        content: Content,
+        judgements: Mapping[str, bool],
+        *,
+        application_id: int | None = None,
+    ) -> Advice:
         """The pack's answer to the content; `judgements` are what people answered to what only they can judge."""
         pack = self._shelf.pack(call.pack, call.pack_edition or "")
-        judgement = judge_case(pack, self._case(pack, enterprise_id, content, judgements))
+        claims = self.claims_of(enterprise_id, content.claim_ids, application_id)
+        judgement = judge_case(pack, self._case(pack, enterprise_id, content, judgements, claims))
         asked = {one.id for one in pack.conditions if not one.levels or content.level in one.levels}
         parts = [one.verdict for one in judgement.eligibility]
         parts += [one.verdict for one in judgement.conditions if one.id in asked]
         return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)
 
-    def _case(self, pack: PolicyPack, enterprise_id: int, content: Content, judgements: Mapping[str, bool]) -> Case:
+    def _case(
+        self,
+        pack: PolicyPack,
+        enterprise_id: int,
+        content: Content,
+        judgements: Mapping[str, bool],
+        claims: Sequence[PresentedClaim],
+    ) -> Case:
         known = self._facts.latest(enterprise_id)
         values: dict[str, FactValue] = {name: one.value for name, one in known.items() if name in pack.facts_by_id}
         grades = {name: known[name].grade for name in values}
@@ -107,7 +127,7 @@ class Adviser:
         return Case(
             facts=values,
             fact_grades=grades,
-            claims=self.claims_of(enterprise_id, content.claim_ids),
+            claims=claims,
             documents=frozenset(content.documents),
             recognitions=self._held(enterprise_id),
             levels=self._levels(pack, enterprise_id),

@@ -145,7 +145,9 @@ class OfficeDesk:
         if unknown := sorted(set(step.judgements) - known):
             raise InvalidRecord(f"judgements: {', '.join(unknown)} is no condition of the call's pack")
         judgements = {**self._applications.judgements(found.id), **step.judgements}
-        return self._adviser.advise(found.call, found.enterprise_id, found.current.content, judgements)
+        return self._adviser.advise(
+            found.call, found.enterprise_id, found.current.content, judgements, application_id=found.id
+        )
 
     def _within_area_quota(
         self, session: Session, row: ApplicationRow, call: CallFile, enterprise: Enterprise, action: str

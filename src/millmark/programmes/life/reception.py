@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from millmark.model.period import HOUR_US
+from millmark.programmes.errors import InvalidRecord
+from millmark.programmes.life.calls import CallFile
 from millmark.programmes.life.parties import Actor
+from millmark.programmes.packs import PackShelf
 from millmark.programmes.proof import (
-    Arrival,
     ArrivalBook,
     ConsentBook,
+    Demanded,
     Detail,
     NewConsent,
     Purpose,
     Recipient,
+    demands_of,
 )
 
 CONSENT_DAYS = 3 * 365
@@ -25,24 +29,50 @@ CONSENT_DAYS = 3 * 365
 class ClaimReception:
     """Who submits a claim consents to the office reading its document for this application, and to nothing else."""
 
-    def __init__(self, arrivals: ArrivalBook, consents: ConsentBook, *, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, arrivals: ArrivalBook, consents: ConsentBook, shelf: PackShelf, *, now_us: Callable[[], int]
+    ) -> None:
         self._arrivals = arrivals
         self._consents = consents
+        self._shelf = shelf
         self._now_us = now_us
 
-    def check(self, claim_ids: Sequence[str], enterprise_id: int, actor: Actor) -> Sequence[Arrival]:
-        return [self._arrivals.check(claim_id, enterprise_id, checked_by=actor.name) for claim_id in claim_ids]
+    def receive(
+        self, claim_ids: Sequence[str], enterprise_id: int, call: CallFile, application_id: int, actor: Actor
+    ) -> None:
+        """Checks each claim against what the call's evidence bindings demand, and keeps what was found.
 
-    def keep_within(self, session: Session, checked: Sequence[Arrival], application_id: int, actor: Actor) -> None:
-        for arrival in checked:
-            self._arrivals.record(session, arrival, application_id)
+        A finding is kept for itself: it is true of the claim whether or not the application is then submitted. Raises
+        `InvalidRecord` for a claim of another enterprise, whose worth is nothing to an applicant, and what the evidence
+        room raises for an unknown one.
+        """
+        for claim_id in claim_ids:
+            if self._arrivals.owner_of(claim_id) != enterprise_id:
+                raise InvalidRecord(f"claim_ids: {claim_id} is a claim of another enterprise")
+        demands = self._demands(call)
+        for claim_id in claim_ids:
+            self._arrivals.receive(claim_id, enterprise_id, application_id, checked_by=actor.name, demands=demands)
+
+    def consent_within(
+        self, session: Session, claim_ids: Sequence[str], enterprise_id: int, application_id: int, actor: Actor
+    ) -> None:
+        """The consents that submitting gives, in the transaction that submits."""
+        for claim_id in claim_ids:
             consent = NewConsent(
-                arrival.applicant_id,
+                enterprise_id,
                 Recipient.OFFICE,
                 Purpose.APPLICATION,
                 Detail.DOCUMENT,
                 self._now_us() + CONSENT_DAYS * 24 * HOUR_US,
-                claim_id=arrival.claim_id,
+                claim_id=claim_id,
                 application_id=application_id,
             )
             self._consents.give_within(session, consent, given_by=actor.name)
+
+    def _demands(self, call: CallFile) -> Mapping[str, Demanded]:
+        """By the call's own pack and, where that counts levels of another one, by that one too."""
+        if call.pack_edition is None:
+            return {}
+        pack = self._shelf.pack(call.pack, call.pack_edition)
+        source = pack.level_source
+        return demands_of((pack,) if source is None else (pack, self._shelf.pack(source.pack, source.edition)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -80,10 +80,33 @@ class ArrivalBook:
         """
         claim = self._claims.claim(claim_id)
         known = self._known(claim, self._claims.verify(claim_id), applicant_id, demanded)
-        checks = arrival_checks(known)
-        return Arrival(
-            claim.id, applicant_id, application_id, grade_of_checks(checks), checks, known.arrived_at_us, checked_by
-        )
+        return _found(known, application_id, checked_by)
+
+    def receive(
+        self,
+        claim_id: str,
+        applicant_id: int,
+        application_id: int,
+        *,
+        checked_by: str,
+        demands: Mapping[str, Demanded],
+    ) -> Arrival:
+        """Checks a claim that comes with an application, and keeps what it is worth there and what it is worth at all.
+
+        `demands` are the call's, by measure: what a call does not accept may still prove something elsewhere.
+        """
+        claim = self._claims.claim(claim_id)
+        known = self._known(claim, self._claims.verify(claim_id), applicant_id, NOTHING_DEMANDED)
+        asked = demands.get(claim.measure, NOTHING_DEMANDED)
+        arrival = _found(replace(known, demanded=asked), application_id, checked_by)
+        with self._database.transaction() as session:
+            self.record(session, _found(known, None, checked_by))
+            self.record(session, arrival)
+        return arrival
+
+    def owner_of(self, claim_id: str) -> int:
+        """The enterprise whose claim it is."""
+        return self._claims.claim(claim_id).enterprise_id
 
     def record(self, session: Session, arrival: Arrival, application_id: int | None = None) -> None:
         """Keep a finding, in the transaction of what it was found for."""
@@ -179,6 +202,19 @@ class ArrivalBook:
     def _chain_days(self, claim: Claim, site: str) -> int:
         first = claim.last_date - timedelta(days=COUNTED_DAYS - 1)
         return len({one.seal.date for one in self._witness.days(site, first, claim.last_date)})
+
+
+def _found(known: Known, application_id: int | None, checked_by: str) -> Arrival:
+    checks = arrival_checks(known)
+    return Arrival(
+        known.claim.id,
+        known.applicant_id,
+        application_id,
+        grade_of_checks(checks),
+        checks,
+        known.arrived_at_us,
+        checked_by,
+    )
 
 
 def _arrival(row: ArrivalRow) -> Arrival:

@@ -42,9 +42,11 @@ class ClaimStandings:
         )
 
     def _arrival(self, claim_id: str, application_id: int | None) -> Arrival:
+        """The newest finding of the application, else of the claim by itself: what one call asks binds no other."""
         found = self._arrivals.of_claim(claim_id)
-        own = [one for one in found if application_id is not None and one.application_id == application_id]
-        return next(iter(own or found), None) or self._arrivals.of_its_own(claim_id)
+        asked = [one for one in found if application_id is not None and one.application_id == application_id]
+        alone = [one for one in found if one.application_id is None]
+        return next(iter(asked or alone), None) or self._arrivals.of_its_own(claim_id)
 
 
 def _challenge_zh(one: Challenge) -> str:

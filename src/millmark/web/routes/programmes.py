@@ -49,9 +49,8 @@ def apply(
 ) -> ApplicationView:
     """Enters an enterprise in a call and decides at once: the claim is verified, then judged by the call's rules."""
     who.scope.demand(form.enterprise_id, where=f"enterprise {form.enterprise_id}")
-    arrival = platform.arrivals.check(form.claim_id, form.enterprise_id, checked_by=who.name)
     application = platform.programmes.submit(call_id, form.enterprise_id, form.claim_id, submitted_by=who.name)
-    platform.arrivals.keep(arrival, application.id)
+    platform.arrivals.receive(form.claim_id, form.enterprise_id, application.id, checked_by=who.name, demands={})
     decision = platform.programmes.decide(application.id, decided_by=who.name)
     audit_result(request, f"application:{application.id} {decision.ref} {decision.verdict.outcome}")
     return _application(platform, application)
