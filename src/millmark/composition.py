@@ -42,12 +42,10 @@ from millmark.model import Period, ReadingBatch, UnitSystem
 from millmark.model.period import SECOND_US, utc_datetime
 from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
 from millmark.programmes import (
-    Pack,
     ProgrammeBook,
     ProgrammeRecords,
     SignedClaim,
     VerifiedClaims,
-    read_pack,
     shipped_packs,
 )
 from millmark.programmes.assessment.book import AssessmentBook
@@ -60,7 +58,7 @@ from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook, p
 from millmark.programmes.packs import read_shelf
 from millmark.programmes.packs.soundness import faults
 from millmark.programmes.packs.vectors import FactValue
-from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, ProjectBook, ProjectWork
+from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook, ProjectWork
 from millmark.programmes.proof import (
     ArrivalBook,
     AuditBook,
@@ -228,9 +226,6 @@ class Platform:
             standings=self.standings,
             made_public=self._made_public,
         )
-        self.programmes = ProgrammeBook(
-            self.database, _programme_packs(), self.verified_claims, now_us=self.now_us, zone=self.zone
-        )
         self.programme_records = ProgrammeRecords(self.database, now_us=self.now_us, zone=self.zone)
         self.files = LocalFileStore(
             settings.data / "files", self.database, now_us=self.now_us, limits=settings.tables.files.limits()
@@ -254,6 +249,9 @@ class Platform:
         self.policy_packs = read_shelf([shipped_packs(), *([own_packs] if own_packs is not None else [])])
         for broken in self.policy_packs.broken.values():
             log.error("a policy pack is set aside: %s", broken)
+        self.programmes = ProgrammeBook(
+            self.database, self.policy_packs, self.verified_claims, now_us=self.now_us, zone=self.zone
+        )
         self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
         self.life = ProgrammeLife.over(
@@ -289,6 +287,16 @@ class Platform:
         )
         self.effects = EffectBook(self.database, self.verified_claims, now_us=self.now_us)
         self.clawbacks = ClawbackBook(self.database, self.budget, now_us=self.now_us)
+        self.money_desk = MoneyDesk(
+            self.life.calls,
+            self.policy_packs,
+            self.awards,
+            self.disbursements,
+            self.projects,
+            self.acceptances,
+            self.clawbacks,
+            zone=self.zone,
+        )
         self.ledger = Ledger(self.database, self.city_pack, now_us=self.now_us)
         self.facts_import = FactsImport(
             self.database, self.city_pack, ledger=self.ledger, records=self.programme_records, now_us=self.now_us
@@ -629,6 +637,7 @@ class Platform:
             acceptances=self.acceptances,
             effects=self.effects,
             clawbacks=self.clawbacks,
+            money_desk=self.money_desk,
             file_readers=FileReaders(self.database),
             documents=self.documents,
             sheets=self._sheets(scratch),
@@ -701,13 +710,6 @@ class Platform:
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]
-
-
-def _programme_packs() -> dict[str, Pack]:
-    """The shipped packs of programmes; a city's pack has figures beside it and is read by itself."""
-    folders = [file.parent for file in sorted(shipped_packs().glob("*/pack.toml"))]
-    packs = [read_pack(folder) for folder in folders if not (folder / "figures.toml").exists()]
-    return {pack.id: pack for pack in packs}
 
 
 def _office(settings: Settings, pack: CityPack) -> Office:

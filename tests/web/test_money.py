@@ -174,6 +174,8 @@ async def test_from_a_recognition_to_the_last_fen_that_came_back(bureau: Bureau)
     for key in ("design", "go-live"):
         await bureau.do("north-manager", f"{path}/milestones/{key}", {"percent": 100, "note": "已验"})
     await bureau.do("north-manager", f"{path}/steps", {"action": "finish"})
+    assert ("project", project["id"], "prepare") in await _todo(bureau, "north-manager")
+    assert ("project", project["id"], "prepare") not in await _todo(bureau, "south-manager")
 
     levels = await _assessed_twice(bureau)
     acceptance = await bureau.do("north-manager", "/acceptances", {"project_id": project["id"]})
@@ -200,6 +202,7 @@ async def test_from_a_recognition_to_the_last_fen_that_came_back(bureau: Bureau)
     await bureau.do("north-manager", f"{path}/submission", papers)
     unchecked = await bureau.refused(409, "city", f"{path}/steps", {"action": "accept"})
     assert "check these invoices first" in unchecked
+    assert ("acceptance", acceptance["id"], "accept") in await _todo(bureau, "city")
     await bureau.do("county", f"{path}/invoices/{invoice_id}/check", {"accepted_fen": 80 * WAN})
     await bureau.do("county", f"{path}/invoices/{second_invoice['id']}/check", {"accepted_fen": 0})
     accepted = await bureau.do("city", f"{path}/steps", {"action": "accept"})
@@ -260,6 +263,11 @@ async def test_from_a_recognition_to_the_last_fen_that_came_back(bureau: Bureau)
     ]
 
 
+async def _todo(bureau: Bureau, who: str) -> set[tuple[str, int, str]]:
+    tasks = (await bureau.get(who, "/desk/todo"))["tasks"]
+    return {(one["object_kind"], one["object_id"], one["action"]) for one in tasks}
+
+
 def _awarded_fen(bureau: Bureau) -> int:
     records = bureau.platform.programme_records.standing()
     return sum(
@@ -318,6 +326,8 @@ async def test_who_proposes_a_payment_may_not_approve_it(bureau: Bureau) -> None
     proposed = await bureau.do("admin", "/disbursements", payment(award, line_id, "first", 60))
     path = f"/disbursements/{proposed['id']}/steps"
     assert {"approve", "pay"} & {one["action"] for one in proposed["allowed"]} == set()
+    assert ("disbursement", proposed["id"], "approve") in await _todo(bureau, "treasurer")
+    assert ("disbursement", proposed["id"], "approve") not in await _todo(bureau, "admin")
     assert "somebody else must approve" in await bureau.refused(403, "admin", path, {"action": "approve"})
     assert "up to the treasurer" in await bureau.refused(403, "city", path, {"action": "approve"})
     await bureau.do("treasurer", path, {"action": "approve"})

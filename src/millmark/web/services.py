@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from millmark.programmes.life.life import ProgrammeLife
     from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook
     from millmark.programmes.packs import PackShelf
-    from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, ProjectBook
+    from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook
     from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
     from millmark.programmes.webhooks import WebhookBook
     from millmark.region import CityPack, Figures, Ledger
@@ -93,6 +93,7 @@ class Services:
     acceptances: AcceptanceBook
     effects: EffectBook
     clawbacks: ClawbackBook
+    money_desk: MoneyDesk
     file_readers: FileReaders
     documents: DocumentDesk
     sheets: SheetDesk

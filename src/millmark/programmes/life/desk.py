@@ -193,6 +193,16 @@ _TEXTS = {
 }
 
 
+def due_of(deadline: date | None, today: date) -> tuple[Due, int | None]:
+    """How near a deadline is, and in how many days; negative when it is over."""
+    if deadline is None:
+        return Due.NO_DEADLINE, None
+    days_left = (deadline - today).days
+    if days_left < 0:
+        return Due.OVERDUE, days_left
+    return (Due.SOON if days_left <= SOON_DAYS else Due.LATER), days_left
+
+
 def _task(
     kind: ObjectKind,
     object_id: int,
@@ -203,12 +213,6 @@ def _task(
     deadline: date | None,
     today: date,
 ) -> Task:
-    days_left = None if deadline is None else (deadline - today).days
-    if days_left is None:
-        due = Due.NO_DEADLINE
-    elif days_left < 0:
-        due = Due.OVERDUE
-    else:
-        due = Due.SOON if days_left <= SOON_DAYS else Due.LATER
+    due, days_left = due_of(deadline, today)
     text_zh, text_en = _TEXTS[action]
     return Task(kind, object_id, action, text_zh, text_en, call, enterprise_id, state, deadline, due, days_left)

@@ -3,6 +3,7 @@
 from millmark.programmes.projects.acceptances import Acceptance, AcceptanceBook, Invoice, Papers
 from millmark.programmes.projects.clawbacks import Clawback, ClawbackBook, Grounds, Receipt
 from millmark.programmes.projects.content import Contract, Milestone, PlannedCost, ProjectContent
+from millmark.programmes.projects.desk import MoneyDesk
 from millmark.programmes.projects.effects import Effect, EffectBook, EffectName, EffectTopic, Side
 from millmark.programmes.projects.invoices import InvoiceFinding, NewInvoice
 from millmark.programmes.projects.machines import ACCEPTANCE, CLAWBACK, PROJECT
@@ -28,6 +29,7 @@ __all__ = [
     "Milestone",
     "MilestoneReport",
     "MilestoneState",
+    "MoneyDesk",
     "NewInvoice",
     "Papers",
     "PlannedCost",

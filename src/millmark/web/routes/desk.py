@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
@@ -29,7 +30,12 @@ def todo(who: Annotated[Principal, Depends(requires(Permission.USE_DESK))], plat
     """What waits for whoever asks, with deadlines, the most urgent first."""
     views = LifeViews(platform, who)
     views.load_enterprises()
-    return TaskList(tasks=[_task(views, one) for one in platform.life.desk.tasks(views.actor, who.scope.admits)])
+    found = [
+        *platform.life.desk.tasks(views.actor, who.scope.admits),
+        *platform.money_desk.tasks(views.actor, who.scope.admits),
+    ]
+    found.sort(key=lambda one: (one.deadline or date.max, one.object_kind, one.object_id))
+    return TaskList(tasks=[_task(views, one) for one in found])
 
 
 @router.get("/machines")
