@@ -7,8 +7,9 @@ from pathlib import Path
 
 _THREADS = Path("/proc/self/task")
 _MERGING = "MergeMutate"
-_NICE = 15
-"""Little beside threads at 0, which is what all others have, and not nothing: merges never stand still."""
+_FURTHER, _LOWEST = 15, 19
+"""So far below the other threads, whatever the process itself was started with: little, and not nothing, for merges
+never stand still."""
 
 
 def let_merges_wait() -> None:
@@ -18,11 +19,12 @@ def let_merges_wait() -> None:
     needs a privilege (CAP_SYS_NICE); lowering a thread's own priority needs none. On a system without /proc all stays
     as it is.
     """
+    nice = min(os.getpriority(os.PRIO_PROCESS, 0) + _FURTHER, _LOWEST)
     for thread in _THREADS.glob("*"):
         try:
             if (thread / "comm").read_text(encoding="utf-8").strip() == _MERGING:
                 number = int(thread.name)
-                os.setpriority(os.PRIO_PROCESS, number, max(_NICE, os.getpriority(os.PRIO_PROCESS, number)))
+                os.setpriority(os.PRIO_PROCESS, number, max(nice, os.getpriority(os.PRIO_PROCESS, number)))
         except OSError:
             # The thread has ended meanwhile, or may not be changed: the engine works as well, if less evenly.
             continue
