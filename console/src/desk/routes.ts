@@ -153,6 +153,12 @@ export const DESK_ROUTES: RouteRecordRaw[] = [
     meta: { title: 'nav.consents', section: 'consents' },
   },
   {
+    path: '/desk/papers',
+    name: 'papers',
+    component: () => import('@/desk/pages/PapersPage.vue'),
+    meta: { title: 'nav.papers', section: 'papers' },
+  },
+  {
     path: '/desk/packs',
     name: 'packs',
     component: () => import('@/desk/pages/PacksPage.vue'),

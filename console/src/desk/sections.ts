@@ -23,6 +23,7 @@ export const DESK_SECTIONS = [
   { name: 'simulator', permission: 'simulations.run', side: 'office' },
   { name: 'challenges', permission: 'proof.read' },
   { name: 'consents', permission: 'consents.write', side: 'enterprise' },
+  { name: 'papers', permission: 'documents.read' },
   { name: 'packs', permission: 'programmes.read', side: 'office' },
 ] as const satisfies readonly DeskSection[]
 

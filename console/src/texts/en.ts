@@ -41,6 +41,7 @@ export default {
     challenges: 'Challenges',
     consents: 'Consents',
     packs: 'Policy packs',
+    papers: 'Documents and sheets',
     assessment: 'Assessment',
     call: 'Call',
     application: 'Application',

@@ -42,6 +42,7 @@ const zh: Messages = {
     challenges: '质询与抽查',
     consents: '授权',
     packs: '政策包',
+    papers: '文书与表格',
     assessment: '评测',
     call: '申报通知',
     application: '申报',
