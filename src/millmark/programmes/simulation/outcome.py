@@ -186,7 +186,7 @@ class Simulator:
     def _answered(
         self, pack: PolicyPack, text: str, answer: Callable[[Expression, Mapping[str, FactValue]], int]
     ) -> Truth:
-        expression = Expression(text, pack.facts_by_id)
+        expression = pack.expression(text)
         known: dict[Hashable, int] = {}
         found = np.empty(len(self._population), np.int8)
         for row, member in enumerate(self._population.members):

@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from millmark.programmes.packs import LevelCondition, PolicyPack
-from millmark.programmes.packs.expressions import Expression
 from millmark.programmes.simulation import (
     AppliedPatch,
     Comparison,
@@ -127,7 +126,7 @@ def _population(
         texts = [rule.expression for rule in pack.eligibility]
         texts += [one.expression for one in pack.conditions if one.kind in ("facts", "value_threshold")]
         texts += [one.expression for one in (() if pack.money is None else pack.money.exclusions) if one.expression]
-        names |= {name for text in texts for name in Expression(text, pack.facts_by_id).facts}
+        names |= {name for text in texts for name in pack.expression(text).facts}
     return population_of(
         [
             Told(one.id, one.name_zh, one.name_en, one.area_code, one.industry_code)
