@@ -16,16 +16,16 @@ from millmark.programmes import (
     InvalidPack,
     InvalidRecord,
     Outcome,
-    Pack,
     ProgrammeBook,
     RecordNotFound,
     VerifiedClaims,
-    read_pack,
     shipped_packs,
 )
+from millmark.programmes.packs import ClaimCondition, PackShelf, PolicyPack, read_shelf
 from millmark.registry import Database, Registry
 
-PACK = read_pack(shipped_packs() / "connected-factory-demo")
+SHELF = read_shelf([shipped_packs()])
+PACK = SHELF.pack("connected-factory-demo", "1")
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW_US = 1_717_200_000_000_000  # 2024-06-01T00:00Z
 
@@ -38,14 +38,16 @@ class Bureau:
     enterprise_id: int
 
 
-def book_of(database: Database, shelf: ClaimShelf, pack: Pack = PACK, now_us: int = NOW_US) -> ProgrammeBook:
+def book_of(database: Database, shelf: ClaimShelf, pack: PolicyPack = PACK, now_us: int = NOW_US) -> ProgrammeBook:
     registry = Registry(database)
     claims = VerifiedClaims(
         shelf,
         demonstration_enterprises=lambda: [each.id for each in registry.enterprises() if each.is_demonstration],
         now_us=lambda: now_us,
     )
-    return ProgrammeBook(database, {pack.id: pack}, claims, now_us=lambda: now_us, zone=ZONE)
+    return ProgrammeBook(
+        database, PackShelf({(pack.id, pack.edition): pack}, {}), claims, now_us=lambda: now_us, zone=ZONE
+    )
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_an_application_with_a_good_claim_is_met_and_marked_as_demonstration(bur
     decision = bureau.book.decide(application.id, decided_by="bureau")
     assert decision.verdict.outcome is Outcome.MET
     assert decision.verdict.demonstration
-    assert decision.pack_digest == PACK.digest
+    assert (decision.pack_version, decision.pack_digest) == (PACK.edition, PACK.ref.digest)
     assert bureau.book.decisions(application.id) == [decision]
 
 
@@ -133,6 +135,7 @@ def test_a_call_takes_applications_on_its_own_days_only(database: Database, now:
         slug="demo-a", name_zh="示范工厂A(虚构)", name_en="Demo A", area_code="421202", is_demonstration=True
     )
     shelf = ClaimShelf([ShelfClaim("good", enterprise.id, AssetPath.parse("demo-a"), 4.0, 5.0)])
+    assert PACK.call is not None
     pack = replace(PACK, call=PACK.call.model_copy(update={"closes_on": date(2024, 3, 31)}))
     now_us = int(datetime.fromisoformat(now).replace(tzinfo=UTC).timestamp()) * 1_000_000
     book = book_of(database, shelf, pack, now_us)
@@ -142,9 +145,11 @@ def test_a_call_takes_applications_on_its_own_days_only(database: Database, now:
 
 
 def test_a_pack_that_breaks_its_own_vectors_is_not_published(sqlite_database: Database) -> None:
-    strict = replace(PACK, rules=(PACK.rules[0].model_copy(update={"threshold": Decimal("0.9")}),))
+    (rule,) = PACK.conditions
+    assert isinstance(rule, ClaimCondition)
+    strict = replace(PACK, conditions=(rule.model_copy(update={"threshold": Decimal("0.9")}),))
     book = book_of(sqlite_database, ClaimShelf(), strict)
-    with pytest.raises(InvalidPack, match="does not hold its own test vectors"):
+    with pytest.raises(InvalidPack, match="vector 'three of five is exactly the threshold'"):
         book.publish(strict.id)
     assert book.programmes() == []
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from tests.programmes.claim_shelf import ClaimShelf
 
 from millmark.model.period import HOUR_US
-from millmark.programmes import ProgrammeBook, ProgrammeRecords, VerifiedClaims, read_pack, shipped_packs
+from millmark.programmes import ProgrammeBook, ProgrammeRecords, VerifiedClaims, shipped_packs
+from millmark.programmes.packs import read_shelf
 from millmark.region import CityPack, FactsImport, Figures, ImportReceipt, Ledger, read_city_pack
 from millmark.registry import Database, Registry
 
@@ -50,7 +51,6 @@ class City:
 
 def open_city(database: Database, pack: CityPack | None = None) -> City:
     pack = pack or read_city_pack(shipped_packs() / "xianning-reply")
-    demo = read_pack(shipped_packs() / "connected-factory-demo")
     registry, shelf, clock, zone = Registry(database), ClaimShelf(), Clock(), ZoneInfo("Asia/Shanghai")
     claims = VerifiedClaims(
         shelf,
@@ -60,7 +60,7 @@ def open_city(database: Database, pack: CityPack | None = None) -> City:
     )
     ledger = Ledger(database, pack, now_us=clock)
     records = ProgrammeRecords(database, now_us=clock, zone=zone)
-    programmes = ProgrammeBook(database, {demo.id: demo}, claims, now_us=clock, zone=zone)
+    programmes = ProgrammeBook(database, read_shelf([shipped_packs()]), claims, now_us=clock, zone=zone)
     figures = Figures(
         pack,
         ledger=ledger,

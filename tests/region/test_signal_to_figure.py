@@ -20,9 +20,9 @@ from millmark.programmes import (
     ProgrammeBook,
     ProgrammeRecords,
     VerifiedClaims,
-    read_pack,
     shipped_packs,
 )
+from millmark.programmes.packs import read_shelf
 from millmark.region import Figures, Ledger, read_city_pack
 from millmark.registry import Database, Registry
 
@@ -84,9 +84,11 @@ def test_machines_points_become_a_decision_and_the_citys_figure(sqlite_database:
         demonstration_enterprises=lambda: [one.id for one in registry.enterprises() if one.is_demonstration],
         now_us=now_us,
     )
-    demo = read_pack(shipped_packs() / "connected-factory-demo")
-    programmes = ProgrammeBook(sqlite_database, {demo.id: demo}, claims, now_us=now_us, zone=ZONE)
-    application = programmes.submit(programmes.publish(demo.id).id, enterprise_id, claim.id, submitted_by="demo-a")
+    shelf = read_shelf([shipped_packs()])
+    programmes = ProgrammeBook(sqlite_database, shelf, claims, now_us=now_us, zone=ZONE)
+    application = programmes.submit(
+        programmes.publish("connected-factory-demo").id, enterprise_id, claim.id, submitted_by="demo-a"
+    )
     decision = programmes.decide(application.id, decided_by="the rules")
     assert decision.verdict.outcome is Outcome.MET
     assert decision.verdict.grade is Grade.MACHINE_PROVEN

@@ -12,9 +12,9 @@ from millmark.programmes.errors import (
     RecordNotFound,
 )
 from millmark.programmes.grade import Counting, Grade, weakest
-from millmark.programmes.pack import ClaimThreshold, Level, Outcome, Pack, read_pack
+from millmark.programmes.pack import ClaimThreshold, Level, Outcome
 from millmark.programmes.records import NewProgrammeRecord, ProgrammeRecord, ProgrammeRecords, RecordKind
-from millmark.programmes.rules import Reason, Verdict, evaluate, failing_vectors, judge
+from millmark.programmes.rules import Reason, Verdict, evaluate
 from millmark.programmes.shelf import shipped_packs
 from millmark.programmes.span import DateSpan, SpanShape
 
@@ -34,7 +34,6 @@ __all__ = [
     "Level",
     "NewProgrammeRecord",
     "Outcome",
-    "Pack",
     "PresentedClaim",
     "Programme",
     "ProgrammeBook",
@@ -51,9 +50,6 @@ __all__ = [
     "VerificationOutcome",
     "VerifiedClaims",
     "evaluate",
-    "failing_vectors",
-    "judge",
-    "read_pack",
     "shipped_packs",
     "weakest",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -26,8 +26,11 @@ from millmark.programmes.life import OFFICES, Actor, Party, advance, begin
 from millmark.programmes.life.applications import add_version, enter_claims, sign
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.machines import APPLICATION, CALL
-from millmark.programmes.pack import Level, Outcome, Pack
-from millmark.programmes.rules import Reason, Verdict, failing_vectors, judge
+from millmark.programmes.pack import Level, Outcome
+from millmark.programmes.packs import PackShelf, PolicyPack
+from millmark.programmes.packs.judging import Case, judge_case, together
+from millmark.programmes.packs.soundness import faults
+from millmark.programmes.rules import Reason, Verdict
 from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, DecisionRow, ProgrammeRow
 from millmark.registry import Database
 
@@ -93,40 +96,44 @@ class Decision:
 
 
 class ProgrammeBook:
-    """Keeps programmes, calls, applications and decisions; the rules come from `packs`, by pack id."""
+    """Programmes with all their calls, and calls without a form: an enterprise enters one with a claim, which decides.
+
+    Such a call has no edition of its pack: what is decided on a day is decided by the newest one on the shelf.
+    """
 
     def __init__(
         self,
         database: Database,
-        packs: Mapping[str, Pack],
+        shelf: PackShelf,
         claims: VerifiedClaims,
         *,
         now_us: Callable[[], int],
         zone: ZoneInfo,
     ) -> None:
         self._database = database
-        self._packs = packs
+        self._shelf = shelf
         self._claims = claims
         self._now_us = now_us
         self._zone = zone
 
-    def pack(self, pack_id: str) -> Pack:
-        """Raises `RecordNotFound` when the pack is not on the shelf."""
-        pack = self._packs.get(pack_id)
-        if pack is None:
-            raise RecordNotFound(
-                f"there is no pack {pack_id!r}; packs here: {', '.join(sorted(self._packs)) or 'none'}"
-            )
-        return pack
+    def pack(self, pack_id: str) -> PolicyPack:
+        """The newest edition; raises `RecordNotFound` when the pack is not on the shelf."""
+        editions = self._shelf.editions(pack_id)
+        if not editions:
+            known = ", ".join(sorted({pack.id for pack in self._shelf})) or "none"
+            raise RecordNotFound(f"there is no pack {pack_id!r}; packs here: {known}")
+        return editions[-1]
 
     def publish(self, pack_id: str) -> Call:
         """Opens the pack's programme and call; a second time changes nothing.
 
-        Raises `InvalidPack` when the pack's rules do not answer its own test vectors.
+        Raises `InvalidPack` when the pack has mistakes, does not answer its own test vectors, or has no call.
         """
         pack = self.pack(pack_id)
-        if failures := failing_vectors(pack):
-            raise InvalidPack(f"pack {pack.id!r} does not hold its own test vectors: {'; '.join(failures)}")
+        if found := faults(pack, self._shelf):
+            raise InvalidPack(f"pack {pack.ref} cannot be published; mend it first: {'; '.join(found)}")
+        if pack.programme is None or pack.call is None:
+            raise InvalidPack(f"pack {pack.ref} has no programme and call to publish")
         with self._database.transaction() as session:
             programme_id = ensure_programme(session, pack.programme, now_us=self._now_us())
             row = session.scalar(select(CallRow).where(CallRow.slug == pack.call.slug))
@@ -136,13 +143,13 @@ class ProgrammeBook:
                     slug=pack.call.slug,
                     title_zh=pack.call.title_zh,
                     title_en=pack.call.title_en,
-                    opens_on=pack.call.opens_on,
+                    opens_on=pack.call.opens_on or self._today(),
                     closes_on=pack.call.closes_on,
                     pack=pack.id,
                     recorded_at_us=self._now_us(),
                 )
                 begin(session, CALL, row, "draft", _PLATFORM, at_us=self._now_us(), detail={"pack": pack.id})
-                detail = {"pack": pack.id, "digest": pack.digest}
+                detail = {"pack": pack.id, "digest": pack.ref.digest}
                 advance(session, CALL, row, "publish", _PLATFORM, at_us=self._now_us(), detail=detail)
             elif row.pack != pack.id:
                 raise RecordConflict(
@@ -228,7 +235,10 @@ class ProgrammeBook:
             application = _application(session, row)
             pack = self.pack(session.scalars(select(CallRow.pack).where(CallRow.id == row.call_id)).one())
         # Verifying reads rows of the history: it takes its time outside of any transaction.
-        verdict = judge(pack, [self._claims.one(claim_id) for claim_id in application.claim_ids])
+        claims = [self._claims.one(claim_id, application_id) for claim_id in application.claim_ids]
+        judgement = judge_case(pack, Case(claims=claims))
+        answers = (*judgement.eligibility, *judgement.conditions)
+        verdict = together(answer.verdict for answer in answers)
         with self._database.transaction() as session:
             session.get(ApplicationRow, application_id, with_for_update=True)
             last = session.scalar(
@@ -244,14 +254,19 @@ class ProgrammeBook:
             session.flush()
             return _decision(row_to_keep)
 
+    def _today(self) -> date:
+        return utc_datetime(self._now_us()).astimezone(self._zone).date()
+
     def _must_be_open(self, call: CallRow) -> None:
-        today = utc_datetime(self._now_us()).astimezone(self._zone).date()
+        today = self._today()
         if today < call.opens_on:
             raise CallClosed(f"call {call.slug!r} opens on {call.opens_on}; today is {today}")
         if call.closes_on is not None and today > call.closes_on:
             raise CallClosed(f"call {call.slug!r} closed on {call.closes_on}; today is {today}")
 
-    def _decision_row(self, application: Application, verdict: Verdict, pack: Pack, decided_by: str) -> DecisionRow:
+    def _decision_row(
+        self, application: Application, verdict: Verdict, pack: PolicyPack, decided_by: str
+    ) -> DecisionRow:
         return DecisionRow(
             application_id=application.id,
             application_version=application.version,
@@ -262,8 +277,8 @@ class ProgrammeBook:
             presented_claim_ids=list(application.claim_ids),
             demonstration=verdict.demonstration,
             pack=pack.id,
-            pack_version=pack.version,
-            pack_digest=pack.digest,
+            pack_version=pack.edition,
+            pack_digest=pack.ref.digest,
             decided_at_us=self._now_us(),
             decided_by=decided_by,
         )
@@ -291,8 +306,8 @@ def _enter(
     session.flush()
 
 
-def _says_the_same(last: Decision, verdict: Verdict, presented: Sequence[str], pack: Pack) -> bool:
-    return (last.verdict, last.presented, last.pack_digest) == (verdict, tuple(presented), pack.digest)
+def _says_the_same(last: Decision, verdict: Verdict, presented: Sequence[str], pack: PolicyPack) -> bool:
+    return (last.verdict, last.presented, last.pack_digest) == (verdict, tuple(presented), pack.ref.digest)
 
 
 def _claim_ids(session: Session, application_id: int) -> tuple[str, ...]:

@@ -1,22 +1,18 @@
-"""Packs: what a programme asks, as data, each rule with the paragraph it comes from and with test vectors."""
+"""What packs of every kind share: a programme's name and level, outcomes, the rule on a claim, claims to try it."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from millmark.model import AssetPath, Origin
 from millmark.programmes.claims import PresentedClaim
-from millmark.programmes.errors import InvalidPack
 from millmark.programmes.grade import Grade
-from millmark.programmes.toml_file import Frozen, read_toml
+from millmark.programmes.toml_file import Frozen
 
 Slug = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
 
@@ -57,22 +53,6 @@ class ProgrammeText(Frozen):
     name_en: str = Field(min_length=1)
     level: Level
     is_demonstration: bool = False
-
-
-class CallText(Frozen):
-    """One opening of a programme; both dates included, no closing date means until further notice."""
-
-    slug: str = Slug
-    title_zh: str = Field(min_length=1)
-    title_en: str = Field(min_length=1)
-    opens_on: date
-    closes_on: date | None = None
-
-    @model_validator(mode="after")
-    def _closes_after_it_opens(self) -> Self:
-        if self.closes_on is not None and self.closes_on < self.opens_on:
-            raise ValueError(f"a call must not close ({self.closes_on}) before it opens ({self.opens_on})")
-        return self
 
 
 class ClaimThreshold(Frozen):
@@ -127,66 +107,7 @@ class VectorClaim(Frozen):
         )
 
 
-class Vector(Frozen):
-    """What the rules must answer to some claims; `reasons` are the codes of all reasons given."""
-
-    name: str = Field(min_length=1)
-    claims: tuple[VectorClaim, ...] = ()
-    outcome: Outcome
-    grade: Grade
-    reasons: tuple[str, ...]
-
-
 class PackHeader(Frozen):
     id: str = Slug
     version: str = Field(min_length=1)
     source: str = Field(min_length=1)
-
-
-class ProgrammePackFile(Frozen):
-    """The file `pack.toml` of a programme's pack."""
-
-    pack: PackHeader
-    programme: ProgrammeText
-    call: CallText
-    rules: tuple[ClaimThreshold, ...] = Field(min_length=1)
-    vectors: tuple[Vector, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _rules_are_told_apart(self) -> Self:
-        ids = [rule.id for rule in self.rules]
-        if doubled := sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1}):
-            raise ValueError(f"rules need different ids; {', '.join(doubled)} stands more than once")
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A programme's pack; `digest` is the SHA-256 of its file, so that a decision can say by which text it was made."""
-
-    id: str
-    version: str
-    source: str
-    digest: str
-    programme: ProgrammeText
-    call: CallText
-    rules: tuple[ClaimThreshold, ...]
-    vectors: tuple[Vector, ...]
-
-
-def read_pack(folder: Path) -> Pack:
-    """The pack in `folder/pack.toml`; raises `InvalidPack`."""
-    path = folder / "pack.toml"
-    file = read_toml(path, ProgrammePackFile)
-    if file.pack.id != folder.name:
-        raise InvalidPack(f"{path}: table [pack], key id: {file.pack.id!r} must be the folder's name, {folder.name!r}")
-    return Pack(
-        id=file.pack.id,
-        version=file.pack.version,
-        source=file.pack.source,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
-        programme=file.programme,
-        call=file.call,
-        rules=file.rules,
-        vectors=file.vectors,
-    )

@@ -1,4 +1,4 @@
-"""Deciding a pack's rules on claims: pure, exact, and with a reason for every answer."""
+"""Deciding a rule on claims: pure, exact, and with a reason for every answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from millmark.programmes.claims import PresentedClaim
-from millmark.programmes.grade import Grade, weakest
-from millmark.programmes.pack import ClaimThreshold, Comparator, Outcome, Pack
+from millmark.programmes.grade import Grade
+from millmark.programmes.pack import ClaimThreshold, Comparator, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +65,6 @@ def evaluate(rule: ClaimThreshold, claims: Sequence[PresentedClaim]) -> Verdict:
         (latest.id,),
         demonstration=_is_demonstration(latest),
     )
-
-
-def judge(pack: Pack, claims: Sequence[PresentedClaim]) -> Verdict:
-    """All rules of a pack together: met when all are met, not met as soon as one is not met, else not provable."""
-    verdicts = [evaluate(rule, claims) for rule in pack.rules]
-    outcomes = {verdict.outcome for verdict in verdicts}
-    if Outcome.NOT_MET in outcomes:
-        outcome = Outcome.NOT_MET
-    else:
-        outcome = Outcome.MET if outcomes == {Outcome.MET} else Outcome.NOT_PROVABLE
-    return Verdict(
-        outcome,
-        weakest(verdict.grade for verdict in verdicts) or Grade.SELF_REPORTED,
-        tuple(dict.fromkeys(reason for verdict in verdicts for reason in verdict.reasons)),
-        tuple(dict.fromkeys(claim_id for verdict in verdicts for claim_id in verdict.claim_ids)),
-        demonstration=any(verdict.demonstration for verdict in verdicts),
-    )
-
-
-def failing_vectors(pack: Pack) -> list[str]:
-    """One sentence for each test vector that the pack's own rules do not answer as it says; empty when sound."""
-    failures = []
-    for vector in pack.vectors:
-        verdict = judge(pack, [claim.presented(number) for number, claim in enumerate(vector.claims)])
-        codes = tuple(reason.code for reason in verdict.reasons)
-        expected = (vector.outcome, vector.grade, vector.reasons)
-        if (verdict.outcome, verdict.grade, codes) != expected:
-            failures.append(
-                f"vector {vector.name!r} expects {vector.outcome} ({vector.grade}; {', '.join(vector.reasons)}), "
-                f"the rules answer {verdict.outcome} ({verdict.grade}; {', '.join(codes)})"
-            )
-    return failures
 
 
 def grade_of(claim: PresentedClaim) -> Grade:

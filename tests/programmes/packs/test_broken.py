@@ -15,6 +15,7 @@ from millmark.programmes.packs.trying import try_vectors
 
 SME, CMMM, GRADIENT = "sme-digital-level/2024", "cmmm/2020", "smart-factory-gradient/2025"
 ZHONGSHAN, HANGZHOU, FIVE_G = "pilot-city-zhongshan/2024", "pilot-city-hangzhou/2024", "five-g-factory/2022"
+DEMO = "connected-factory-demo/1"
 
 FORM = [
     (SME, "questions.toml", 'kind = "multi"', 'kind = "many"', "table [items[0]], key kind"),
@@ -31,6 +32,11 @@ FORM = [
     (GRADIENT, "pack.toml", "closes_on = 2025-07-18", "closes_on = 2025-06-01", "must not close"),
     (GRADIENT, "conditions.toml", 'kind = "level"', 'kind = "grade"', "table [conditions[2]]"),
     (GRADIENT, "evidence.toml", 'fact = "equipment_utilisation"\n', "", "exactly one of item, fact and scenario"),
+    (DEMO, "pack.toml", 'level = "city"', 'level = "village"', "table [programme], key level"),
+    (DEMO, "conditions.toml", "threshold = 0.60", 'threshold = "most"', "table [conditions[0]]"),
+    (DEMO, "conditions.toml", 'comparator = ">="', 'comparator = "=>"', "table [conditions[0]]"),
+    (DEMO, "conditions.toml", "min_coverage = 0", "min_coverage = 1.5", "table [conditions[0]]"),
+    (DEMO, "vectors.toml", "days = 400", "days = 0", "key days"),
 ]
 
 SENSE = [

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from tests.programmes import plain_sme_2024 as plain
 
-from millmark.programmes import read_pack, shipped_packs
+from millmark.programmes import shipped_packs
 from millmark.programmes.packs import (
-    ClaimCondition,
     Confidence,
     Item,
     ItemKind,
@@ -223,13 +222,3 @@ def counted(vector: Vector, level: int) -> tuple[int, int]:
     assert vector.answers is not None
     reached = [SME.scenarios_by_id[name] for name, got in vector.answers.scenarios.items() if got >= level]
     return len(reached), sum(one.constrained for one in reached)
-
-
-def test_the_demonstration_s_rule_is_the_same_in_both_of_its_forms() -> None:
-    old = read_pack(shipped_packs() / "connected-factory-demo")
-    new = SHELF.pack("connected-factory-demo", "1")
-    rule, condition = old.rules[0], new.conditions[0]
-    assert isinstance(condition, ClaimCondition)
-    for key in ("id", "text_zh", "text_en", "measure", "comparator", "threshold", "min_coverage", "period_days_min"):
-        assert getattr(rule, key) == getattr(condition, key)
-    assert [one.name for one in old.vectors] == [one.name for one in new.vectors]

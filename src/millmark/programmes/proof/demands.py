@@ -16,12 +16,14 @@ def demands_of(packs: Iterable[PolicyPack]) -> Mapping[str, Demanded]:
     are left to the conditions, which say themselves what a claim lacks.
     """
     found = list(packs)
-    bound = {binding.measure for pack in found for binding in pack.bindings}
-    uses: dict[str, list[Binding | ClaimCondition]] = {measure: [] for measure in sorted(bound)}
+    uses: dict[str, list[Binding | ClaimCondition]] = {}
     for pack in found:
-        asked = [one for one in pack.conditions if isinstance(one, ClaimCondition) and one.measure in bound]
-        for use in (*pack.bindings, *asked):
-            uses[use.measure].append(use)
+        for binding in pack.bindings:
+            uses.setdefault(binding.measure, []).append(binding)
+    for pack in found:
+        for condition in pack.conditions:
+            if isinstance(condition, ClaimCondition) and condition.measure in uses:
+                uses[condition.measure].append(condition)
     return {measure: _least(of_measure) for measure, of_measure in uses.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request, status
@@ -24,7 +23,7 @@ from millmark.web.shapes.programmes import (
 from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
-    from millmark.programmes import Application, Call, ClaimThreshold, Decision, Programme
+    from millmark.programmes import Application, Call, Decision, Programme
 
 router = APIRouter(prefix="/programmes", tags=["programmes"])
 
@@ -84,12 +83,11 @@ def _call(platform: Services, scope: Scope, call: Call) -> CallView:
 
 def _rules(platform: Services, call: Call) -> list[RuleView]:
     """What claims must show; a threshold that the pack leaves empty decides nothing and is not among them."""
-    rules: Sequence[ClaimThreshold | ClaimCondition]
     if call.pack_edition is None:
-        rules = platform.programmes.pack(call.pack).rules
+        pack = platform.programmes.pack(call.pack)
     else:
-        conditions = platform.policy_packs.pack(call.pack, call.pack_edition).conditions
-        rules = [one for one in conditions if isinstance(one, ClaimCondition)]
+        pack = platform.policy_packs.pack(call.pack, call.pack_edition)
+    rules = [one for one in pack.conditions if isinstance(one, ClaimCondition)]
     return [
         RuleView(
             id=rule.id,
