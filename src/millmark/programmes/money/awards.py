@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,14 @@ from millmark.programmes.money.inputs import (
     pack_of,
 )
 from millmark.programmes.money.machines import AWARD, LIVE_PAYMENTS
-from millmark.programmes.money.tables import AwardRow, AwardVersionRow, BudgetLineRow, DisbursementRow
+from millmark.programmes.money.tables import (
+    AwardRow,
+    AwardVersionRow,
+    BudgetLineRow,
+    DisbursementRow,
+    MoneyEntryRow,
+    MoneyPostingRow,
+)
 from millmark.programmes.money.work import Work
 from millmark.programmes.packs.shelf import PackShelf
 from millmark.programmes.packs.vectors import FactValue
@@ -167,7 +174,7 @@ class AwardBook:
             for row, kept, fen in zip(rows, before, cut, strict=True):
                 if fen < kept.amount_fen:
                     self._lower(session, row, kept, Lowered(fen, reason), actor)
-            return [self._award(session, row) for row in rows]
+            return _awards(session, select(AwardRow).where(AwardRow.id.in_([row.id for row in rows])))
 
     def propose(
         self, award_id: int, funding: Sequence[Funding], *, actor: Actor, reason: str = "", version: int | None = None
@@ -258,7 +265,7 @@ class AwardBook:
         if state is not None:
             query = query.where(AwardRow.state == state)
         with self._database.reading() as session:
-            return [self._award(session, row) for row in session.scalars(query)]
+            return _awards(session, query)
 
     def enterprise_of_recognition(self, recognition_id: int) -> int:
         """Raises `RecordNotFound`."""
@@ -433,35 +440,62 @@ class AwardBook:
     def _today(self) -> date:
         return utc_datetime(self._now_us()).astimezone(self._zone).date()
 
-    def _award(self, session: Session, row: AwardRow) -> Award:
-        kept = _version(session, row)
-        recognition = session.get_one(RecognitionRow, row.recognition_id)
-        own = self._budget.of_award(session, row.id).values()
-        on = {account: sum(line.get(account, 0) for line in own) for account in Account}
-        return Award(
-            id=row.id,
-            recognition_id=row.recognition_id,
-            recognition_number=recognition.number,
-            call_id=recognition.call_id,
-            programme_id=row.programme_id,
-            enterprise_id=row.enterprise_id,
-            state=row.state,
-            version=row.version,
-            amount_fen=kept.amount_fen,
-            inputs=kept.inputs,
-            calculation=kept.calculation,
-            instalments=tuple(kept.instalments),
-            funding=tuple(Funding(one["line_id"], one["fen"]) for one in kept.funding),
-            pack=kept.pack,
-            pack_edition=kept.pack_edition,
-            pack_digest=kept.pack_digest,
-            record_id=row.record_id,
-            committed_fen=on[Account.COMMITTED],
-            paid_fen=on[Account.PAID],
-            recovered_fen=on[Account.RECOVERED],
-            saved_by=kept.saved_by,
-            saved_at_us=kept.saved_at_us,
+    @staticmethod
+    def _award(session: Session, row: AwardRow) -> Award:
+        session.flush()
+        return _awards(session, select(AwardRow).where(AwardRow.id == row.id))[0]
+
+
+def _awards(session: Session, query: Select[Any]) -> list[Award]:
+    """The awards that a query of award rows finds, by id, in three reads however many there are."""
+    ids = query.with_only_columns(AwardRow.id).order_by(None)
+    sums: dict[int | None, dict[Account, int]] = {}
+    posted = (
+        select(MoneyEntryRow.award_id, MoneyPostingRow.account, func.sum(MoneyPostingRow.amount_fen))
+        .join(MoneyPostingRow, MoneyPostingRow.entry_id == MoneyEntryRow.id)
+        .where(MoneyEntryRow.award_id.in_(ids))
+        .group_by(MoneyEntryRow.award_id, MoneyPostingRow.account)
+    )
+    for award_id, account, fen in session.execute(posted):
+        sums.setdefault(award_id, {})[Account(account)] = int(fen)
+    found = (
+        select(AwardRow, AwardVersionRow, RecognitionRow)
+        .join(
+            AwardVersionRow,
+            (AwardVersionRow.award_id == AwardRow.id) & (AwardVersionRow.version == AwardRow.version),
         )
+        .join(RecognitionRow, RecognitionRow.id == AwardRow.recognition_id)
+        .where(AwardRow.id.in_(ids))
+        .order_by(AwardRow.id)
+    )
+    return [_one(row, kept, recognition, sums.get(row.id, {})) for row, kept, recognition in session.execute(found)]
+
+
+def _one(row: AwardRow, kept: AwardVersionRow, recognition: RecognitionRow, on: Mapping[Account, int]) -> Award:
+    return Award(
+        id=row.id,
+        recognition_id=row.recognition_id,
+        recognition_number=recognition.number,
+        call_id=recognition.call_id,
+        programme_id=row.programme_id,
+        enterprise_id=row.enterprise_id,
+        state=row.state,
+        version=row.version,
+        amount_fen=kept.amount_fen,
+        inputs=kept.inputs,
+        calculation=kept.calculation,
+        instalments=tuple(kept.instalments),
+        funding=tuple(Funding(one["line_id"], one["fen"]) for one in kept.funding),
+        pack=kept.pack,
+        pack_edition=kept.pack_edition,
+        pack_digest=kept.pack_digest,
+        record_id=row.record_id,
+        committed_fen=on.get(Account.COMMITTED, 0),
+        paid_fen=on.get(Account.PAID, 0),
+        recovered_fen=on.get(Account.RECOVERED, 0),
+        saved_by=kept.saved_by,
+        saved_at_us=kept.saved_at_us,
+    )
 
 
 def unpromised(session: Session, award_id: int) -> dict[int, int]:

@@ -21,7 +21,7 @@ from millmark.programmes.packs.model import PolicyPack
 from millmark.programmes.packs.shelf import PackShelf
 from millmark.programmes.projects.invoices import InvoiceFinding, NewInvoice, check_invoice, findings
 from millmark.programmes.projects.machines import ACCEPTANCE, PROJECT
-from millmark.programmes.projects.projects import Project, UsedFiles, locked_project, project_of
+from millmark.programmes.projects.projects import Project, UsedFiles, locked_project, project_of, projects_of
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow
 from millmark.registry import Database
 
@@ -263,7 +263,10 @@ class AcceptanceBook:
         if state is not None:
             query = query.where(AcceptanceRow.state == state)
         with self._database.reading() as session:
-            return [self._acceptance(session, row) for row in session.scalars(query)]
+            rows = session.scalars(query).all()
+            theirs = select(ProjectRow).where(ProjectRow.id.in_({row.project_id for row in rows}))
+            projects = {one.id: one for one in projects_of(session, theirs)}
+            return [self._shown(session, row, projects[row.project_id]) for row in rows]
 
     def steps(self, acceptance_id: int) -> list[Step]:
         with self._database.reading() as session:
@@ -368,7 +371,9 @@ class AcceptanceBook:
         )
 
     def _acceptance(self, session: Session, row: AcceptanceRow) -> Acceptance:
-        project = project_of(session, session.get_one(ProjectRow, row.project_id))
+        return self._shown(session, row, project_of(session, session.get_one(ProjectRow, row.project_id)))
+
+    def _shown(self, session: Session, row: AcceptanceRow, project: Project) -> Acceptance:
         pack = pack_of(session, self._shelf, session.get_one(RecognitionRow, project.recognition_id))
         rows = session.scalars(
             select(InvoiceRow).where(InvoiceRow.acceptance_id == row.id).order_by(InvoiceRow.id)

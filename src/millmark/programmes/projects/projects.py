@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -221,7 +221,7 @@ class ProjectBook:
         if state is not None:
             query = query.where(ProjectRow.state == state)
         with self._database.reading() as session:
-            return [project_of(session, row) for row in session.scalars(query)]
+            return projects_of(session, query)
 
     def steps(self, project_id: int) -> list[Step]:
         with self._database.reading() as session:
@@ -293,13 +293,40 @@ def locked_project(session: Session, project_id: int) -> ProjectRow:
 
 
 def project_of(session: Session, row: ProjectRow) -> Project:
-    versions = {
-        one.version: ProjectContent.from_json(one.content)
-        for one in session.scalars(select(ProjectVersionRow).where(ProjectVersionRow.project_id == row.id))
-    }
-    recognition = session.get_one(RecognitionRow, row.recognition_id)
+    session.flush()
+    return projects_of(session, select(ProjectRow).where(ProjectRow.id == row.id))[0]
+
+
+def projects_of(session: Session, query: Select[Any]) -> list[Project]:
+    """The projects that a query of project rows finds, by id, in three reads however many there are."""
+    ids = query.with_only_columns(ProjectRow.id).order_by(None)
+    versions: dict[int, dict[int, ProjectContent]] = {}
+    for kept in session.scalars(select(ProjectVersionRow).where(ProjectVersionRow.project_id.in_(ids))):
+        versions.setdefault(kept.project_id, {})[kept.version] = ProjectContent.from_json(kept.content)
+    reports: dict[tuple[int, str], list[MilestoneReport]] = {}
+    told = select(MilestoneReportRow).where(MilestoneReportRow.project_id.in_(ids)).order_by(MilestoneReportRow.id)
+    for one in session.scalars(told):
+        reports.setdefault((one.project_id, one.milestone), []).append(
+            MilestoneReport(
+                one.percent, one.confirmed, one.note, tuple(one.file_ids), one.reported_by, one.reported_at_us
+            )
+        )
+    found = (
+        select(ProjectRow, RecognitionRow)
+        .join(RecognitionRow, RecognitionRow.id == ProjectRow.recognition_id)
+        .where(ProjectRow.id.in_(ids))
+        .order_by(ProjectRow.id)
+    )
+    return [_project(row, recognition, versions[row.id], reports) for row, recognition in session.execute(found)]
+
+
+def _project(
+    row: ProjectRow,
+    recognition: RecognitionRow,
+    versions: Mapping[int, ProjectContent],
+    reports: Mapping[tuple[int, str], Sequence[MilestoneReport]],
+) -> Project:
     holding = versions[row.approved_version or row.version]
-    waits = row.state == "change_requested"
     return Project(
         id=row.id,
         recognition_id=row.recognition_id,
@@ -311,20 +338,6 @@ def project_of(session: Session, row: ProjectRow) -> Project:
         version=row.version,
         approved_version=row.approved_version,
         content=holding,
-        requested=versions[row.version] if waits else None,
-        milestones=_milestones(session, row.id, holding.milestones),
+        requested=versions[row.version] if row.state == "change_requested" else None,
+        milestones=tuple(MilestoneState(one, tuple(reports.get((row.id, one.key), ()))) for one in holding.milestones),
     )
-
-
-def _milestones(session: Session, project_id: int, milestones: Iterable[Milestone]) -> tuple[MilestoneState, ...]:
-    query = (
-        select(MilestoneReportRow).where(MilestoneReportRow.project_id == project_id).order_by(MilestoneReportRow.id)
-    )
-    reports: dict[str, list[MilestoneReport]] = {}
-    for row in session.scalars(query):
-        reports.setdefault(row.milestone, []).append(
-            MilestoneReport(
-                row.percent, row.confirmed, row.note, tuple(row.file_ids), row.reported_by, row.reported_at_us
-            )
-        )
-    return tuple(MilestoneState(one, tuple(reports.get(one.key, ()))) for one in milestones)
