@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from millmark.demo.desk_seed import seed_desk
 from millmark.demo.factories import DemoFactory, demonstration_factories, driver_configs, recorder_configs
 from millmark.demo.ports import LOOPBACK
 from millmark.demo.recordings import recordings_folder
@@ -92,6 +93,7 @@ def seed(platform: Platform, folder: Path) -> SignIn:
     platform.facts_import.run(FACTS_FILE, recorded_by=SEEDED_BY)
     platform.programmes.publish(DEMONSTRATION_PACK)
     consent(platform)
+    seed_desk(platform)
     return _sign_in(platform)
 
 
