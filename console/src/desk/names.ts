@@ -15,7 +15,9 @@ export function useDeskNames() {
     i18n.te(`desk.${group}.${id}`) ? i18n.t(`desk.${group}.${id}`) : id.replaceAll('_', ' ')
   const named = (kind: Kind, of: 'states' | 'actions', id: string): string => {
     const found = nameIn(machines.value.get(kind), of, id)
-    return found ? pick(found.name_zh, found.name_en) : id.replaceAll('_', ' ')
+    if (found) return pick(found.name_zh, found.name_en)
+    // What is noted in an object's log without being a step of its life has its name in the dictionary.
+    return known(of === 'actions' ? 'action' : 'state', id)
   }
   return {
     state: (kind: Kind, id: string) => named(kind, 'states', id),
@@ -24,5 +26,6 @@ export function useDeskNames() {
     role: (id: string) => known('role', id),
     outcome: (id: string) => known('outcome', id),
     kind: (id: string) => known('kind', id),
+    stage: (id: string) => known('stage', id),
   }
 }

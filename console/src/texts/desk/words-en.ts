@@ -1,17 +1,36 @@
 /** Words that every page of the desk uses: states, steps, roles, outcomes. */
 export default {
-  state: {
-    draft: 'draft',
-    submitted: 'submitted',
-  },
+  /** Notes in an object's log that are no steps of its table. */
   action: {
-    submit: 'Submit',
+    report_milestone: 'Progress reported',
+    confirm_milestone: 'Milestone confirmed',
+    claim_upheld: 'A claim was upheld',
+    claim_refuted: 'A claim was refuted',
+    claim_challenged: 'A claim was challenged',
+    claim_partly_revealed: 'A claim was revealed in part',
+    add_invoice: 'Invoice added',
+    void_invoice: 'Invoice voided',
+    check_invoice: 'Invoice checked',
+  },
+  stage: {
+    award: 'approved award',
+    execution: 'execution',
+    acceptance: 'acceptance',
+    'follow-up': 'follow-up',
+    recognition: 'recognition',
   },
   role: {
     admin: 'administrator',
     officer: 'officer',
     engineer: 'engineer',
     manager: 'enterprise manager',
+    enterprise: 'enterprise',
+    county: 'county office',
+    city: 'city office',
+    province: 'provincial office',
+    public: 'public',
+    node: 'node',
+    platform: 'platform',
     reviewer: 'reviewer',
     auditor: 'auditor',
     supplier: 'supplier',
