@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 import numpy as np
@@ -89,6 +90,33 @@ def test_what_a_dropped_month_came_to_stays(quarter, open_history):
     assert minutes
     quarter.close()
     check(open_history())
+
+
+def test_a_late_point_that_comes_while_its_month_goes_does_not_take_what_the_month_came_to(quarter, monkeypatch):
+    """Commits and the upkeep of the rollups may come at any moment; here just before the rollups hear what is kept."""
+    rollups = quarter._rollups
+    keep_from = rollups.keep_from
+    before = {series: rows_of(quarter, series, Resolution.DAY) for series in (DENSE, SPARSE)}
+    months = quarter.expired(Retention(raw_days=40), APRIL)
+
+    def hear_of_late_points():
+        for series in (DENSE, SPARSE):
+            late_us = JANUARY + 11 * DAY_US + 5 * HOUR_US + 1
+            quarter.commit(CommitBlock(points=points(series, HOUR_US, start_us=late_us, end_us=late_us + 1)))
+        rollups.settle()
+
+    meanwhile = threading.Thread(target=hear_of_late_points)
+
+    def keep_from_in_the_end(time_us):
+        meanwhile.start()
+        meanwhile.join(2)
+        keep_from(time_us)
+
+    monkeypatch.setattr(rollups, "keep_from", keep_from_in_the_end)
+    quarter.drop(months, APRIL)
+    meanwhile.join()
+    for series, rows in before.items():
+        assert str(rows_of(quarter, series, Resolution.DAY)) == str(rows)
 
 
 def test_each_kind_goes_at_its_own_time(quarter, texts):

@@ -173,9 +173,10 @@ class History:
             if month.kind in (Kind.RAW, Kind.TEXT) and self._kept[Kind.HOUR] <= month.period.start_us:
                 keep_hours(self._store, self._rollup_reader, self._rollups, month.period)
             with self.paused():
+                # First: an hour that a late point has just touched must not be counted again without its points.
+                if month.kind is Kind.RAW:
+                    self._rollups.keep_from(self._kept[Kind.RAW])
                 drop(self._store.writer, month, decided_us, self._cluster)
-            if month.kind is Kind.RAW:
-                self._rollups.keep_from(self._kept[Kind.RAW])
 
     def extent(self, series: int) -> Period | None:
         """From the first to just after the last source time of a series; None when it has no point."""
