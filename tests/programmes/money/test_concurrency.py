@@ -24,6 +24,7 @@ from millmark.programmes.records import RecordKind
 from millmark.registry import Database
 
 WRITERS = 8
+PROCESSES = 4  # each with three threads
 AWARDS = 24
 ROOT = Path(__file__).parents[3]
 
@@ -72,9 +73,9 @@ def state(treasury: Treasury, line_id: int) -> tuple[list[int], Balances]:
 def test_many_processes_commit_no_more_than_there_is(treasury: Treasury, tmp_path: Path) -> None:
     line_id, awards = waiting(treasury, 10 * AWARD_FEN + AWARD_FEN // 2)
     shuffle = random.Random(1)
-    writers = [approver(treasury, tmp_path, shuffle.sample(awards, len(awards))) for _ in range(WRITERS)]
+    writers = [approver(treasury, tmp_path, shuffle.sample(awards, len(awards))) for _ in range(PROCESSES)]
     said = [int(line) for writer in writers for line in writer.communicate(timeout=100)[0].split()]
-    assert [writer.returncode for writer in writers] == [0] * WRITERS
+    assert [writer.returncode for writer in writers] == [0] * PROCESSES
     committed, balances = state(treasury, line_id)
     # Ten fit, the half that is left over pays nobody, and no award was approved twice.
     assert sorted(said) == committed
