@@ -9,6 +9,8 @@ export interface Palette {
   band: string
   warn: string
   bad: string
+  /** What is not there: quieter than what is. */
+  missing: string
 }
 
 export function paletteOf(element: Element): Palette {
@@ -22,6 +24,7 @@ export function paletteOf(element: Element): Palette {
     band: colour('--accent'),
     warn: colour('--warn'),
     bad: colour('--bad'),
+    missing: colour('--missing'),
   }
 }
 

@@ -38,7 +38,7 @@ const zh: Messages = {
     recognitions: '公示与认定',
     money: '资金',
     projects: '项目',
-    simulator: '政策推演',
+    simulator: '政策模拟',
     challenges: '质询与抽查',
     consents: '授权',
     packs: '政策包',

@@ -22,3 +22,8 @@ export type AcceptanceRow = Shapes['AcceptanceView']
 export type AcceptanceDetail = Shapes['AcceptanceDetail']
 export type Invoice = Shapes['InvoiceView']
 export type Effect = Shapes['EffectView']
+
+/** All that ever left for an award; on the account of its line only what has not come back is paid. */
+export function paidOut(award: Pick<AwardRow, 'paid_fen' | 'recovered_fen'>): number {
+  return award.paid_fen + award.recovered_fen
+}

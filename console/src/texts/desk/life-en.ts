@@ -193,6 +193,7 @@ export default {
     paid: 'paid',
     open: 'to come',
     owed: 'to pay back',
+    recovered: 'paid back',
     moneyNone: 'No award yet.',
     todo: 'To do',
     gapsNone: 'Gaps are shown once an assessment is submitted.',

@@ -193,6 +193,7 @@ export default {
     paid: '已拨付',
     open: '待拨付',
     owed: '应退回',
+    recovered: '已退回',
     moneyNone: '尚无奖补。',
     todo: '待办',
     gapsNone: '提交评测后显示差距。',

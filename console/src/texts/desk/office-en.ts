@@ -168,6 +168,7 @@ export default {
     claimAfter: 'Claim after',
     asTold: 'no claim: as told',
     unit: 'Unit',
+    acceptanceLater: 'Once the work is reported as finished, acceptance is asked for here.',
   },
   challenge: {
     title: 'Challenges and audits',

@@ -168,6 +168,7 @@ export default {
     claimAfter: '改造后凭证',
     asTold: '无凭证，自行填报',
     unit: '单位',
+    acceptanceLater: '报告完工后，可在此申请验收。',
   },
   challenge: {
     title: '质询与抽查',

@@ -8,9 +8,11 @@ export default {
     claim_refuted: 'A claim was refuted',
     claim_challenged: 'A claim was challenged',
     claim_partly_revealed: 'A claim was revealed in part',
+    claim_not_answered: 'A challenge was not answered',
     add_invoice: 'Invoice added',
     void_invoice: 'Invoice voided',
     check_invoice: 'Invoice checked',
+    record_effect: 'Effect recorded',
   },
   stage: {
     award: 'approved award',

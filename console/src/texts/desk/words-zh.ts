@@ -7,9 +7,11 @@ export default {
     claim_refuted: '凭证核实不符',
     claim_challenged: '凭证被质询',
     claim_partly_revealed: '凭证仅部分出示',
+    claim_not_answered: '质询逾期未答复',
     add_invoice: '登记发票',
     void_invoice: '作废发票',
     check_invoice: '核查发票',
+    record_effect: '填报成效',
   },
   stage: {
     award: '核定奖补',

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 
+from millmark.programmes.assessment.book import SELF_ASSESSMENT
 from millmark.programmes.life.machines import MACHINES
 from millmark.programmes.money import AWARD, DISBURSEMENT
 from millmark.programmes.projects import ACCEPTANCE, CLAWBACK, PROJECT
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["desk"])
 
-_ALL = (*MACHINES, AWARD, DISBURSEMENT, PROJECT, ACCEPTANCE, CLAWBACK, CHALLENGE)
+_ALL = (*MACHINES, SELF_ASSESSMENT, AWARD, DISBURSEMENT, PROJECT, ACCEPTANCE, CLAWBACK, CHALLENGE)
 
 
 @router.get("/desk/todo")
