@@ -286,7 +286,7 @@ class Platform:
             self.database, self.policy_packs, self.files, self.assessments, now_us=self.now_us
         )
         self.effects = EffectBook(self.database, self.verified_claims, now_us=self.now_us)
-        self.clawbacks = ClawbackBook(self.database, self.budget, now_us=self.now_us)
+        self.clawbacks = ClawbackBook(self.database, self.budget, self.challenges, now_us=self.now_us)
         self.money_desk = MoneyDesk(
             self.life.calls,
             self.policy_packs,

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.web.bureau import OFFICERS, REVIEWERS, Bureau, bureau_in
+from tests.web.bureau import FACTS, OFFICERS, REVIEWERS, Bureau, bureau_in
 
 from millmark.composition import Platform
+from millmark.programmes import Grade
+from millmark.programmes.assessment.facts import NewFact
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +208,28 @@ async def test_a_reviewer_sees_nothing_before_a_word_on_conflicts_and_no_scores_
     await bureau.do("city", f"/reviews/{ids['cai']}/steps", {"action": "release", "reason": "请假"})
     few = await bureau.refused(409, "city", f"/applications/{application_id}/steps", {"action": "close_scoring"})
     assert "2 reviews are scored, the call needs 3" in few
+
+
+async def test_an_enterprise_sees_how_it_stands_to_a_call_before_it_applies(bureau: Bureau) -> None:
+    call_id = await bureau.open_call("before-applying")
+    path = f"/calls/{call_id}/fit?enterprise_id={bureau.north}"
+    unknown = await bureau.get("north-manager", path)
+    assert unknown["outcome"] == "not_provable"
+    assert {one["id"]: one["outcome"] for one in unknown["conditions"]}["registered"] == "not_provable"
+
+    bureau.platform.enterprise_facts.record(
+        bureau.north,
+        [NewFact(name, value, "", bureau.today, Grade.DOCUMENT_BACKED, "工商登记") for name, value in FACTS.items()],
+        recorded_by="city",
+    )
+    fits = await bureau.get("north-manager", path)
+    # Papers and what experts judge are still open: they are shown, and decide nothing yet.
+    assert (fits["outcome"], fits["grade"]) == ("met", "document_backed")
+    assert {one["id"]: one["outcome"] for one in fits["conditions"]}["application-form"] == "not_provable"
+    listed = (await bureau.get("north-manager", f"/applications?call_id={call_id}"))["applications"]
+    assert listed == [], "asking begins nothing"
+    await bureau.refused(404, "south-manager", path, method="GET")
+    await bureau.refused(403, "city", path, method="GET")
 
 
 async def test_an_upheld_objection_rejects_at_once(bureau: Bureau) -> None:

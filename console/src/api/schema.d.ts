@@ -750,6 +750,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/awards/{award_id}/clawback-grounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clawback Grounds
+         * @description Challenges that ended against the claims an award rests on: possible grounds for a clawback.
+         */
+        get: operations["clawback_grounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/awards/{award_id}/steps": {
         parameters: {
             query?: never;
@@ -936,6 +956,26 @@ export interface paths {
          * @description Starts an enterprise's application, as a draft that is filled in and saved until it is submitted.
          */
         post: operations["start_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fit
+         * @description How an enterprise stands to a call by its latest facts, levels and claims; nothing is kept, nothing begun.
+         */
+        get: operations["fit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6321,6 +6361,34 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * FitView
+         * @description How an enterprise stands to a call as it is known today.
+         *
+         *     Papers still to be attached and what only people judge are among the conditions and do not decide the outcome.
+         */
+        FitView: {
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Conditions */
+            conditions: components["schemas"]["ConditionView"][];
+            /** Demonstration */
+            demonstration: boolean;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "met" | "not_met" | "not_provable" | "not_decidable";
+            /** Reasons En */
+            reasons_en: string[];
+            /** Reasons Zh */
+            reasons_zh: string[];
+        };
         /** FundingView */
         FundingView: {
             /**
@@ -6557,6 +6625,32 @@ export interface components {
             rows: components["schemas"]["ComparedView"][];
             /** Self Assessment Id */
             self_assessment_id: number | null;
+        };
+        /** GroundsList */
+        GroundsList: {
+            /** Grounds */
+            grounds: components["schemas"]["GroundsView"][];
+        };
+        /**
+         * GroundsView
+         * @description A challenge that ended against a claim which the award's application rested on.
+         */
+        GroundsView: {
+            /** Challenge Id */
+            challenge_id: number;
+            /** Claim Id */
+            claim_id: string;
+            /**
+             * Grounds
+             * @enum {string}
+             */
+            grounds: "not_accepted" | "false_statement" | "misuse" | "double_funding" | "moved_away" | "miscalculated" | "other";
+            /** State */
+            state: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * GroupView
@@ -12179,6 +12273,46 @@ export interface operations {
             };
         };
     };
+    clawback_grounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                award_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroundsList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     act_on_award: {
         parameters: {
             query?: never;
@@ -12661,6 +12795,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    fit: {
+        parameters: {
+            query: {
+                enterprise_id: number;
+            };
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitView"];
                 };
             };
             /** @description Client Error */

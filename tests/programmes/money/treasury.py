@@ -36,6 +36,7 @@ from millmark.programmes.projects import (
     ProjectContent,
     ProjectWork,
 )
+from millmark.programmes.proof import ChallengeBook
 from millmark.programmes.records import NewProgrammeRecord, RecordKind
 from millmark.programmes.span import DateSpan
 from millmark.programmes.tables import ApplicationRow, CallRow, ProgrammeRow
@@ -240,6 +241,10 @@ class Treasury:
         return self.awards.approve(self.proposed(recognition_id, line_id).id, document="咸经信〔2026〕1号", actor=MAYOR)
 
 
+class NoClaims:
+    """The treasury asks what became of challenges; it opens none, and so looks at no claim."""
+
+
 def treasury_over(database: Database, folder: Path) -> Treasury:
     shelf = read_shelf([shipped_packs(), pack_in_two_parts(folder / "packs")])
     return treasury_with(database, folder, shelf)
@@ -257,6 +262,7 @@ def treasury_with(database: Database, folder: Path, shelf: PackShelf) -> Treasur
     facts: dict[int, Mapping[str, bool]] = {}
     files = LocalFileStore(folder / "files", database, now_us=now_us)
     budget = BudgetBook(database, splits=lambda slug: splits_of(shelf, slug), now_us=now_us)
+    challenges = ChallengeBook(database, NoClaims(), now_us=now_us)  # type: ignore[arg-type]
     verified = VerifiedClaims(claims, demonstration_enterprises=lambda: (), now_us=now_us)
     return Treasury(
         database,
@@ -281,7 +287,7 @@ def treasury_with(database: Database, folder: Path, shelf: PackShelf) -> Treasur
         ProjectBook(database, shelf, files, now_us=now_us),
         AcceptanceBook(database, shelf, files, assessments, now_us=now_us),
         EffectBook(database, verified, now_us=now_us),
-        ClawbackBook(database, budget, now_us=now_us),
+        ClawbackBook(database, budget, challenges, now_us=now_us),
         files,
     )
 

@@ -6,14 +6,17 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
 from tests.programmes.claim_shelf import ShelfClaim
 from tests.programmes.money.treasury import (
     AWARD_FEN,
     CITY,
     MANAGER,
     MAYOR,
+    NOW_US,
     TREASURER,
     WAN,
     Assessed,
@@ -25,8 +28,11 @@ from tests.programmes.money.treasury import (
 from millmark.model import AssetPath
 from millmark.programmes import Grade, InvalidRecord, RecordConflict, RecordNotFound
 from millmark.programmes.errors import IllegalStep, Overspent, SamePerson, StaleVersion, StepForbidden
+from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money import Asked, Funding, Lowered, NewDisbursement, Support
 from millmark.programmes.projects import EffectName, EffectTopic, Grounds, Milestone, NewInvoice, Papers, Side
+from millmark.programmes.proof import ChallengeBook
+from millmark.programmes.tables import ApplicationClaimRow
 from millmark.registry import Database
 
 
@@ -267,6 +273,38 @@ def test_effects_are_proven_by_claims_and_told_without(treasury: Treasury) -> No
     assert [one.id for one in treasury.effects.effects(project_id)] == [told.id]
     with pytest.raises(StepForbidden):
         treasury.effects.told(project_id, name, *sides, actor=CITY)
+
+
+def test_a_claim_that_nobody_answered_for_is_grounds_for_a_clawback(treasury: Treasury) -> None:
+    award_id, _line_id = paid_in_full(treasury)
+    enterprise_id = treasury.awards.award(award_id).enterprise_id
+    claim = SimpleNamespace(id="00000000-0000-4000-8000-000000000001", enterprise_id=enterprise_id, document=b"{}")
+    with treasury.database.transaction() as session:
+        row = {"i": claim.id, "e": enterprise_id, "t": NOW_US, "s": b"{}", "d": claim.document}
+        statement = "INSERT INTO claims (id, enterprise_id, issued_at_us, statement, document) VALUES (:i,:e,:t,:s,:d)"
+        session.execute(text(statement), row)
+        recognition = session.get_one(RecognitionRow, treasury.awards.award(award_id).recognition_id)
+        came_with = {"submitted_at_us": NOW_US, "submitted_by": "manager"}
+        session.add(ApplicationClaimRow(application_id=recognition.application_id, claim_id=claim.id, **came_with))
+    clock = [NOW_US]
+    far = SimpleNamespace(claim=lambda _id: claim, is_own=lambda _claim: False)
+    challenges = ChallengeBook(treasury.database, far, now_us=lambda: clock[0])  # type: ignore[arg-type]
+    asked = challenges.open(claim.id, CITY, reason="与现场不符", answer_days=1)
+    assert treasury.clawbacks.possible_grounds(award_id) == [], "an open challenge says nothing yet"
+    clock[0] = asked.deadline_us
+    challenges.lapse_overdue()
+
+    (found,) = treasury.clawbacks.possible_grounds(award_id)
+    assert (found.grounds, found.challenge_id, found.claim_id, found.state) == (
+        Grounds.FALSE_STATEMENT,
+        asked.id,
+        claim.id,
+        "not_answered",
+    )
+    opened = treasury.clawbacks.open(award_id, WAN, found.grounds, reason="凭证未获说明", actor=CITY)
+    assert treasury.clawbacks.steps(opened.id)[0].detail["challenges"] == [asked.id]
+    with pytest.raises(RecordNotFound):
+        treasury.clawbacks.possible_grounds(award_id + 1)
 
 
 def test_no_more_comes_back_than_was_paid(treasury: Treasury) -> None:

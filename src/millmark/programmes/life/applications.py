@@ -252,6 +252,16 @@ class ApplicationBook:
         with self._database.reading() as session:
             return steps_of(session, ObjectKind.APPLICATION, application_id)
 
+    def fit(self, call_id: int, enterprise_id: int) -> Advice:
+        """How an enterprise stands to a call before it applies; nothing is kept.
+
+        Raises `RecordNotFound`, `IllegalStep` for a call without a form.
+        """
+        call = self._calls.call(call_id)
+        if call.pack_edition is None:
+            raise IllegalStep(f"call {call.slug!r} has no form; a claim answers it")
+        return self._adviser.fit(call, enterprise_id)
+
     def judgements(self, application_id: int) -> dict[str, bool]:
         """What people answered to the conditions that only they can judge; the last answer stands."""
         found: dict[str, bool] = {}

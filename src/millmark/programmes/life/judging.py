@@ -20,7 +20,16 @@ from millmark.programmes.grade import Grade
 from millmark.programmes.life.calls import CallFile
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.tables import RecognitionRow
-from millmark.programmes.packs import AssessedBy, FactValue, LevelCondition, PackShelf, PolicyPack
+from millmark.programmes.packs import (
+    AssessedBy,
+    ClaimCondition,
+    DocumentCondition,
+    FactValue,
+    JudgementCondition,
+    LevelCondition,
+    PackShelf,
+    PolicyPack,
+)
 from millmark.programmes.packs.judging import Case, HeldRecognition, Judgement, ReachedLevel, judge_case, together
 from millmark.programmes.rules import Verdict
 from millmark.programmes.tables import ProgrammeRow
@@ -105,6 +114,30 @@ class Adviser:
         claims = self.claims_of(enterprise_id, content.claim_ids, application_id)
         judgement = judge_case(pack, self._case(pack, enterprise_id, content, judgements, claims))
         asked = {one.id for one in pack.conditions if not one.levels or content.level in one.levels}
+        parts = [one.verdict for one in judgement.eligibility]
+        parts += [one.verdict for one in judgement.conditions if one.id in asked]
+        return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)
+
+    def fit(self, call: CallFile, enterprise_id: int) -> Advice:
+        """What the pack would answer to the enterprise as it is known today, before it lays anything before the call.
+
+        Claims are those that verify, the latest of each subject. What is still to be attached or judged stands among
+        the conditions and does not decide: it says nothing about the enterprise.
+        """
+        pack = self._shelf.pack(call.pack, call.pack_edition or "")
+        measures = {one.measure for one in pack.conditions if isinstance(one, ClaimCondition)}
+        claims = [
+            claim
+            for measure in sorted(measures)
+            for claim in self._claims.standing(enterprise_id, measure, lambda _claim: True)
+        ]
+        judgement = judge_case(pack, self._case(pack, enterprise_id, Content(), {}, claims))
+        # A level is applied for only later, so what single levels ask is not asked of the enterprise as a whole.
+        asked = {
+            one.id
+            for one in pack.conditions
+            if not one.levels and not isinstance(one, (DocumentCondition, JudgementCondition))
+        }
         parts = [one.verdict for one in judgement.eligibility]
         parts += [one.verdict for one in judgement.conditions if one.id in asked]
         return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)

@@ -1,7 +1,7 @@
 """Projects of recognised enterprises: execution, acceptance, follow-up of effect, clawback."""
 
 from millmark.programmes.projects.acceptances import Acceptance, AcceptanceBook, Invoice, Papers
-from millmark.programmes.projects.clawbacks import Clawback, ClawbackBook, Grounds, Receipt
+from millmark.programmes.projects.clawbacks import Clawback, ClawbackBook, FoundGrounds, Grounds, Receipt
 from millmark.programmes.projects.content import Contract, Milestone, PlannedCost, ProjectContent
 from millmark.programmes.projects.desk import MoneyDesk
 from millmark.programmes.projects.effects import Effect, EffectBook, EffectName, EffectTopic, Side
@@ -23,6 +23,7 @@ __all__ = [
     "EffectBook",
     "EffectName",
     "EffectTopic",
+    "FoundGrounds",
     "Grounds",
     "Invoice",
     "InvoiceFinding",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +14,15 @@ from sqlalchemy.orm import Session
 from millmark.programmes.errors import InvalidRecord, Overspent, RecordConflict, RecordNotFound, SamePerson
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, steps_of
 from millmark.programmes.life.steps import must_be_version
+from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.accounts import Account, EntryKind
 from millmark.programmes.money.amount import yuan
 from millmark.programmes.money.budget import BudgetBook
 from millmark.programmes.money.tables import AwardRow
 from millmark.programmes.projects.machines import CLAWBACK
 from millmark.programmes.projects.tables import ClawbackReceiptRow, ClawbackRow
+from millmark.programmes.proof import CHALLENGE, Challenge
+from millmark.programmes.tables import ApplicationClaimRow
 from millmark.registry import Database
 
 
@@ -51,6 +55,18 @@ _NAMES = {
     Grounds.MISCALCULATED: ("核算有误", "miscalculated"),
     Grounds.OTHER: ("其他", "other"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGrounds:
+    """What is on record against an award: a challenge that ended against a claim its application rested on."""
+
+    grounds: Grounds
+    challenge_id: int
+    claim_id: str
+    state: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +104,44 @@ class Clawback:
         return self.amount_fen - self.received_fen if self.state in ("opened", "decided") else 0
 
 
+class Challenges(Protocol):
+    """What clawbacks ask of the book of challenges."""
+
+    def grounds(self, claim_ids: Sequence[str]) -> list[Challenge]: ...
+
+
 class ClawbackBook:
     """Keeps clawbacks. The award's row is locked first, then the clawback's, then the line's, by everybody alike."""
 
-    def __init__(self, database: Database, budget: BudgetBook, *, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, budget: BudgetBook, challenges: Challenges, *, now_us: Callable[[], int]
+    ) -> None:
         self._database = database
         self._budget = budget
+        self._challenges = challenges
         self._now_us = now_us
 
+    def possible_grounds(self, award_id: int) -> list[FoundGrounds]:
+        """What speaks for taking an award's money back; somebody still has to decide. Raises `RecordNotFound`."""
+        with self._database.reading() as session:
+            if session.get(AwardRow, award_id) is None:
+                raise RecordNotFound(f"there is no award {award_id}")
+            query = (
+                select(ApplicationClaimRow.claim_id)
+                .join(RecognitionRow, RecognitionRow.application_id == ApplicationClaimRow.application_id)
+                .join(AwardRow, AwardRow.recognition_id == RecognitionRow.id)
+                .where(AwardRow.id == award_id)
+                .order_by(ApplicationClaimRow.id)
+            )
+            claim_ids = list(session.scalars(query))
+        return [_grounds_of(one) for one in self._challenges.grounds(claim_ids)]
+
     def open(self, award_id: int, amount_fen: int, grounds: Grounds, *, reason: str, actor: Actor) -> Clawback:
-        """Says what must come back and why; never more than was paid and is not asked back already."""
+        """Says what must come back and why; never more than was paid and is not asked back already.
+
+        The step names the challenges that stand against the award's claims, so that what was known then stays known.
+        """
+        against = [one.challenge_id for one in self.possible_grounds(award_id)]
         with self._database.transaction() as session:
             award = session.get(AwardRow, award_id, with_for_update={"key_share": True})
             if award is None:
@@ -113,7 +157,7 @@ class ClawbackBook:
             row = ClawbackRow(
                 award_id=award_id, grounds=grounds, amount_fen=amount_fen, document=None, opened_by=actor.name
             )
-            detail = {"grounds": grounds, "amount_fen": amount_fen}
+            detail = {"grounds": grounds, "amount_fen": amount_fen, "challenges": against}
             begin(session, CLAWBACK, row, "open", actor, at_us=self._now_us(), reason=reason, detail=detail)
             return _clawback(session, row, award)
 
@@ -223,6 +267,18 @@ class ClawbackBook:
             raise RecordNotFound(f"there is no clawback {clawback_id}")
         award = session.get_one(AwardRow, award_id, with_for_update={"key_share": True})
         return award, session.get_one(ClawbackRow, clawback_id, with_for_update={"key_share": True})
+
+
+def _grounds_of(challenge: Challenge) -> FoundGrounds:
+    name_zh, name_en = CHALLENGE.states[challenge.state]
+    return FoundGrounds(
+        Grounds.FALSE_STATEMENT,
+        challenge.id,
+        challenge.claim_id,
+        challenge.state,
+        f"质询 {challenge.id}（凭证 {challenge.claim_id}）：{name_zh}",
+        f"challenge {challenge.id} of claim {challenge.claim_id}: {name_en}",
+    )
 
 
 def _clawbacks(session: Session, *, award_id: int | None = None, clawback_id: int | None = None) -> list[Clawback]:

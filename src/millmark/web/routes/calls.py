@@ -20,6 +20,8 @@ from millmark.web.shapes.life import (
     CallStep,
     CallTermsView,
     CallVersions,
+    ConditionView,
+    FitView,
     NewApplicationDraft,
     NewCall,
 )
@@ -119,6 +121,30 @@ def call_step(
             done = book.act(call_id, action, actor, reason=form.reason)
     audit_result(request, f"call:{call_id} {form.action} {done.state}")
     return _shown(platform, who, done)
+
+
+@router.get("/{call_id}/fit")
+def fit(
+    who: Annotated[Principal, Depends(requires(Permission.APPLY))],
+    call_id: Id,
+    enterprise_id: Id,
+    request: Request,
+    platform: Platform,
+) -> FitView:
+    """How an enterprise stands to a call by its latest facts, levels and claims; nothing is kept, nothing begun."""
+    who.scope.demand(enterprise_id, where=request.url.path)
+    platform.registry.enterprise(enterprise_id)
+    LifeViews(platform, who).demand_call(platform.life.calls.call(call_id), request.url.path)
+    advice = platform.life.applications.fit(call_id, enterprise_id)
+    return FitView(
+        outcome=advice.verdict.outcome.value,
+        grade=advice.verdict.grade.value,
+        reasons_zh=[reason.zh for reason in advice.verdict.reasons],
+        reasons_en=[reason.en for reason in advice.verdict.reasons],
+        conditions=[ConditionView.model_validate(one.to_json()) for one in advice.conditions],
+        claim_ids=list(advice.verdict.claim_ids),
+        demonstration=advice.verdict.demonstration,
+    )
 
 
 @router.post("/{call_id}/applications", status_code=status.HTTP_201_CREATED)

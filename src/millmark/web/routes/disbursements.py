@@ -12,6 +12,7 @@ from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
 from millmark.web.money_views import MoneyViews, found_within
 from millmark.web.services import Platform, Services
+from millmark.web.shapes.grounds import GroundsList, GroundsView
 from millmark.web.shapes.money import (
     ClawbackDetail,
     ClawbackList,
@@ -97,6 +98,25 @@ def clawbacks(who: Reader, platform: Platform, award_id: Id | None = None, state
     views = MoneyViews(platform, who)
     found = platform.clawbacks.clawbacks(award_id=award_id, state=state)
     return ClawbackList(clawbacks=[views.clawback(one) for one in found if views.sees(one.enterprise_id)])
+
+
+@router.get("/awards/{award_id}/clawback-grounds")
+def clawback_grounds(who: Reader, award_id: Id, request: Request, platform: Platform) -> GroundsList:
+    """Challenges that ended against the claims an award rests on: possible grounds for a clawback."""
+    found_within(who.scope, lambda: platform.awards.award(award_id), request.url.path)
+    return GroundsList(
+        grounds=[
+            GroundsView(
+                grounds=one.grounds.value,
+                challenge_id=one.challenge_id,
+                claim_id=one.claim_id,
+                state=one.state,
+                text_zh=one.zh,
+                text_en=one.en,
+            )
+            for one in platform.clawbacks.possible_grounds(award_id)
+        ]
+    )
 
 
 @router.post("/clawbacks", status_code=status.HTTP_201_CREATED)

@@ -235,6 +235,21 @@ class AdviceView(Shape):
     at_us: TimeUs
 
 
+class FitView(Shape):
+    """How an enterprise stands to a call as it is known today.
+
+    Papers still to be attached and what only people judge are among the conditions and do not decide the outcome.
+    """
+
+    outcome: OutcomeName
+    grade: GradeName
+    reasons_zh: list[str]
+    reasons_en: list[str]
+    conditions: list[ConditionView]
+    claim_ids: list[str]
+    demonstration: bool
+
+
 class StatisticsView(Shape):
     """Of the reviewers' totals; `outliers` are reviewers far from the others."""
 
