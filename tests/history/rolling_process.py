@@ -10,19 +10,26 @@ from pathlib import Path
 
 import numpy as np
 
-from millmark.history import CommitBlock, History, HistorySettings
+from millmark.history import CommitBlock, History, HistorySettings, gaps
 from millmark.model import PointBatch
 
 START_US = 1_790_000_000_000_000
 SERIES, SECONDS = 5, 40
 BLOCK_US = SECONDS * 1_000_000
 CHECKPOINT_EVERY = 4
+WEEKS_BEFORE = 50_000
 
 
 def block(number: int) -> CommitBlock:
-    """40 seconds of 5 sensors at 1 Hz; every third block comes five blocks late, every second one holds a repeat."""
-    place = number - 5 if number % 3 == 0 and number >= 5 else number
-    place = place * 2 + (place != number)
+    """40 seconds of 5 sensors at 1 Hz; every third block comes five blocks late, every second one holds a repeat.
+
+    Of the others, every second one is handed over from weeks before, in order of time.
+    """
+    if number % 3 == 1 and number >= 5:
+        place = number - WEEKS_BEFORE
+    else:
+        place = number - 5 if number % 3 == 0 and number >= 5 else number
+        place = place * 2 + (place != number)
     seconds = np.repeat(np.arange(SECONDS, dtype=np.int64), SERIES)
     series = np.tile(np.arange(SERIES, dtype=np.uint32), SECONDS)
     time_us = START_US + place * BLOCK_US + seconds * 1_000_000
@@ -36,6 +43,7 @@ def block(number: int) -> CommitBlock:
 
 
 if __name__ == "__main__":
+    gaps._WORTH_ROWS = 1
     number = int(sys.argv[2])
     clock_us = START_US + number * 1_000_000
     history = History.open(HistorySettings(path=Path(sys.argv[1])), now_us=lambda: clock_us)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tempfile
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from millmark.history import CommitBlock, History, HistorySettings, QuarantinedR
 from millmark.model import Period, PointBatch, TextBatch
 
 START_US = 1_790_000_000_000_000
+EXAMPLES = int(os.environ.get("MILLMARK_MODEL_EXAMPLES", "8"))
 TWO_MONTHS_US = 60 * 86_400_000_000
 ALL_TIME = Period(0, 2**52)
 
@@ -197,5 +199,5 @@ class HistoryAgainstDict(RuleBasedStateMachine):
 
 TestHistoryAgainstDict = HistoryAgainstDict.TestCase
 TestHistoryAgainstDict.settings = settings(
-    max_examples=8, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from millmark.model import Period, PointBatch, TextBatch
 START_US = 1_790_000_000_000_000
 ALL_TIME = Period(0, 2**52)
 NUMBERS, WORDS = (1, 2, 4_000_000_000), 77
+EXAMPLES = int(os.environ.get("MILLMARK_MODEL_EXAMPLES", "4"))
 
 # From several points a second to one in half a day, so that dense and sparse buckets of every resolution appear.
 STEPS = st.sampled_from([700_000, 3_000_000, 61_000_000, 300_000_000, 3_600_000_000, 43_000_000_000])
@@ -46,7 +48,8 @@ class RollupsAgainstDict(RuleBasedStateMachine):
         self.plain = PlainPoints()
         self.newest_us = dict.fromkeys((*NUMBERS, WORDS), START_US)
         self.sent: list[list[tuple[int, int, float, int]]] = []
-        self.to_cut: tuple[int, bool] | None = None
+        self.handed_over: tuple[int, int, int] | None = None
+        self.to_cut: tuple[bool, bool] | None = None
 
     @initialize()
     def start(self) -> None:
@@ -73,6 +76,23 @@ class RollupsAgainstDict(RuleBasedStateMachine):
         since_us = self.newest_us[series] - int((self.newest_us[series] - START_US) * back)
         times = [since_us - step_us * place for place in range(len(values))]
         self.commit([(series, max(time_us, 0), value, 0) for time_us, value in zip(times, values, strict=True)])
+
+    @rule(series=st.sampled_from(NUMBERS), back=st.floats(0, 1), step_us=STEPS, values=VALUES)
+    def hand_over(self, series: int, back: float, step_us: int, values: list[float]) -> None:
+        """A machine that was away begins with what it kept, in order of time."""
+        since_us = self.newest_us[series] - int((self.newest_us[series] - START_US) * back)
+        self.handed_over = series, since_us - 86_400_000_000, step_us
+        self.go_on(values)
+
+    @rule(values=VALUES)
+    def go_on(self, values: list[float]) -> None:
+        """It goes on, into a span without points or over some that are stored."""
+        if self.handed_over is not None:
+            series, at_us, step_us = self.handed_over
+            times = [at_us + step_us * (place + 1) for place in range(len(values))]
+            self.newest_us[series] = max(self.newest_us[series], times[-1])
+            self.handed_over = series, times[-1], step_us
+            self.commit([(series, time_us, value, 0) for time_us, value in zip(times, values, strict=True)])
 
     @rule(which=st.integers(0, 20), changed=st.booleans())
     def again(self, which: int, changed: bool) -> None:
@@ -106,9 +126,9 @@ class RollupsAgainstDict(RuleBasedStateMachine):
     def write_it_down(self) -> None:
         self.history._rollups.checkpoint()
 
-    @rule(reached=st.booleans())
-    def cut_the_next_commit(self, reached: bool) -> None:
-        self.to_cut = 1, reached
+    @rule(reached=st.booleans(), given_up=st.booleans())
+    def cut_the_next_commit(self, reached: bool, given_up: bool) -> None:
+        self.to_cut = reached, given_up
 
     @rule(killed=st.booleans())
     def restart(self, killed: bool) -> None:
@@ -134,12 +154,20 @@ class RollupsAgainstDict(RuleBasedStateMachine):
     def commit(self, rows: list[tuple[int, int, float, int]]) -> None:
         self.sent.append(rows)
         block = CommitBlock(points=points(rows))
+        reached, given_up = False, False
         if self.to_cut is not None:
-            self.commit_over_a_cut_wire(block, self.to_cut[1])
+            reached, given_up = self.to_cut
             self.to_cut = None
+            self.commit_over_a_cut_wire(block, reached)
+            if given_up and not reached:
+                return
         new = sum(self.plain.offer(series, time_us, value, quality) for series, time_us, value, quality in rows)
+        if given_up:
+            # Nobody brings it again; the next commit makes up for what is in the store without anybody knowing.
+            self.history.commit(CommitBlock())
+            return
         receipt = self.history.commit(block)
-        assert receipt.stored in {new, 0}
+        assert receipt.stored == (0 if reached else new)
         assert receipt.stored + receipt.duplicates + receipt.conflicts == len(rows)
 
     def commit_over_a_cut_wire(self, block: CommitBlock, reached: bool) -> None:
@@ -170,5 +198,5 @@ class CutWire(Connection):
 
 TestRollupsAgainstDict = RollupsAgainstDict.TestCase
 TestRollupsAgainstDict.settings = settings(
-    max_examples=4, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
 )
