@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Locator, Page, Response, expect
-from tests.browser.conftest import WIDE, OpenPage, Watched
+from tests.browser.conftest import SHOWN_WITHIN_S, WIDE, OpenPage, Watched
 from tests.faults.running import RunningPlatform
 from tests.programmes.money.treasury import pack_in_two_parts
 
@@ -61,7 +61,9 @@ class Administration:
 def administration_in(folder: Path) -> Iterator[Administration]:
     """A platform of its own process with the accounts of a programme, and a pack that pays in two parts."""
     packs = pack_in_two_parts(folder / "packs")
-    platform = RunningPlatform(folder / "node", settings=f'[region]\npolicy_packs = "{packs}"\n')
+    platform = RunningPlatform(
+        folder / "node", settings=f'[region]\npolicy_packs = "{packs}"\n', ready_within_s=SHOWN_WITHIN_S
+    )
     platform.start()
     try:
         enterprises = {

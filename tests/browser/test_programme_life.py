@@ -209,9 +209,9 @@ def the_reviewers_score_it_blind(life: Life) -> None:
         expect(review.locator("[data-part=declare]")).to_be_visible()
         # Before a word on conflicts nothing of the application is shown.
         expect(review.locator("#content")).to_have_count(1)
-        expect(review.locator("[aria-labelledby=content]")).to_have_count(0)
+        expect(review.locator("[aria-labelledby=said]")).to_have_count(0)
         seat.act("declare_none", within="[data-part=declare]")
-        expect(review.locator("[aria-labelledby=content]")).to_be_visible()
+        expect(review.locator("[aria-labelledby=said]")).to_be_visible()
         put(review.locator("[name=overall]"), "101")
         put(review.locator("[name=comment]"), "示范作用明显，见现场核查记录。")
         review.click("[data-act=score]")

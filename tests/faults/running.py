@@ -33,6 +33,7 @@ class RunningPlatform:
     web: int = field(default_factory=free_port)
     mqtt: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    ready_within_s: float = READY_WITHIN_S
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -55,7 +56,7 @@ class RunningPlatform:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + self.ready_within_s
         while not access.exists():
             assert self.process.poll() is None, f"the platform ended with {self.process.returncode}:\n{self.log}"
             assert time.monotonic() < deadline, f"the platform did not start:\n{self.log}"
