@@ -16,6 +16,7 @@ class PathFigures(TypedDict, total=False):
 
     `lost` and `double` come from reading everything back; `rss_mb` is the most resident memory while ingesting, and
     `cpu_s` the processor time, of the taking side alone; `refusals` is how often it was too busy to take a body.
+    `share_of_live` compares late points with such in order of time.
     """
 
     points_per_s: int
@@ -28,6 +29,7 @@ class PathFigures(TypedDict, total=False):
     lost: int
     double: int
     share_of_raw_insert: float
+    share_of_live: float
     rss_mb: int
     cpu_s: float
     refusals: int

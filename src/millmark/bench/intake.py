@@ -18,6 +18,7 @@ from millmark.bench.machine import Machine, this_machine, versions
 _PEERS = ("victoriametrics", "influxdb", "mosquitto")
 _PATHS: Final[Mapping[str, Callable[[Task], PathFigures | str]]] = {
     "sparkplug_qos1": own_paths.sparkplug_qos1,
+    "sparkplug_late": own_paths.sparkplug_late,
     "json_qos1": own_paths.json_qos1,
     "line_protocol": own_paths.line_protocol,
     "victoriametrics": peer_paths.into_victoria_metrics,
@@ -35,6 +36,7 @@ class IntakeReport(TypedDict, total=False):
     versions: Mapping[str, str]
     load: Mapping[str, float]
     sparkplug_qos1: PathFigures
+    sparkplug_late: PathFigures
     json_qos1: PathFigures
     line_protocol: PathFigures
     victoriametrics: PathFigures | str
@@ -73,10 +75,16 @@ def measure_intake(
 
 
 def _add_shares(measured: Mapping[str, PathFigures | str]) -> None:
-    limit = measured.get("raw_insert")
+    limit, live, late = (measured.get(name) for name in ("raw_insert", "sparkplug_qos1", "sparkplug_late"))
+    if isinstance(live, dict) and isinstance(late, dict):
+        late["share_of_live"] = _share(late, live)
     if not isinstance(limit, dict):
         return
-    for name in ("sparkplug_qos1", "json_qos1", "line_protocol"):
+    for name in ("sparkplug_qos1", "sparkplug_late", "json_qos1", "line_protocol"):
         figures = measured.get(name)
         if isinstance(figures, dict):
-            figures["share_of_raw_insert"] = round(figures["points_per_s"] / limit["points_per_s"], 3)
+            figures["share_of_raw_insert"] = _share(figures, limit)
+
+
+def _share(figures: PathFigures, of: PathFigures) -> float:
+    return round(figures["points_per_s"] / of["points_per_s"], 3)

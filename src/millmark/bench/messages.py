@@ -25,9 +25,11 @@ _VALUE = 2.718281828459045
 _FIRST_LONG_SEQ = 128
 
 
-def sparkplug_births(plan: LoadPlan, gateway: int) -> list[bytes]:
-    """NBIRTH and a DBIRTH of every device, with values from before the first data message."""
-    node, time_ms = plan.gateway(gateway), plan.start_ms - plan.period_ms
+def sparkplug_births(plan: LoadPlan, gateway: int, time_ms: int | None = None) -> list[bytes]:
+    """NBIRTH and a DBIRTH of every device, with values of a moment: if none is given, before the first data message."""
+    node = plan.gateway(gateway)
+    if time_ms is None:
+        time_ms = plan.start_ms - plan.period_ms
     births = [
         _sparkplug_packet(SparkplugTopic(GROUP, MessageType.NBIRTH, node), [bdseq_metric(0, time_ms)], time_ms, 0)
     ]

@@ -17,6 +17,8 @@ from millmark.bench.read_back import read_back
 
 _ON_DISK = "on disk, after a synced commit"
 _WRITE = "/api/v2/write?precision=ns"
+# As long after the first point as no benchmark reaches, and yet not in the future.
+_AFTER_ALL_MS = 20 * 86_400_000
 
 _Messages: TypeAlias = Callable[[LoadPlan, int], MessageSource]
 _Births: TypeAlias = Callable[[LoadPlan, int], Sequence[bytes]]
@@ -35,6 +37,14 @@ def raw_insert(task: Task) -> PathFigures:
 
 def sparkplug_qos1(task: Task) -> PathFigures:
     return _over_mqtt(task, sparkplug_data, sparkplug_births)
+
+
+def sparkplug_late(task: Task) -> PathFigures:
+    """The same messages, all of them late: each series has a point of the last days before the first of them comes.
+
+    What a site hands over in order of time when its connection is back, as fast as it is taken.
+    """
+    return _over_mqtt(task, sparkplug_data, _births_after_all)
 
 
 def json_qos1(task: Task) -> PathFigures:
@@ -85,6 +95,10 @@ def _checked(task: Task, messages: Sequence[int]) -> PathFigures:
 
 def _gateways(plan: LoadPlan) -> list[str]:
     return [plan.gateway(number) for number in range(plan.gateways)]
+
+
+def _births_after_all(plan: LoadPlan, gateway: int) -> Sequence[bytes]:
+    return sparkplug_births(plan, gateway, plan.start_ms + _AFTER_ALL_MS)
 
 
 def _none(plan: LoadPlan, gateway: int) -> Sequence[bytes]:  # noqa: ARG001 - stands where births do

@@ -57,7 +57,7 @@ def intake(
         return
     _print_origin(report["machine"], report["versions"])
     print_table(
-        ("path", "points/s", "of raw", "ack p50", "ack p99", "lost", "double", "memory", "acknowledged"),
+        ("path", "points/s", "of raw", "of live", "ack p50", "ack p99", "lost", "double", "memory", "acknowledged"),
         [_path_row(name, figures) for name in PATHS if (figures := report.get(name))],
     )
 
@@ -213,11 +213,12 @@ def _is_told(report: Mapping[str, Any], *, out: Path | None, as_json: bool) -> b
 
 def _path_row(name: str, figures: Any) -> list[str]:
     if isinstance(figures, str):
-        return [name, figures, *[""] * 7]
+        return [name, figures, *[""] * 8]
     return [
         name,
         f"{figures['points_per_s']:,}",
         _told(figures, "share_of_raw_insert", "{:.0%}"),
+        _told(figures, "share_of_live", "{:.0%}"),
         _told(figures, "ack_p50_ms", "{:.0f} ms"),
         _told(figures, "ack_p99_ms", "{:.0f} ms"),
         _told(figures, "lost", "{}"),
