@@ -21,3 +21,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in the main thread from its first use on, so no test after it could have one of its own.
     """
     items.sort(key=_turn)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Compiles, where no test's patience pays for it, what devices would wait for at the door.
+
+    After a change of a kernel that takes ten seconds, and minutes on a busy machine. What is kept on disk then serves
+    the platforms that tests start, too.
+    """
+    rooms = {item.path.parent.name for item in session.items}
+    if session.config.option.collectonly or rooms.isdisjoint(("intake", "faults")):
+        return
+    from millmark.intake.warming import warm_up
+
+    warm_up()
