@@ -111,6 +111,9 @@ export interface Condition {
   claim_ids: string[]
 }
 
+/** How an enterprise stands to a call before it applies: the same answers, about nothing that was kept. */
+export type Fit = Pick<Advice, 'outcome' | 'grade' | 'conditions'> & Partial<Advice>
+
 /** What the machine says of the conditions; officers decide. */
 export interface Advice {
   application_version: number
