@@ -107,11 +107,15 @@ async def test_a_one_time_password_opens_nothing_but_its_own_replacement(world: 
     platform = world.platform
     account = next(one for one in platform.accounts.accounts() if one.name == "ann")
     token = platform.sessions.open(account.id, "127.0.0.1")
-    strict = Doorkeeper(platform.sessions, local_token="t", slug_of=lambda _id: "", slugs_within=lambda _code: {}, demonstration=False)
+    strict = Doorkeeper(
+        platform.sessions, local_token="t", slug_of=lambda _id: "", slugs_within=lambda _code: {}, demonstration=False
+    )
     principal = strict.by_cookie(token)
     assert principal is not None
     assert principal.must_change_password
-    relaxed = Doorkeeper(platform.sessions, local_token="t", slug_of=lambda _id: "", slugs_within=lambda _code: {}, demonstration=True)
+    relaxed = Doorkeeper(
+        platform.sessions, local_token="t", slug_of=lambda _id: "", slugs_within=lambda _code: {}, demonstration=True
+    )
     principal = relaxed.by_cookie(token)
     assert principal is not None
     assert not principal.must_change_password
