@@ -65,6 +65,7 @@ def administration_in(folder: Path) -> Iterator[Administration]:
         folder / "node", settings=f'[region]\npolicy_packs = "{packs}"\n', ready_within_s=SHOWN_WITHIN_S
     )
     platform.start()
+    clients = contextlib.ExitStack()
     try:
         enterprises = {
             slug: int(
@@ -77,9 +78,11 @@ def administration_in(folder: Path) -> Iterator[Administration]:
         }
         administration = Administration(platform, enterprises)
         for name, form in ACCOUNTS.items():
-            administration.clients[name] = _admitted(administration, name, form)
+            administration.clients[name] = client = _admitted(administration, name, form)
+            clients.callback(client.close)
         yield administration
     finally:
+        clients.close()
         platform.stop()
 
 
