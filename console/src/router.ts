@@ -1,6 +1,7 @@
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type Router } from 'vue-router'
 
+import { CITY_ROUTES } from '@/city/routes'
 import { DESK_ROUTES } from '@/desk/routes'
 import { homeOf } from '@/desk/sections'
 import type { CityContext } from '@/session/city-context'
@@ -112,6 +113,7 @@ const routes = [
     meta: { title: 'nav.gateway', section: 'intake' },
   },
   ...DESK_ROUTES,
+  ...CITY_ROUTES,
   {
     path: '/:rest(.*)*',
     name: 'nowhere',

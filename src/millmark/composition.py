@@ -71,7 +71,8 @@ from millmark.programmes.proof import (
     Use,
 )
 from millmark.programmes.webhooks import SecretBox, WebhookBook, WebhookSender
-from millmark.region import CityPack, FactsImport, Figures, Ledger, city_map, read_city_pack
+from millmark.region import CityPack, FactsImport, Figures, city_map, read_city_pack
+from millmark.region.bureau import Bureau
 from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.reports.awarded import AwardedBook
@@ -297,9 +298,15 @@ class Platform:
             self.clawbacks,
             zone=self.zone,
         )
-        self.ledger = Ledger(self.database, self.city_pack, now_us=self.now_us)
+        self.bureau = Bureau.over(self.database, self.registry, self.city_pack, now_us=self.now_us, zone=self.zone)
+        self.ledger = self.bureau.ledger
         self.facts_import = FactsImport(
-            self.database, self.city_pack, ledger=self.ledger, records=self.programme_records, now_us=self.now_us
+            self.database,
+            self.city_pack,
+            ledger=self.ledger,
+            records=self.programme_records,
+            now_us=self.now_us,
+            books=self.bureau.books,
         )
         self.figures = Figures(
             self.city_pack,
@@ -309,6 +316,7 @@ class Platform:
             claims=self.verified_claims,
             enterprises=self.registry.enterprises,
             now_us=self.now_us,
+            books=self.bureau.books,
         )
         self.replies = Replies(self.figures, _reply_templates(self.city_pack))
 
@@ -645,6 +653,7 @@ class Platform:
             common_grants=Views(ObjectIds(self.key.id), _office(self.settings, self.city_pack).name_zh),
             webhooks=self.webhooks,
             figures=self.figures,
+            bureau=self.bureau,
             ledger=self.ledger,
             replies=self.replies,
             city_pack=self.city_pack,

@@ -8491,7 +8491,7 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup" | "coverage.read" | "coverage.plan" | "watch.read" | "watch.write" | "monthly_reports.write" | "monthly_reports.read" | "factors.request" | "factors.read" | "factors.handle" | "investments.read" | "investments.write" | "briefs.read" | "statistics.read" | "statistics.contributors" | "statistics.write" | "statistics.publish" | "peers.read" | "suppliers.read" | "solutions.offer" | "suppliers.handle" | "demands.post" | "demands.read" | "cases.read" | "cases.write" | "events.read" | "events.write" | "events.register" | "proposals.read" | "proposals.handle" | "proposals.opinion" | "proposals.sign" | "publications.read" | "publications.write" | "access.read";
         /**
          * PlaceholderView
          * @description What may stand in a template in braces; `fields` are those of a list's rows.
@@ -9244,7 +9244,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ledger" | "recommendation" | "recognition" | "award" | "decision" | "claim";
+            kind: "ledger" | "watch" | "investment" | "event" | "proposal" | "recommendation" | "recognition" | "award" | "decision" | "claim";
             /** Numerator */
             numerator: string | null;
             /** Placeholder */
@@ -9483,10 +9483,13 @@ export interface components {
         };
         /**
          * Role
-         * @description What an account is. Engineers, managers and suppliers belong to one enterprise and see only that one.
+         * @description What an account is.
+         *
+         *     Engineers, managers and suppliers belong to one enterprise and see only that one. A department is staff of another
+         *     office, asked for an opinion on a proposal or for a production factor: it sees what is assigned to it.
          * @enum {string}
          */
-        Role: "admin" | "officer" | "engineer" | "manager" | "reviewer" | "auditor" | "supplier" | "treasurer";
+        Role: "admin" | "officer" | "engineer" | "manager" | "reviewer" | "auditor" | "supplier" | "treasurer" | "department";
         /**
          * RowProblem
          * @description `row` as Excel numbers it; `column` is the heading, where one cell is to blame.

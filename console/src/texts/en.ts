@@ -1,3 +1,4 @@
+import bureau from '@/city/texts-en'
 import desk from '@/texts/desk/en'
 
 export default {
@@ -28,6 +29,7 @@ export default {
     gateway: 'Gateway',
     region: 'Region',
     desk: 'Programme desk',
+    bureau: 'Bureau desk',
     mine: 'My programmes',
     tasks: 'To do',
     assessments: 'Assessment',
@@ -443,6 +445,7 @@ export default {
     demonstration: 'demonstration',
   },
   desk,
+  bureau,
   activity: {
     title: 'Lately',
     hour: 'Last hour',

@@ -1,3 +1,4 @@
+import bureau from '@/city/texts-zh'
 import desk from '@/texts/desk/zh'
 import type { Messages } from '@/texts/messages'
 
@@ -29,6 +30,7 @@ const zh: Messages = {
     gateway: '网关',
     region: '区域',
     desk: '专项工作台',
+    bureau: '工信工作台',
     mine: '我的专项',
     tasks: '待办',
     assessments: '评测',
@@ -441,6 +443,7 @@ const zh: Messages = {
     demonstration: '演示',
   },
   desk,
+  bureau,
   activity: {
     title: '近况',
     hour: '近一小时',

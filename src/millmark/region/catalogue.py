@@ -16,6 +16,7 @@ from millmark.programmes.pack import PackHeader, ProgrammeText
 from millmark.programmes.span import DateSpan
 from millmark.programmes.toml_file import Frozen, read_toml
 from millmark.region.errors import InvalidEntry
+from millmark.region.figure import RecordSource
 
 
 def _span(value: object) -> object:
@@ -39,8 +40,15 @@ class UnitText(Frozen):
     factor: Decimal = Field(default=Decimal(1), gt=0)
 
 
+BookName = Literal["ledger", "watch", "investment", "event", "proposal"]
+"""The books of the region that keep facts of the pack's kinds."""
+
+
 class KindText(Frozen):
-    """What a ledger entry can be about. `unit` is the one its entries are kept in; `unit_zh` its measure word."""
+    """What a fact can be about, and the `book` that keeps it.
+
+    `unit` is the one its entries are kept in; `unit_zh` its measure word.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
     name_zh: str = Field(min_length=1)
@@ -48,12 +56,13 @@ class KindText(Frozen):
     counts: Literal["quantity", "subjects"]
     unit: str
     unit_zh: str | None = None
+    book: BookName = "ledger"
 
 
 class Selection(Frozen):
     """Which records a query covers; topics are kinds of the ledger, slugs of programmes, or measures of claims."""
 
-    records: Literal["ledger", "recommendation", "recognition", "award", "decision", "claim"] = "ledger"
+    records: RecordSource = "ledger"
     topics: tuple[str, ...] = Field(min_length=1)
     areas: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
@@ -93,7 +102,7 @@ class Balance(Frozen):
     """Subjects at the start, plus those that came, minus those that left."""
 
     kind: Literal["balance"]
-    records: Literal["ledger"] = "ledger"
+    records: BookName = "ledger"
     opening: tuple[str, ...] = Field(min_length=1)
     additions: tuple[str, ...]
     removals: tuple[str, ...] = ()
@@ -244,8 +253,8 @@ def _check_figures(pack: CityPack) -> None:
 def _known_topics(pack: CityPack, figure: FigureDefinition) -> Mapping[str, object] | None:
     """What a topic can be; None where other packs add to it."""
     match figure.query.records:
-        case "ledger":
-            return pack.kinds
+        case "ledger" | "watch" | "investment" | "event" | "proposal" as book:
+            return {kind.id: kind for kind in pack.kinds.values() if kind.book == book}
         case "recommendation" | "recognition" | "award":
             return pack.programmes
         case _:

@@ -10,7 +10,10 @@ from typing import Literal
 
 from millmark.programmes import Counting, DateSpan, Grade
 
-RecordSource = Literal["ledger", "recommendation", "recognition", "award", "decision", "claim"]
+RecordSource = Literal[
+    "ledger", "watch", "investment", "event", "proposal", "recommendation", "recognition", "award", "decision", "claim"
+]
+"""The book that a record is kept in, as its reference begins."""
 
 
 class FigureQualifier(StrEnum):

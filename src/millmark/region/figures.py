@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from millmark.programmes import (
     VerifiedClaims,
 )
 from millmark.region import records as as_record
+from millmark.region.books import RecordBook
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import LedgerEntry
 from millmark.region.errors import FigureNotFound, InvalidRef
@@ -28,13 +29,14 @@ from millmark.registry import Enterprise
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A record opened: exactly one of the four is set; from `claim_id` on, the evidence room opens days and points."""
+    """A record opened: exactly one of the five is set; from `claim_id` on, the evidence room opens days and points."""
 
     ref: str
     entry: LedgerEntry | None = None
     programme_record: ProgrammeRecord | None = None
     decision: Decision | None = None
     claim_id: str | None = None
+    record: RecordRef | None = None
 
 
 class Figures:
@@ -50,6 +52,7 @@ class Figures:
         claims: VerifiedClaims,
         enterprises: Callable[[], Iterable[Enterprise]],
         now_us: Callable[[], int],
+        books: Sequence[RecordBook] = (),
     ) -> None:
         self._pack = pack
         self._ledger = ledger
@@ -57,6 +60,7 @@ class Figures:
         self._programmes = programmes
         self._claims = claims
         self._enterprises = enterprises
+        self._books = {book.source: book for book in books}
         self._now_us = now_us
         self._zone = ZoneInfo(pack.city.time_zone)
 
@@ -93,6 +97,8 @@ class Figures:
                 return Trace(ref, programme_record=record)
             case "decision":
                 return Trace(ref, decision=self._decision(ref, _number(ref, number)))
+            case "watch" | "investment" | "event" | "proposal" if kind in self._books:
+                return Trace(ref, record=self._books[kind].record(_number(ref, number)))
             case _:
                 raise InvalidRef(f"{ref!r} names no record; references look like ledger:12 or claim:<id>")
 
@@ -102,6 +108,7 @@ class Figures:
         return [
             # An entry of a kind that a later pack no longer has stays in the ledger; no figure can ask for it.
             *(as_record.of_entry(e, kinds[e.kind]) for e in self._ledger.standing(as_of) if e.kind in kinds),
+            *(record for book in self._books.values() for record in book.standing_records(as_of)),
             *self._programme_records(as_of),
             *self._decisions(as_of),
             *self._latest_claims(as_of),

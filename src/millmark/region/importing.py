@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
+
+from sqlalchemy.orm import Session
 
 from millmark.programmes import Level, Programme, ProgrammeRecord, ProgrammeRecords
 from millmark.programmes.ensuring import ensure_programme
 from millmark.region import records as as_record
-from millmark.region.catalogue import CityPack, FigureDefinition, plain
+from millmark.region.books import FactsBook
+from millmark.region.catalogue import BookName, CityPack, FigureDefinition, plain
 from millmark.region.entry import LedgerEntry, NewLedgerEntry
 from millmark.region.errors import EntryConflict, InvalidFacts
 from millmark.region.facts import FactRow, read_facts
@@ -20,6 +24,8 @@ from millmark.region.import_rules import read_import_rules
 from millmark.region.ledger import Ledger
 from millmark.region.queries import evaluate
 from millmark.registry import Database
+
+_Keeper = BookName | Literal["programmes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,14 @@ class FactsImport:
         ledger: Ledger,
         records: ProgrammeRecords,
         now_us: Callable[[], int],
+        books: Sequence[FactsBook] = (),
     ) -> None:
         self._database = database
         self._pack = pack
         self._ledger = ledger
         self._records = records
         self._now_us = now_us
+        self._books = {book.source: book for book in books}
 
     def run(self, path: Path, *, recorded_by: str) -> ImportReceipt:
         """Imports `path`; what an earlier run brought is left alone, corrected since or not.
@@ -61,20 +69,41 @@ class FactsImport:
         with self._database.transaction() as session:
             for programme in self._pack.programmes.values():
                 ensure_programme(session, programme, now_us=self._now_us())
-            known: Mapping[str, Planned] = {
-                **self._ledger.imported_within(session),
-                **self._records.imported_within(session),
-            }
-            added = 0
-            for record in planned:
-                if _is_known(record, known, path):
-                    continue
-                if isinstance(record, NewLedgerEntry):
-                    self._ledger.add_within(session, record, recorded_by=recorded_by)
-                else:
-                    self._records.add_within(session, record, recorded_by=recorded_by)
-                added += 1
-        return ImportReceipt(added=added, already_there=len(planned) - added)
+            known = {name: self._imported_within(session, name) for name in {self._keeper(each) for each in planned}}
+            new = [record for record in planned if not _is_known(record, known[self._keeper(record)], path)]
+            for record in new:
+                self._add_within(session, record, recorded_by)
+        return ImportReceipt(added=len(new), already_there=len(planned) - len(new))
+
+    def _keeper(self, record: Planned) -> _Keeper:
+        """The book that keeps the record."""
+        return self._pack.kind(record.kind).book if isinstance(record, NewLedgerEntry) else "programmes"
+
+    def _imported_within(self, session: Session, keeper: _Keeper) -> Mapping[str, Planned]:
+        """What imports brought into a book so far; a kind that moved to another book is new there."""
+        if keeper == "programmes":
+            return self._records.imported_within(session)
+        return (self._ledger if keeper == "ledger" else self._books[keeper]).imported_within(session)
+
+    def _add_within(self, session: Session, record: Planned, recorded_by: str) -> None:
+        if not isinstance(record, NewLedgerEntry):
+            self._records.add_within(session, record, recorded_by=recorded_by)
+        elif (book := self._book_of(record)) is not None:
+            book.add_fact_within(session, record, recorded_by=recorded_by)
+        else:
+            self._ledger.add_within(session, record, recorded_by=recorded_by)
+
+    def _book_of(self, fact: NewLedgerEntry) -> FactsBook | None:
+        """The book that keeps facts of the kind; None for the ledger. Raises `InvalidFacts` for one not open."""
+        name = self._pack.kind(fact.kind).book
+        if name == "ledger":
+            return None
+        if name not in self._books:
+            raise InvalidFacts(
+                f"{self._pack.folder / 'pack.toml'}: kind {fact.kind!r} is kept in the book {name!r}, "
+                "which this platform does not open"
+            )
+        return self._books[name]
 
     def _must_state_the_figures(self, path: Path, rows: Sequence[FactRow], planned: Sequence[Planned]) -> None:
         """Every quantity of the file must come out of the records made from the file, derived ones included."""
@@ -96,7 +125,9 @@ class FactsImport:
     def _as_records(self, planned: Sequence[Planned]) -> list[RecordRef]:
         records = []
         for number, record in enumerate(planned):
-            if isinstance(record, NewLedgerEntry):
+            if isinstance(record, NewLedgerEntry) and (book := self._book_of(record)) is not None:
+                records.append(book.as_record(record, number))
+            elif isinstance(record, NewLedgerEntry):
                 entry = LedgerEntry.of(record, id=number, recorded_at_us=0, recorded_by="")
                 records.append(as_record.of_entry(entry, self._pack.kind(entry.kind)))
             else:

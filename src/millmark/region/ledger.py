@@ -41,6 +41,9 @@ class Ledger:
 
     def add_within(self, session: Session, entry: NewLedgerEntry, *, recorded_by: str) -> LedgerEntry:
         """As `add`, as a part of a larger transaction."""
+        book = self._pack.kind(entry.kind).book
+        if book != "ledger":
+            raise InvalidEntry(f"kind: facts of the kind {entry.kind!r} are kept in the book {book!r}; enter it there")
         entry = self._stated(checked(entry, self._pack))
         self._must_be_new(session, entry)
         row = _row(entry, self._now_us(), recorded_by)

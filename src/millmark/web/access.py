@@ -91,10 +91,48 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "accounts.manage"
     READ_AUDIT_LOG = "audit.read"
     BACK_UP = "platform.backup"
+    READ_COVERAGE = "coverage.read"
+    PLAN_COVERAGE = "coverage.plan"
+    READ_WATCH = "watch.read"
+    WRITE_WATCH = "watch.write"
+    REPORT_MONTHLY = "monthly_reports.write"
+    READ_MONTHLY = "monthly_reports.read"
+    REQUEST_FACTORS = "factors.request"
+    READ_FACTORS = "factors.read"
+    HANDLE_FACTORS = "factors.handle"
+    READ_INVESTMENTS = "investments.read"
+    WRITE_INVESTMENTS = "investments.write"
+    READ_BRIEFS = "briefs.read"
+    READ_STATISTICS = "statistics.read"
+    OPEN_CONTRIBUTORS = "statistics.contributors"
+    WRITE_STATISTICS = "statistics.write"
+    PUBLISH_STATISTICS = "statistics.publish"
+    READ_PEERS = "peers.read"
+    READ_SUPPLIERS = "suppliers.read"
+    OFFER_SOLUTIONS = "solutions.offer"
+    HANDLE_SUPPLIERS = "suppliers.handle"
+    POST_DEMANDS = "demands.post"
+    READ_DEMANDS = "demands.read"
+    READ_CASES = "cases.read"
+    WRITE_CASES = "cases.write"
+    READ_EVENTS = "events.read"
+    WRITE_EVENTS = "events.write"
+    REGISTER_FOR_EVENTS = "events.register"
+    READ_PROPOSALS = "proposals.read"
+    HANDLE_PROPOSALS = "proposals.handle"
+    GIVE_OPINIONS = "proposals.opinion"
+    SIGN_REPLIES = "proposals.sign"
+    READ_PUBLICATIONS = "publications.read"
+    PUBLISH = "publications.write"
+    READ_ACCESS = "access.read"
 
 
 class Role(StrEnum):
-    """What an account is. Engineers, managers and suppliers belong to one enterprise and see only that one."""
+    """What an account is.
+
+    Engineers, managers and suppliers belong to one enterprise and see only that one. A department is staff of another
+    office, asked for an opinion on a proposal or for a production factor: it sees what is assigned to it.
+    """
 
     ADMIN = "admin"
     OFFICER = "officer"
@@ -104,6 +142,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     SUPPLIER = "supplier"
     TREASURER = "treasurer"
+    DEPARTMENT = "department"
 
     @property
     def belongs_to_an_enterprise(self) -> bool:
@@ -119,6 +158,25 @@ _EVERYONE = frozenset(
         Permission.READ_CITY,
         Permission.READ_PUBLICITY,
         Permission.READ_OPPORTUNITIES,
+        Permission.READ_SUPPLIERS,
+        Permission.READ_CASES,
+        Permission.READ_EVENTS,
+        Permission.READ_PUBLICATIONS,
+    }
+)
+_DESK_VIEW = frozenset(
+    {
+        Permission.READ_COVERAGE,
+        Permission.READ_WATCH,
+        Permission.READ_MONTHLY,
+        Permission.READ_FACTORS,
+        Permission.READ_INVESTMENTS,
+        Permission.READ_BRIEFS,
+        Permission.READ_STATISTICS,
+        Permission.OPEN_CONTRIBUTORS,
+        Permission.READ_DEMANDS,
+        Permission.READ_PROPOSALS,
+        Permission.READ_ACCESS,
     }
 )
 _FACTORY_VIEW = frozenset(
@@ -139,7 +197,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: _EVERYONE
     | _REGION_VIEW
     | _FACTORY_VIEW
+    | _DESK_VIEW
     | {
+        Permission.PLAN_COVERAGE,
+        Permission.WRITE_WATCH,
+        Permission.HANDLE_FACTORS,
+        Permission.WRITE_INVESTMENTS,
+        Permission.WRITE_STATISTICS,
+        Permission.PUBLISH_STATISTICS,
+        Permission.HANDLE_SUPPLIERS,
+        Permission.WRITE_CASES,
+        Permission.WRITE_EVENTS,
+        Permission.HANDLE_PROPOSALS,
+        Permission.SIGN_REPLIES,
+        Permission.PUBLISH,
         Permission.READ_BUDGETS,
         Permission.READ_MONEY,
         Permission.HANDLE_AWARDS,
@@ -180,6 +251,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ENGINEER: _EVERYONE
     | _FACTORY_VIEW
     | {
+        Permission.READ_PEERS,
+        Permission.READ_MONTHLY,
         Permission.READ_MONEY,
         Permission.READ_ASSESSMENTS,
         Permission.READ_FACTS,
@@ -200,6 +273,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: _EVERYONE
     | _FACTORY_VIEW
     | {
+        Permission.READ_PEERS,
+        Permission.READ_MONTHLY,
+        Permission.REPORT_MONTHLY,
+        Permission.REQUEST_FACTORS,
+        Permission.READ_FACTORS,
+        Permission.POST_DEMANDS,
+        Permission.READ_DEMANDS,
+        Permission.REGISTER_FOR_EVENTS,
+        Permission.READ_ACCESS,
         Permission.READ_MONEY,
         Permission.HANDLE_PROJECTS,
         Permission.READ_ASSESSMENTS,
@@ -247,6 +329,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _EVERYONE
     | _REGION_VIEW
     | _FACTORY_VIEW
+    | _DESK_VIEW
     | {
         Permission.READ_BUDGETS,
         Permission.READ_MONEY,
@@ -285,7 +368,25 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.HANDLE_CLAWBACKS,
     },
     Role.SUPPLIER: _EVERYONE
-    | {Permission.READ_FIGURES, Permission.READ_PROGRAMMES, Permission.READ_REPLY, Permission.OBJECT},
+    | {
+        Permission.READ_FIGURES,
+        Permission.READ_PROGRAMMES,
+        Permission.READ_REPLY,
+        Permission.OBJECT,
+        Permission.OFFER_SOLUTIONS,
+        Permission.READ_DEMANDS,
+        Permission.REGISTER_FOR_EVENTS,
+        Permission.READ_ACCESS,
+    },
+    Role.DEPARTMENT: _EVERYONE
+    | {
+        Permission.READ_FIGURES,
+        Permission.READ_FACTORS,
+        Permission.HANDLE_FACTORS,
+        Permission.READ_INVESTMENTS,
+        Permission.READ_PROPOSALS,
+        Permission.GIVE_OPINIONS,
+    },
 }
 """The one table of who may do what."""
 

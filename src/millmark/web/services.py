@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
     from millmark.programmes.webhooks import WebhookBook
     from millmark.region import CityPack, Figures, Ledger
+    from millmark.region.bureau import Bureau
     from millmark.registry import Registry
     from millmark.reports import Replies
     from millmark.reports.awarded import AwardedBook
@@ -101,6 +102,7 @@ class Services:
     common_grants: Views
     webhooks: WebhookBook
     figures: Figures
+    bureau: Bureau
     ledger: Ledger
     replies: Replies
     city_pack: CityPack

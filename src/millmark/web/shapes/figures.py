@@ -59,7 +59,18 @@ class RecordView(Shape):
     """
 
     ref: str
-    kind: Literal["ledger", "recommendation", "recognition", "award", "decision", "claim"]
+    kind: Literal[
+        "ledger",
+        "watch",
+        "investment",
+        "event",
+        "proposal",
+        "recommendation",
+        "recognition",
+        "award",
+        "decision",
+        "claim",
+    ]
     title_zh: str
     title_en: str
     quantity: ExactNumber | None
