@@ -6,11 +6,12 @@ from millmark.programmes.life import OFFICES, Actor, Party, office_of_area
 from millmark.web.access import Principal, Role
 
 _PARTIES: dict[Role, frozenset[Party]] = {
-    Role.ADMIN: frozenset(Party),
+    Role.ADMIN: frozenset(Party) - {Party.RULE},
     Role.MANAGER: frozenset({Party.ENTERPRISE}),
     Role.REVIEWER: frozenset({Party.REVIEWER}),
     Role.AUDITOR: frozenset({Party.AUDITOR}),
     Role.TREASURER: frozenset({Party.TREASURER}),
+    Role.DEPARTMENT: frozenset({Party.DEPARTMENT}),
 }
 
 

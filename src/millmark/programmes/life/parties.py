@@ -17,6 +17,8 @@ class Party(StrEnum):
     TREASURER = "treasurer"
     AUDITOR = "auditor"
     PUBLIC = "public"
+    DEPARTMENT = "department"
+    RULE = "rule"
 
     @property
     def name_zh(self) -> str:
@@ -36,6 +38,8 @@ _NAMES = {
     Party.TREASURER: ("财政经办", "the treasurer"),
     Party.AUDITOR: ("审计", "the auditor"),
     Party.PUBLIC: ("公众", "the public"),
+    Party.DEPARTMENT: ("部门", "the department"),
+    Party.RULE: ("规则", "the rule"),
 }
 
 OFFICES = frozenset({Party.COUNTY, Party.CITY, Party.PROVINCE})
@@ -58,6 +62,9 @@ class Actor:
 
 PLATFORM = Actor("platform", "platform", frozenset())
 """What the platform does by itself, such as judging claims; no transition is open to it."""
+
+RULE = Actor("rule", "rule", frozenset({Party.RULE}))
+"""What follows from a rule and the calendar alone, such as the escalation of what is overdue; no account acts as it."""
 
 
 def office_of_area(area_code: str) -> Party:
