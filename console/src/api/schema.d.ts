@@ -898,6 +898,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fits
+         * @description How an enterprise stands to every call that takes applications today; nothing is kept, nothing begun.
+         */
+        get: operations["fits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/proposal": {
         parameters: {
             query?: never;
@@ -1432,6 +1452,46 @@ export interface paths {
          * @description Hides from now on what the consent let go; what was seen before stays recorded.
          */
         post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Departments
+         * @description Every department, by id.
+         */
+        get: operations["departments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Department
+         * @description Adds a department, or corrects the names of the one by this id.
+         */
+        put: operations["put_department"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2860,6 +2920,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publications
+         * @description Every figure as it holds now, beside what is public of it.
+         */
+        get: operations["publications"];
+        put?: never;
+        /**
+         * Publish Figure
+         * @description Makes a figure public, frozen as it holds on the day asked for, with how it came to be over the past year.
+         */
+        post: operations["publish_figure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publications/{figure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publication Versions
+         * @description What was public of a figure, the latest version first.
+         */
+        get: operations["publication_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/publications/{publication_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Publication
+         * @description Takes a version off the public pages; that it was withdrawn, and why, stays to be seen.
+         */
+        post: operations["withdraw_publication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/publicity": {
         parameters: {
             query?: never;
@@ -3637,6 +3761,8 @@ export interface components {
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
              */
             created_us: number;
+            /** Department */
+            department: string | null;
             /** Disabled */
             disabled: boolean;
             /** Enterprise Id */
@@ -4636,6 +4762,30 @@ export interface components {
             title_zh: string;
             /** Version */
             version: number;
+        };
+        /**
+         * CallFit
+         * @description How an enterprise stands to one open call: `met` of the `asked` conditions hold today.
+         */
+        CallFit: {
+            /** Asked */
+            asked: number;
+            /** Call Id */
+            call_id: number;
+            /** Demonstration */
+            demonstration: boolean;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Met */
+            met: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "met" | "not_met" | "not_provable" | "not_decidable";
         };
         /** CallList */
         CallList: {
@@ -5657,6 +5807,30 @@ export interface components {
             /** Step Id */
             step_id: number;
         };
+        /** DepartmentList */
+        DepartmentList: {
+            /** Departments */
+            departments: components["schemas"]["DepartmentView"][];
+        };
+        /** DepartmentNames */
+        DepartmentNames: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * DepartmentView
+         * @description Another office or an operator that the bureau asks; `id` is how accounts and proposals name it.
+         */
+        DepartmentView: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
         /**
          * Detail
          * @description How much of a claim is seen, least first; more includes less.
@@ -6360,6 +6534,14 @@ export interface components {
             call_id: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * FitList
+         * @description One entry for each call that takes applications today and whose pack is on the shelf.
+         */
+        FitList: {
+            /** Fits */
+            fits: components["schemas"]["CallFit"][];
         };
         /**
          * FitView
@@ -7532,12 +7714,16 @@ export interface components {
         /**
          * NewAccount
          * @description `area_code` is for officers: 420000 sees the province, 421200 the city, 421202 the county, none the region.
+         *
+         *     `department` is for the role department: the id of the one whose staff the account is.
          */
         NewAccount: {
             /** Account */
             account: string;
             /** Area Code */
             area_code?: string | null;
+            /** Department */
+            department?: string | null;
             /** Enterprise Id */
             enterprise_id?: number | null;
             role: components["schemas"]["Role"];
@@ -8068,6 +8254,26 @@ export interface components {
             title_zh: string;
         };
         /**
+         * NewPublication
+         * @description Publishes a figure as it holds on `as_of` (today, if not given), with a note for the reader in both languages.
+         */
+        NewPublication: {
+            /** As Of */
+            as_of?: string | null;
+            /** Figure Id */
+            figure_id: string;
+            /**
+             * Note En
+             * @default
+             */
+            note_en: string;
+            /**
+             * Note Zh
+             * @default
+             */
+            note_zh: string;
+        };
+        /**
          * NewPublicity
          * @description Makes applications of a call public, all or none; `days` may be more than the call says.
          */
@@ -8460,7 +8666,7 @@ export interface components {
          * @description A side of a programme's life. A table of transitions names parties; roles and areas of accounts become them.
          * @enum {string}
          */
-        Party: "enterprise" | "county" | "city" | "province" | "reviewer" | "treasurer" | "auditor" | "public";
+        Party: "enterprise" | "county" | "city" | "province" | "reviewer" | "treasurer" | "auditor" | "public" | "department" | "rule";
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -8762,6 +8968,83 @@ export interface components {
             /** Protocol */
             protocol: string;
         };
+        /** PublicationDesk */
+        PublicationDesk: {
+            /** Figures */
+            figures: components["schemas"]["PublishableFigure"][];
+        };
+        /**
+         * PublicationVersions
+         * @description `broken` are versions whose content was changed in the database after they were published.
+         */
+        PublicationVersions: {
+            /** Broken */
+            broken: number[];
+            /** Versions */
+            versions: components["schemas"]["PublicationView"][];
+        };
+        /**
+         * PublicationView
+         * @description One version of a figure as the public was shown it; withdrawn ones say when and why.
+         */
+        PublicationView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Demonstration */
+            demonstration: boolean;
+            /** Digest */
+            digest: string;
+            /** Figure Id */
+            figure_id: string;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
+            /** High */
+            high: string | null;
+            /** Id */
+            id: number;
+            /** Low */
+            low: string | null;
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            /**
+             * Published At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            published_at_us: number;
+            /** Published By */
+            published_by: string;
+            /** Qualifier */
+            qualifier: string;
+            /** Records */
+            records: number;
+            /** Records Sha256 */
+            records_sha256: string;
+            /** Sources */
+            sources: components["schemas"]["PublishedSource"][];
+            /** Subject En */
+            subject_en: string;
+            /** Subject Zh */
+            subject_zh: string;
+            /** Trend */
+            trend: components["schemas"]["PublishedPoint"][];
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number;
+            /** Withdrawn At Us */
+            withdrawn_at_us: number | null;
+            /** Withdrawn Reason */
+            withdrawn_reason: string | null;
+        };
         /** PublicityEntry */
         PublicityEntry: {
             /** Application Id */
@@ -8832,6 +9115,73 @@ export interface components {
             title_zh: string;
             /** Version */
             version: number;
+        };
+        /**
+         * PublishableFigure
+         * @description A figure of the city beside what is public of it.
+         *
+         *     `state`: `never` published, `current` (the public sees what holds now), `changed` since, or `withdrawn`. `obstacle`
+         *     says why it cannot be published as it stands.
+         */
+        PublishableFigure: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Figure Id */
+            figure_id: string;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
+            /** High */
+            high: string | null;
+            /** Low */
+            low: string | null;
+            /** Obstacle */
+            obstacle: string | null;
+            public: components["schemas"]["PublicationView"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "never" | "current" | "changed" | "withdrawn";
+            /** Subject En */
+            subject_en: string;
+            /** Subject Zh */
+            subject_zh: string;
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+        };
+        /** PublishedPoint */
+        PublishedPoint: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /**
+             * Value
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            value: string;
+        };
+        /** PublishedSource */
+        PublishedSource: {
+            /** Book */
+            book: string;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Records */
+            records: number;
+            /** Source */
+            source: string;
         };
         /**
          * Purpose
@@ -9751,13 +10101,15 @@ export interface components {
         /**
          * SessionState
          * @description Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
-         *     for officers who see one area only.
+         *     for officers who see one area only, `department` for staff of a department.
          */
         SessionState: {
             /** Account */
             account: string;
             /** Area Code */
             area_code: string | null;
+            /** Department */
+            department: string | null;
             /** Enterprise Id */
             enterprise_id: number | null;
             /** Must Change Password */
@@ -10317,14 +10669,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** Withdrawal */
-        Withdrawal: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
         /** WitnessAlarmView */
         WitnessAlarmView: {
             /**
@@ -10519,6 +10863,19 @@ export interface components {
             kind: string;
             /** Zh */
             zh: string;
+        };
+        /** Withdrawal */
+        millmark__web__shapes__proof__Withdrawal: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** Withdrawal */
+        millmark__web__shapes__publications__Withdrawal: {
+            /** Reason */
+            reason: string;
         };
         /**
          * SideView
@@ -12651,6 +13008,46 @@ export interface operations {
             };
         };
     };
+    fits: {
+        parameters: {
+            query: {
+                enterprise_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FitList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     call_proposal: {
         parameters: {
             query: {
@@ -13907,7 +14304,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Withdrawal"];
+                "application/json": components["schemas"]["millmark__web__shapes__proof__Withdrawal"];
             };
         };
         responses: {
@@ -13918,6 +14315,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    departments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    put_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentNames"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentView"];
                 };
             };
             /** @description Client Error */
@@ -17284,6 +17763,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publications: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationDesk"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publish_figure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPublication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publication_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                figure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationVersions"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_publication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publication_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["millmark__web__shapes__publications__Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationView"];
                 };
             };
             /** @description Client Error */

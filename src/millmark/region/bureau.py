@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from millmark.region.books import FactsBook
 from millmark.region.catalogue import CityPack
+from millmark.region.departments import Departments
 from millmark.region.ledger import Ledger
+from millmark.region.publications import PublicationBook
 from millmark.registry import Database, Registry
 
 
@@ -18,6 +20,8 @@ class Bureau:
     """`books` are those whose records figures count, beside the ledger."""
 
     ledger: Ledger
+    departments: Departments
+    publications: PublicationBook
     books: tuple[FactsBook, ...]
 
     @classmethod
@@ -31,4 +35,9 @@ class Bureau:
         zone: ZoneInfo,
     ) -> Self:
         """All of them over one database."""
-        return cls(ledger=Ledger(database, pack, now_us=now_us), books=())
+        return cls(
+            ledger=Ledger(database, pack, now_us=now_us),
+            departments=Departments(database, now_us=now_us),
+            publications=PublicationBook(database, now_us=now_us),
+            books=(),
+        )

@@ -418,11 +418,16 @@ class AreaMembers:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose things are seen: one enterprise's, those of the enterprises of an area, or everybody's."""
+    """Whose things are seen: one enterprise's, those of the enterprises of an area, or everybody's.
+
+    `department` is whose staff an account of the role department is: of proposals, factor requests and problems it sees
+    what is assigned to that department. None with that role sees none of them.
+    """
 
     enterprise_id: int | None = None
     enterprise_slug: str | None = None
     area: AreaMembers | None = None
+    department: str | None = None
 
     @property
     def is_everybody(self) -> bool:

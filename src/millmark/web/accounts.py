@@ -26,6 +26,7 @@ class Account:
     role: Role
     enterprise_id: int | None
     area_code: str | None
+    department: str | None
     must_change_password: bool
     disabled: bool
     created_us: int
@@ -46,12 +47,20 @@ class Accounts:
                 return None
         return self.add(FIRST_ADMIN, Role.ADMIN)
 
-    def add(self, name: str, role: Role, enterprise_id: int | None = None, area_code: str | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        role: Role,
+        enterprise_id: int | None = None,
+        area_code: str | None = None,
+        department: str | None = None,
+    ) -> str:
         """Creates an account and returns its one-time password.
 
         `area_code` makes an officer one of that administrative division: 420000 provincial, 421200 of the city, 421202
-        of the county. Raises `Unprocessable` when role and enterprise or area do not fit, `Conflict` for a name that is
-        taken, and `InvalidEntry` for what is no code.
+        of the county. `department` says whose staff an account of the role department is; without it nothing is
+        assigned to it. Raises `Unprocessable` when role and enterprise, area or department do not fit, `Conflict` for a
+        name that is taken, and `InvalidEntry` for what is no code.
         """
         if area_code is not None:
             check_area_code(area_code)
@@ -61,6 +70,12 @@ class Accounts:
                     where="area_code",
                     next_step="Name an area for officers, and for nobody else.",
                 )
+        if department is not None and role is not Role.DEPARTMENT:
+            raise Unprocessable(
+                f"An account with the role '{role}' has no department.",
+                where="department",
+                next_step="Name a department for the role department, and for nobody else.",
+            )
         if role.belongs_to_an_enterprise != (enterprise_id is not None):
             needs = "belongs to one enterprise" if role.belongs_to_an_enterprise else "belongs to no enterprise"
             raise Unprocessable(
@@ -74,6 +89,7 @@ class Accounts:
             role=role.value,
             enterprise_id=enterprise_id,
             area_code=area_code,
+            department=department,
             password_hash=self._passwords.hash(password),
             must_change_password=True,
             disabled=False,
@@ -85,9 +101,10 @@ class Accounts:
                 session.add(row)
         except IntegrityError as error:
             raise Conflict(
-                f"The account '{name}' cannot be created: the name is taken, or the enterprise does not exist.",
+                f"The account '{name}' cannot be created: the name is taken, or the enterprise or department "
+                "does not exist.",
                 where="account",
-                next_step="Look at the accounts and enterprises that exist, then choose again.",
+                next_step="Look at the accounts, enterprises and departments that exist, then choose again.",
             ) from error
         return password
 
@@ -155,6 +172,7 @@ def _account(row: AccountRow) -> Account:
         role=Role(row.role),
         enterprise_id=row.enterprise_id,
         area_code=row.area_code,
+        department=row.department,
         must_change_password=row.must_change_password,
         disabled=row.disabled,
         created_us=row.created_us,

@@ -61,7 +61,8 @@ class Doorkeeper:
     def _scope(self, found: SignedIn) -> Scope:
         if found.enterprise_id is not None:
             return Scope(found.enterprise_id, self._slug_of(found.enterprise_id))
-        return Scope(area=None if found.area_code is None else AreaMembers(found.area_code, self._slugs_within))
+        area = None if found.area_code is None else AreaMembers(found.area_code, self._slugs_within)
+        return Scope(area=area, department=found.department)
 
     def _by_token(self, authorization: str, request: Request) -> Principal:
         scheme, _, token = authorization.partition(" ")

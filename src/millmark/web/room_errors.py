@@ -18,6 +18,8 @@ from millmark.programmes.proof import errors as proof
 from millmark.programmes.simulation import errors as simulation
 from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
+from millmark.region.departments import errors as departments
+from millmark.region.publications import errors as publications
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
 from millmark.reports.official import errors as official
@@ -94,6 +96,11 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     region.EntryNotFound: (NotFound, _LOOK),
     region.FigureNotFound: (NotFound, _LOOK),
     region.EntryConflict: (Conflict, _OTHER),
+    departments.InvalidDepartment: (Unprocessable, _CORRECT),
+    departments.DepartmentNotFound: (NotFound, _LOOK),
+    publications.NotPublishable: (Conflict, "Do what the message says first."),
+    publications.UnknownPublication: (NotFound, _LOOK),
+    publications.PublicationConflict: (Conflict, _OTHER),
     reports.UnknownLanguage: (NotFound, _LOOK),
     official.InvalidTemplate: (Unprocessable, "Correct the template in Word as the message says and send it again."),
     official.UnknownDocument: (NotFound, _LOOK),

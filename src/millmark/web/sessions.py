@@ -31,6 +31,7 @@ class SignedIn:
     role: Role
     enterprise_id: int | None
     area_code: str | None
+    department: str | None
     must_change_password: bool
 
 
@@ -80,7 +81,12 @@ class SessionBook:
         if counts_as_use:
             self._note_use(row, now)
         return SignedIn(
-            account.name, Role(account.role), account.enterprise_id, account.area_code, account.must_change_password
+            account.name,
+            Role(account.role),
+            account.enterprise_id,
+            account.area_code,
+            account.department,
+            account.must_change_password,
         )
 
     def end(self, token: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from millmark.region.departments.tables import DepartmentRow
 from millmark.registry.orm import Base
 
 
 class AccountRow(Base):
     """`enterprise_id` is set for exactly those roles that belong to an enterprise; `area_code` may be set for officers,
-    who then see the enterprises of that administrative division alone."""
+    who then see the enterprises of that administrative division alone; `department` for staff of a department, who see
+    what is assigned to it."""
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -22,6 +24,7 @@ class AccountRow(Base):
     role: Mapped[str] = mapped_column(String(16))
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
     area_code: Mapped[str | None] = mapped_column(String(6))
+    department: Mapped[str | None] = mapped_column(ForeignKey(DepartmentRow.id))
     password_hash: Mapped[str] = mapped_column(String(255))
     must_change_password: Mapped[bool]
     disabled: Mapped[bool]

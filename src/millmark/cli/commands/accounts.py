@@ -19,7 +19,10 @@ app = typer.Typer(help="Accounts of the console.", no_args_is_help=True)
 @app.command()
 def add(
     account: Annotated[str, typer.Argument(help="The account's name.")],
-    role: Annotated[str, typer.Option(help="admin, officer, engineer, manager, reviewer, auditor or supplier.")],
+    role: Annotated[
+        str,
+        typer.Option(help="admin, officer, engineer, manager, reviewer, auditor, supplier, treasurer or department."),
+    ],
     enterprise: Annotated[
         str | None, typer.Option(help="Slug of the enterprise, for engineer, manager and supplier.")
     ] = None,
@@ -27,14 +30,17 @@ def add(
         str | None,
         typer.Option(help="Area of an officer: 421200 for the city, 421202 for a county; none sees the whole region."),
     ] = None,
+    department: Annotated[str | None, typer.Option(help="Whose staff it is, for the role department.")] = None,
     *,
     data: DataFolder = None,
 ) -> None:
     """Create an account and print its one-time password, which is shown this once."""
-    asyncio.run(_add(data, account, role, enterprise, area))
+    asyncio.run(_add(data, account, role, enterprise, area, department))
 
 
-async def _add(data: Path | None, account: str, role: str, enterprise: str | None, area: str | None) -> None:
+async def _add(
+    data: Path | None, account: str, role: str, enterprise: str | None, area: str | None, department: str | None
+) -> None:
     from millmark.cli.door import open_api
     from millmark.cli.errors import CommandError
     from millmark.cli.forms import filled
@@ -52,7 +58,14 @@ async def _add(data: Path | None, account: str, role: str, enterprise: str | Non
                     next_step="`millmark enterprise list` shows the slugs.",
                 )
             enterprise_id = known[enterprise]
-        form = filled(NewAccount, account=account, role=role, enterprise_id=enterprise_id, area_code=area)
+        form = filled(
+            NewAccount,
+            account=account,
+            role=role,
+            enterprise_id=enterprise_id,
+            area_code=area,
+            department=department,
+        )
         _show(await api.post("/accounts", OneTimePassword, form))
 
 

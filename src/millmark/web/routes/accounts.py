@@ -35,6 +35,7 @@ def accounts(_who: Administrator, platform: Platform) -> AccountList:
                 role=one.role,
                 enterprise_id=one.enterprise_id,
                 area_code=one.area_code,
+                department=one.department,
                 disabled=one.disabled,
                 must_change_password=one.must_change_password,
                 created_us=one.created_us,
@@ -52,9 +53,10 @@ def add_account(
     platform: Platform,
 ) -> OneTimePassword:
     """Creates an account; the answer is the only place where its one-time password is ever shown."""
-    password = platform.accounts.add(form.account, form.role, form.enterprise_id, form.area_code)
+    password = platform.accounts.add(form.account, form.role, form.enterprise_id, form.area_code, form.department)
     area = "" if form.area_code is None else f" area:{form.area_code}"
-    audit_result(request, f"account:{form.account} role:{form.role}{area}")
+    department = "" if form.department is None else f" department:{form.department}"
+    audit_result(request, f"account:{form.account} role:{form.role}{area}{department}")
     return OneTimePassword(account=form.account, one_time_password=password)
 
 

@@ -109,6 +109,7 @@ def _state(principal: Principal) -> SessionState:
         role=principal.role,
         enterprise_id=principal.scope.enterprise_id,
         area_code=principal.scope.area_code,
+        department=principal.scope.department,
         must_change_password=principal.must_change_password,
         permissions=sorted(principal.permissions),
     )

@@ -27,12 +27,13 @@ class PasswordChange(Shape):
 
 class SessionState(Shape):
     """Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
-    for officers who see one area only."""
+    for officers who see one area only, `department` for staff of a department."""
 
     account: str
     role: Role
     enterprise_id: int | None
     area_code: str | None
+    department: str | None
     must_change_password: bool
     permissions: list[Permission]
 
@@ -42,6 +43,7 @@ class AccountView(Shape):
     role: Role
     enterprise_id: int | None
     area_code: str | None
+    department: str | None
     disabled: bool
     must_change_password: bool
     created_us: TimeUs
@@ -52,12 +54,16 @@ class AccountList(Shape):
 
 
 class NewAccount(Shape):
-    """`area_code` is for officers: 420000 sees the province, 421200 the city, 421202 the county, none the region."""
+    """`area_code` is for officers: 420000 sees the province, 421200 the city, 421202 the county, none the region.
+
+    `department` is for the role department: the id of the one whose staff the account is.
+    """
 
     account: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")
     role: Role
     enterprise_id: Id | None = None
     area_code: str | None = Field(default=None, pattern=r"^[1-8][0-9]{5}$")
+    department: str | None = Field(default=None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
 
 
 class OneTimePassword(Shape):
