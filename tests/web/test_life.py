@@ -228,6 +228,22 @@ async def test_an_enterprise_sees_how_it_stands_to_a_call_before_it_applies(bure
     assert {one["id"]: one["outcome"] for one in fits["conditions"]}["application-form"] == "not_provable"
     listed = (await bureau.get("north-manager", f"/applications?call_id={call_id}"))["applications"]
     assert listed == [], "asking begins nothing"
+    every = {
+        one["call_id"]: one
+        for one in (await bureau.get("north-manager", f"/calls/fits?enterprise_id={bureau.north}"))["fits"]
+    }
+    assert every[call_id] == {
+        "call_id": call_id,
+        "outcome": "met",
+        "grade": "document_backed",
+        "met": 2,
+        "asked": 4,
+        "demonstration": False,
+    }
+    await bureau.do("city", f"/calls/{call_id}/steps", {"action": "close", "reason": "名额已满"})
+    later = await bureau.get("north-manager", f"/calls/fits?enterprise_id={bureau.north}")
+    assert call_id not in {one["call_id"] for one in later["fits"]}, "a closed call is not among them"
+    await bureau.refused(404, "south-manager", f"/calls/fits?enterprise_id={bureau.north}", method="GET")
     await bureau.refused(404, "south-manager", path, method="GET")
     await bureau.refused(403, "city", path, method="GET")
 

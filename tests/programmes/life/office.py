@@ -84,7 +84,7 @@ class Office:
         return self.life.calls.today()
 
 
-def office_over(database: Database, folder: Path) -> Office:
+def office_over(database: Database, folder: Path, packs: PackShelf = PACKS) -> Office:
     clock = [NOW_US]
     shelf = ClaimShelf()
     registry = Registry(database, now_us=lambda: clock[0])
@@ -97,15 +97,15 @@ def office_over(database: Database, folder: Path) -> Office:
     records = ProgrammeRecords(database, now_us=lambda: clock[0], zone=ZONE)
     life = ProgrammeLife.over(
         database,
-        PACKS,
+        packs,
         claims,
         FactBook(database, now_us=lambda: clock[0]),
-        AssessmentBook(database, PACKS, files, now_us=lambda: clock[0]),
+        AssessmentBook(database, packs, files, now_us=lambda: clock[0]),
         records,
         files,
         None,
         registry.enterprise,
-        faults=lambda pack: faults(pack, PACKS),
+        faults=lambda pack: faults(pack, packs),
         now_us=lambda: clock[0],
         zone=ZONE,
     )

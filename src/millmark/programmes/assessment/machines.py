@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from typing import TypeAlias
 
+from millmark.model import AssetPath
 from millmark.programmes.assessment.answers import Ratio
 from millmark.programmes.assessment.compiling import scale_of
 from millmark.programmes.claims import PresentedClaim, VerifiedClaims
@@ -52,19 +54,44 @@ class MachineFinding:
         return tuple(claim.id for claim in self.claims)
 
 
+Standing: TypeAlias = Callable[[str, Callable[[PresentedClaim], bool]], Sequence[PresentedClaim]]
+"""Claims of a measure that fit, the latest of each subject; those that verify before others."""
+
+
 def machine_findings(pack: PolicyPack, claims: VerifiedClaims, enterprise_id: int) -> list[MachineFinding]:
     """One finding for each binding of which the enterprise has a claim of the measure at all."""
+    return findings_by(pack, partial(claims.standing, enterprise_id))
+
+
+def findings_by(pack: PolicyPack, standing: Standing) -> list[MachineFinding]:
+    """The same over the claims that `standing` gives."""
     found = []
     for binding in pack.bindings:
-        fitting = claims.standing(enterprise_id, binding.measure, partial(_fits, binding))
+        fitting = standing(binding.measure, partial(_fits, binding))
         if fitting:
             found.append(_finding(pack, binding, fitting))
             continue
-        others = claims.standing(enterprise_id, binding.measure, lambda _claim: True)
+        others = standing(binding.measure, lambda _claim: True)
         if others:
             latest = max(others, key=lambda claim: (claim.last_date, claim.issued_at_us))
             found.append(MachineFinding(binding, (latest,), _misfit(binding, latest)))
     return found
+
+
+def standing_of(
+    presented: Sequence[PresentedClaim], measure: str, fits: Callable[[PresentedClaim], bool]
+) -> list[PresentedClaim]:
+    """Of claims laid before somebody those of the measure that fit: of each subject the latest that verifies, else
+    the latest; subjects inside another one's are left out."""
+    found: dict[AssetPath, PresentedClaim] = {}
+    for claim in sorted(presented, key=lambda one: (one.verified, one.last_date, one.issued_at_us, one.id)):
+        if claim.measure == measure and fits(claim):
+            found[claim.subject] = claim
+    return [
+        claim
+        for subject, claim in found.items()
+        if not any(other != subject and subject.is_under(other) for other in found)
+    ]
 
 
 def _finding(pack: PolicyPack, binding: Binding, claims: Sequence[PresentedClaim]) -> MachineFinding:

@@ -262,6 +262,14 @@ class ApplicationBook:
             raise IllegalStep(f"call {call.slug!r} has no form; a claim answers it")
         return self._adviser.fit(call, enterprise_id)
 
+    def fits(self, enterprise_id: int) -> dict[int, Advice]:
+        """How an enterprise stands to every call that takes applications today, by the call's id."""
+        today = self._calls.today()
+        asked = [
+            one for one in self._calls.calls(state="published") if one.pack_edition is not None and one.is_open(today)
+        ]
+        return self._adviser.fits(asked, enterprise_id)
+
     def judgements(self, application_id: int) -> dict[str, bool]:
         """What people answered to the conditions that only they can judge; the last answer stands."""
         found: dict[str, bool] = {}

@@ -5,15 +5,17 @@ Officers decide; this advises them, with the grade of the evidence and a reason 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from millmark.programmes.assessment.book import AssessedKind, AssessmentBook
-from millmark.programmes.assessment.facts import FactBook
+from millmark.programmes.assessment.facts import FactBook, FactRecord
+from millmark.programmes.assessment.machines import Standing, findings_by, standing_of
 from millmark.programmes.claims import PresentedClaim, VerifiedClaims
 from millmark.programmes.errors import InvalidRecord
 from millmark.programmes.grade import Grade
@@ -30,7 +32,15 @@ from millmark.programmes.packs import (
     PackShelf,
     PolicyPack,
 )
-from millmark.programmes.packs.judging import Case, HeldRecognition, Judgement, ReachedLevel, judge_case, together
+from millmark.programmes.packs.judging import (
+    Case,
+    FactProof,
+    HeldRecognition,
+    Judgement,
+    ReachedLevel,
+    judge_case,
+    together,
+)
 from millmark.programmes.rules import Verdict
 from millmark.programmes.tables import ProgrammeRow
 from millmark.registry import Database
@@ -112,11 +122,10 @@ class Adviser:
         """The pack's answer to the content; `judgements` are what people answered to what only they can judge."""
         pack = self._shelf.pack(call.pack, call.pack_edition or "")
         claims = self.claims_of(enterprise_id, content.claim_ids, application_id)
-        judgement = judge_case(pack, self._case(pack, enterprise_id, content, judgements, claims))
+        known = self._known(enterprise_id, claims)
+        judgement = judge_case(pack, self._case(pack, known, content, judgements, claims))
         asked = {one.id for one in pack.conditions if not one.levels or content.level in one.levels}
-        parts = [one.verdict for one in judgement.eligibility]
-        parts += [one.verdict for one in judgement.conditions if one.id in asked]
-        return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)
+        return _advice(pack, judgement, asked)
 
     def fit(self, call: CallFile, enterprise_id: int) -> Advice:
         """What the pack would answer to the enterprise as it is known today, before it lays anything before the call.
@@ -124,46 +133,81 @@ class Adviser:
         Claims are those that verify, the latest of each subject. What is still to be attached or judged stands among
         the conditions and does not decide: it says nothing about the enterprise.
         """
+        return self._fit(call, self._known(enterprise_id, None))
+
+    def fits(self, calls: Sequence[CallFile], enterprise_id: int) -> dict[int, Advice]:
+        """The same for many calls, by their ids; what is known of the enterprise is read once for all of them.
+
+        A call whose pack lies on the shelf no longer has no answer.
+        """
+        known = self._known(enterprise_id, None)
+        packs = self._shelf.packs
+        return {call.id: self._fit(call, known) for call in calls if (call.pack, call.pack_edition or "") in packs}
+
+    def _fit(self, call: CallFile, known: _Known) -> Advice:
         pack = self._shelf.pack(call.pack, call.pack_edition or "")
         measures = {one.measure for one in pack.conditions if isinstance(one, ClaimCondition)}
-        claims = [
-            claim
-            for measure in sorted(measures)
-            for claim in self._claims.standing(enterprise_id, measure, lambda _claim: True)
-        ]
-        judgement = judge_case(pack, self._case(pack, enterprise_id, Content(), {}, claims))
+        claims = [claim for measure in sorted(measures) for claim in known.standing(measure, _every)]
+        judgement = judge_case(pack, self._case(pack, known, Content(), {}, claims))
         # A level is applied for only later, so what single levels ask is not asked of the enterprise as a whole.
         asked = {
             one.id
             for one in pack.conditions
             if not one.levels and not isinstance(one, (DocumentCondition, JudgementCondition))
         }
-        parts = [one.verdict for one in judgement.eligibility]
-        parts += [one.verdict for one in judgement.conditions if one.id in asked]
-        return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)
+        return _advice(pack, judgement, asked)
+
+    def _known(self, enterprise_id: int, presented: Sequence[PresentedClaim] | None) -> _Known:
+        """With `presented`, machines speak through those claims alone; else through all that the enterprise has."""
+        found: dict[str, list[PresentedClaim]] = {}
+
+        def standing(measure: str, fits: Callable[[PresentedClaim], bool]) -> list[PresentedClaim]:
+            if fits is not _every:
+                return self._claims.standing(enterprise_id, measure, fits)
+            if measure not in found:
+                found[measure] = self._claims.standing(enterprise_id, measure, fits)
+            return found[measure]
+
+        return _Known(
+            enterprise_id,
+            self._facts.latest(enterprise_id),
+            self._held(enterprise_id),
+            standing if presented is None else partial(standing_of, presented),
+        )
 
     def _case(
         self,
         pack: PolicyPack,
-        enterprise_id: int,
+        known: _Known,
         content: Content,
         judgements: Mapping[str, bool],
         claims: Sequence[PresentedClaim],
     ) -> Case:
-        known = self._facts.latest(enterprise_id)
-        values: dict[str, FactValue] = {name: one.value for name, one in known.items() if name in pack.facts_by_id}
-        grades = {name: known[name].grade for name in values}
+        values: dict[str, FactValue] = {
+            name: one.value for name, one in known.facts.items() if name in pack.facts_by_id
+        }
+        grades = {name: known.facts[name].grade for name in values}
         for name, value in content.values(pack).items():
             # The form may repeat what is known better than by saying so.
             if name not in values or values[name] != value:
                 values[name], grades[name] = value, Grade.SELF_REPORTED
+        proofs = {}
+        for finding in findings_by(pack, known.standing):
+            # What machines prove stands before what anybody says, on a form or before.
+            if (name := finding.binding.fact) is not None and finding.value is not None:
+                said = values.get(name)
+                proofs[name] = FactProof(
+                    finding.claim_ids, finding.demonstration, None if said == finding.value else said
+                )
+                values[name], grades[name] = finding.value, finding.grade
         return Case(
             facts=values,
             fact_grades=grades,
+            fact_proofs=proofs,
             claims=claims,
             documents=frozenset(content.documents),
-            recognitions=self._held(enterprise_id),
-            levels=self._levels(pack, enterprise_id),
+            recognitions=known.held,
+            levels=self._levels(pack, known.enterprise_id),
             judgements=judgements,
         )
 
@@ -199,6 +243,27 @@ class Adviser:
                         )
                     )
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an enterprise whatever the call; `standing` gives its claims of a measure that fit."""
+
+    enterprise_id: int
+    facts: Mapping[str, FactRecord]
+    held: frozenset[HeldRecognition]
+    standing: Standing
+
+
+def _every(_claim: PresentedClaim) -> bool:
+    return True
+
+
+def _advice(pack: PolicyPack, judgement: Judgement, asked: Collection[str]) -> Advice:
+    """Eligibility and the conditions that are asked decide; the others are answered beside them."""
+    parts = [one.verdict for one in judgement.eligibility]
+    parts += [one.verdict for one in judgement.conditions if one.id in asked]
+    return Advice(together(parts), _answers(pack, judgement), judgement.reached, judgement.classes)
 
 
 def _answers(pack: PolicyPack, judgement: Judgement) -> tuple[ConditionAnswer, ...]:

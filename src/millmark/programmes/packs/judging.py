@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from millmark.programmes.claims import PresentedClaim
@@ -50,15 +50,28 @@ class HeldRecognition:
 
 
 @dataclass(frozen=True, slots=True)
+class FactProof:
+    """The claims that a fact's value comes from; `said` is what people say it is, where that differs.
+
+    `demonstration` tells that fictional machines are among its sources.
+    """
+
+    claim_ids: tuple[str, ...]
+    demonstration: bool = False
+    said: FactValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What is known of one enterprise: its facts with their grades, and what it lays before the programme.
 
-    A fact without a grade is self-reported. `documents` are the ids of those accepted, `judgements` what an officer or
-    expert answered to the conditions that only people can judge.
+    A fact without a grade is self-reported; `fact_proofs` are those of facts that machines prove. `documents` are the
+    ids of those accepted, `judgements` what an officer or expert answered to the conditions that only people can judge.
     """
 
     facts: Mapping[str, FactValue] = field(default_factory=dict)
     fact_grades: Mapping[str, Grade] = field(default_factory=dict)
+    fact_proofs: Mapping[str, FactProof] = field(default_factory=dict)
     claims: Sequence[PresentedClaim] = ()
     documents: frozenset[str] = frozenset()
     recognitions: frozenset[HeldRecognition] = frozenset()
@@ -140,9 +153,9 @@ def judge_condition(pack: PolicyPack, condition: Condition, case: Case) -> Verdi
         case ClaimCondition():
             return _claim(condition, case)
         case ValueCondition():
-            return _value(pack, condition, case)
+            return _proven(_value(pack, condition, case), pack, condition.expression, case)
         case FactCondition():
-            return _fact(pack, condition, case)
+            return _proven(_fact(pack, condition, case), pack, condition.expression, case)
         case DocumentCondition():
             name_zh, name_en = _document_name(pack, condition.document)
             given = condition.document in case.documents
@@ -226,7 +239,26 @@ def _fact(pack: PolicyPack, condition: FactCondition, case: Case) -> Verdict:
 
 
 def _eligible(pack: PolicyPack, rule: Eligibility, case: Case) -> Verdict:
-    return _true(pack, rule.expression, Grade.SELF_REPORTED, rule.text_zh, rule.text_en, case)
+    found = _true(pack, rule.expression, Grade.SELF_REPORTED, rule.text_zh, rule.text_en, case)
+    return _proven(found, pack, rule.expression, case)
+
+
+def _proven(verdict: Verdict, pack: PolicyPack, text: str, case: Case) -> Verdict:
+    """The verdict with the claims behind the facts that its expression reads, and what people say otherwise."""
+    proofs = {name: case.fact_proofs[name] for name in sorted(pack.expression(text).facts) if name in case.fact_proofs}
+    if not proofs:
+        return verdict
+    said = tuple(
+        reasons.machines_say(pack.facts_by_id[name], case.facts[name], proof.said)
+        for name, proof in proofs.items()
+        if proof.said is not None
+    )
+    return replace(
+        verdict,
+        reasons=(*verdict.reasons, *said),
+        claim_ids=tuple(dict.fromkeys(claim_id for proof in proofs.values() for claim_id in proof.claim_ids)),
+        demonstration=any(proof.demonstration for proof in proofs.values()),
+    )
 
 
 def _true(pack: PolicyPack, text: str, required: Grade, zh: str, en: str, case: Case) -> Verdict:

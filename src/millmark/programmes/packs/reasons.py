@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from millmark.programmes.grade import Grade
 from millmark.programmes.packs.asked import AssessedBy, DecidedBy
+from millmark.programmes.packs.facts import Fact
+from millmark.programmes.packs.vectors import FactValue
 from millmark.programmes.rules import Reason
 
 
@@ -49,6 +51,22 @@ def facts_missing(names_zh: Sequence[str], names_en: Sequence[str]) -> Reason:
         f"缺少数据:{'、'.join(names_zh)}。",
         f"Not given: {', '.join(names_en)}.",
     )
+
+
+def machines_say(fact: Fact, proven: FactValue, said: FactValue) -> Reason:
+    unit = f" {fact.unit}" if fact.unit else ""
+    return Reason(
+        "machines_say_otherwise",
+        f"{fact.name_zh}:填报为{_shown(said)}{unit},机器证明为{_shown(proven)}{unit};按机器证明计算。",
+        f"{fact.name_en}: {_shown(said)}{unit} is said, the machines prove {_shown(proven)}{unit}, which counts.",
+    )
+
+
+def _shown(value: FactValue) -> str:
+    if not isinstance(value, Decimal):
+        return str(value)
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def facts_too_weak(grade: Grade, required: Grade) -> Reason:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, status
 
+from millmark.programmes.pack import Outcome
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.acting import actor_of
 from millmark.web.audit import audit_result
@@ -15,12 +16,14 @@ from millmark.web.services import Platform, Services
 from millmark.web.shapes.life import (
     ApplicationFileView,
     CallFileView,
+    CallFit,
     CallList,
     CallRevision,
     CallStep,
     CallTermsView,
     CallVersions,
     ConditionView,
+    FitList,
     FitView,
     NewApplicationDraft,
     NewCall,
@@ -54,6 +57,32 @@ def call_proposal(
 ) -> CallTermsView:
     """What a call drafted from a pack's edition says as long as the office changes nothing."""
     return terms_view(platform.life.calls.proposal(pack, edition))
+
+
+@router.get("/fits")
+def fits(
+    who: Annotated[Principal, Depends(requires(Permission.APPLY))],
+    enterprise_id: Annotated[Id, Query()],
+    request: Request,
+    platform: Platform,
+) -> FitList:
+    """How an enterprise stands to every call that takes applications today; nothing is kept, nothing begun."""
+    who.scope.demand(enterprise_id, where=request.url.path)
+    platform.registry.enterprise(enterprise_id)
+    found = platform.life.applications.fits(enterprise_id)
+    return FitList(
+        fits=[
+            CallFit(
+                call_id=call_id,
+                outcome=advice.verdict.outcome.value,
+                grade=advice.verdict.grade.value,
+                met=sum(one.verdict.outcome is Outcome.MET for one in advice.conditions),
+                asked=len(advice.conditions),
+                demonstration=advice.verdict.demonstration,
+            )
+            for call_id, advice in found.items()
+        ]
+    )
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -250,6 +250,23 @@ class FitView(Shape):
     demonstration: bool
 
 
+class CallFit(Shape):
+    """How an enterprise stands to one open call: `met` of the `asked` conditions hold today."""
+
+    call_id: int
+    outcome: OutcomeName
+    grade: GradeName
+    met: int
+    asked: int
+    demonstration: bool
+
+
+class FitList(Shape):
+    """One entry for each call that takes applications today and whose pack is on the shelf."""
+
+    fits: list[CallFit]
+
+
 class StatisticsView(Shape):
     """Of the reviewers' totals; `outliers` are reviewers far from the others."""
 
