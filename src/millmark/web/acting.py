@@ -12,6 +12,7 @@ _PARTIES: dict[Role, frozenset[Party]] = {
     Role.AUDITOR: frozenset({Party.AUDITOR}),
     Role.TREASURER: frozenset({Party.TREASURER}),
     Role.DEPARTMENT: frozenset({Party.DEPARTMENT}),
+    Role.SUPPLIER: frozenset({Party.SUPPLIER}),
 }
 
 

@@ -19,6 +19,7 @@ class Party(StrEnum):
     PUBLIC = "public"
     DEPARTMENT = "department"
     RULE = "rule"
+    SUPPLIER = "supplier"
 
     @property
     def name_zh(self) -> str:
@@ -40,6 +41,7 @@ _NAMES = {
     Party.PUBLIC: ("公众", "the public"),
     Party.DEPARTMENT: ("部门", "the department"),
     Party.RULE: ("规则", "the rule"),
+    Party.SUPPLIER: ("服务商", "the supplier"),
 }
 
 OFFICES = frozenset({Party.COUNTY, Party.CITY, Party.PROVINCE})

@@ -32,6 +32,16 @@ class ObjectKind(StrEnum):
     CLAWBACK = "clawback"
     ASSESSMENT = "assessment"
     CHALLENGE = "challenge"
+    SUPPLIER = "supplier"
+    SOLUTION = "solution"
+    DEMAND = "demand"
+    ANSWER = "answer"
+    CASE = "case"
+    EVENT = "event"
+    REGISTRATION = "registration"
+    PROPOSAL = "proposal"
+    CONSULTATION = "consultation"
+    COMMITMENT = "commitment"
 
 
 class Living(Protocol):
