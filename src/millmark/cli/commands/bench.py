@@ -181,6 +181,39 @@ def assessment(
     print_table((f"{enterprises:,} enterprises", "took"), rows)
 
 
+@app.command()
+def matching(
+    *,
+    labelled: Annotated[Path | None, typer.Option(help="A folder with solutions.csv and demands.csv.")] = None,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """How well solutions are put in order for demands, on a labelled set, beside simpler ways of ordering them."""
+    from millmark.bench.matching import DATA, measure_matching
+
+    with _said_plainly():
+        report = measure_matching(labelled or DATA, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    _print_origin(report["machine"], report["versions"])
+    for split, ways in report["quality"].items():
+        rows = [
+            (
+                way,
+                f"{one['precision1']:.2f}",
+                f"{one['precision3']:.2f}",
+                f"{one['precision5']:.2f}",
+                f"{one['recall5']:.2f}",
+                f"{one['recall10']:.2f}",
+                f"{one['ndcg10']:.2f} ({one['ndcg10_low']:.2f}..{one['ndcg10_high']:.2f})",
+            )
+            for way, one in ways.items()
+        ]
+        head = f"{report['demands'][split]} demands ({split}), {report['solutions']} solutions"
+        print_table((head, "P@1", "P@3", "P@5", "R@5", "R@10", "nDCG@10 (95 %)"), rows)
+    print_table(("one demand", "took"), [("matched with all solutions", f"{report['match_ms']} ms")])
+
+
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     """Turns what can keep a benchmark from running into a sentence."""

@@ -1,0 +1,1 @@
+"""The supplier pool: admission, solutions, demands and the matching between them."""
