@@ -9,8 +9,13 @@ from zoneinfo import ZoneInfo
 
 from millmark.region.books import FactsBook
 from millmark.region.catalogue import CityPack
+from millmark.region.coverage.desk import CoverageDesk
 from millmark.region.departments import Departments
+from millmark.region.dispatch.rules import read_dispatch_rules
+from millmark.region.factors import FactorBook
+from millmark.region.investments import InvestmentBook, InvestmentProgress
 from millmark.region.ledger import Ledger
+from millmark.region.proposals import ProposalDesk
 from millmark.region.publications import PublicationBook
 from millmark.registry import Database, Registry
 
@@ -20,7 +25,12 @@ class Bureau:
     """`books` are those whose records figures count, beside the ledger."""
 
     ledger: Ledger
+    coverage: CoverageDesk
     departments: Departments
+    factors: FactorBook
+    investments: InvestmentBook
+    progress: InvestmentProgress
+    proposals: ProposalDesk
     publications: PublicationBook
     books: tuple[FactsBook, ...]
 
@@ -35,9 +45,19 @@ class Bureau:
         zone: ZoneInfo,
     ) -> Self:
         """All of them over one database."""
+        departments = Departments(database, now_us=now_us)
+        rules = read_dispatch_rules(pack.folder)
+        investments = InvestmentBook(database, pack, rules, now_us=now_us, zone=zone)
+        proposals = ProposalDesk.over(database, pack, now_us=now_us, zone=zone)
+        ledger = Ledger(database, pack, now_us=now_us)
         return cls(
-            ledger=Ledger(database, pack, now_us=now_us),
-            departments=Departments(database, now_us=now_us),
+            ledger=ledger,
+            coverage=CoverageDesk.over(database, ledger, pack, now_us=now_us, zone=zone),
+            departments=departments,
+            factors=FactorBook(database, registry, departments, rules, now_us=now_us, zone=zone),
+            investments=investments,
+            progress=InvestmentProgress(database, investments, departments, now_us=now_us),
+            proposals=proposals,
             publications=PublicationBook(database, now_us=now_us),
-            books=(),
+            books=(investments, proposals.facts),
         )

@@ -19,6 +19,7 @@ from millmark.programmes.simulation import errors as simulation
 from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
 from millmark.region.departments import errors as departments
+from millmark.region.proposals import errors as proposals
 from millmark.region.publications import errors as publications
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
@@ -98,6 +99,11 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     region.EntryConflict: (Conflict, _OTHER),
     departments.InvalidDepartment: (Unprocessable, _CORRECT),
     departments.DepartmentNotFound: (NotFound, _LOOK),
+    proposals.ProposalNotFound: (NotFound, _LOOK),
+    proposals.RulesNotFound: (NotFound, _LOOK),
+    proposals.InvalidProposal: (Unprocessable, _CORRECT),
+    proposals.ProposalConflict: (Conflict, _OTHER),
+    proposals.NotReady: (Conflict, "Bring about what the message names first, then take the step."),
     publications.NotPublishable: (Conflict, "Do what the message says first."),
     publications.UnknownPublication: (NotFound, _LOOK),
     publications.PublicationConflict: (Conflict, _OTHER),
