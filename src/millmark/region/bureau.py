@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from millmark.programmes.shelf import shipped_packs
 from millmark.region.books import FactsBook
 from millmark.region.catalogue import CityPack
 from millmark.region.coverage.desk import CoverageDesk
@@ -17,6 +18,7 @@ from millmark.region.investments import InvestmentBook, InvestmentProgress
 from millmark.region.ledger import Ledger
 from millmark.region.proposals import ProposalDesk
 from millmark.region.publications import PublicationBook
+from millmark.region.watch import Watch
 from millmark.registry import Database, Registry
 
 
@@ -32,6 +34,7 @@ class Bureau:
     progress: InvestmentProgress
     proposals: ProposalDesk
     publications: PublicationBook
+    watch: Watch
     books: tuple[FactsBook, ...]
 
     @classmethod
@@ -50,6 +53,7 @@ class Bureau:
         investments = InvestmentBook(database, pack, rules, now_us=now_us, zone=zone)
         proposals = ProposalDesk.over(database, pack, now_us=now_us, zone=zone)
         ledger = Ledger(database, pack, now_us=now_us)
+        watch = Watch.over(database, pack, shipped_packs(), now_us=now_us, zone=zone)
         return cls(
             ledger=ledger,
             coverage=CoverageDesk.over(database, ledger, pack, now_us=now_us, zone=zone),
@@ -59,5 +63,6 @@ class Bureau:
             progress=InvestmentProgress(database, investments, departments, now_us=now_us),
             proposals=proposals,
             publications=PublicationBook(database, now_us=now_us),
-            books=(investments, proposals.facts),
+            watch=watch,
+            books=(watch, investments, proposals.facts),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from millmark.region.errors import RegionError
+from millmark.region.errors import EntryNotFound, RegionError
 
 
 class WatchError(RegionError):
@@ -25,7 +25,7 @@ class RecordConflict(WatchError):
     """A record contradicts what is kept: a member that joins twice, or leaves without being in."""
 
 
-class RecordMissing(WatchError):
+class RecordMissing(WatchError, EntryNotFound):
     """No such record of the watch."""
 
 

@@ -135,9 +135,7 @@ def _reports() -> None:
         sa.Column("reported_by", sa.String(100), nullable=False),
         sa.Column("recorded_at_us", _BIG(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_versions")),
-        sa.UniqueConstraint(
-            "enterprise_id", "month", "version", name=op.f("uq_monthly_versions_enterprise_id")
-        ),
+        sa.UniqueConstraint("enterprise_id", "month", "version", name=op.f("uq_monthly_versions_enterprise_id")),
         _enterprise("monthly_versions"),
     )
     op.create_table(
@@ -156,9 +154,7 @@ def _reports() -> None:
         _enterprise("monthly_values"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        op.f("ix_monthly_values_enterprise_id_month"), "monthly_values", ["enterprise_id", "month"]
-    )
+    op.create_index(op.f("ix_monthly_values_enterprise_id_month"), "monthly_values", ["enterprise_id", "month"])
     op.create_table(
         "monthly_more_values",
         sa.Column("indicator", sa.String(64), nullable=False),

@@ -1,0 +1,237 @@
+"""The industry watch put together; to figures it is the book with the source `watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from millmark.programmes import Counting, Grade
+from millmark.region.catalogue import CityPack
+from millmark.region.entry import NewLedgerEntry
+from millmark.region.figure import RecordRef, RecordSource
+from millmark.region.watch.book import Records
+from millmark.region.watch.entry import KEY_ENTERPRISE, NewRecord, WatchRecord, as_ref
+from millmark.region.watch.errors import RecordMissing
+from millmark.region.watch.industries import Industries, is_within
+from millmark.region.watch.months import month_of, month_text, span_of, whole_months
+from millmark.region.watch.near import Near, near_the_line
+from millmark.region.watch.profiles import ProfileBook
+from millmark.region.watch.reports import MonthlyReports
+from millmark.region.watch.roster import Member, Roster
+from millmark.region.watch.rules import WatchRules, read_watch_rules
+from millmark.region.watch.scale import ScalePack, SumRule, read_scale_pack
+from millmark.region.watch.sums import MonthlySums
+from millmark.region.watch.tables import MonthlyValueRow, ProfileRow
+from millmark.region.watch.warnings import Swept, WarningBook
+from millmark.registry import Database
+from millmark.registry.tables import EnterpriseRow
+
+SCALE_PACK = Path("above-scale") / "2023"
+RULES_PACK = Path("industry-watch") / "1"
+
+_MONTHLY_SUMS = 900_000_000
+"""References from here on name the sum of a month's reports: this number plus the month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Everything of the watch over one database."""
+
+    pack: CityPack
+    industries: Industries
+    scale: ScalePack
+    rules: WatchRules
+    profiles: ProfileBook
+    records: Records
+    roster: Roster
+    reports: MonthlyReports
+    sums: MonthlySums
+    warnings: WarningBook
+    database: Database
+    zone: ZoneInfo
+    now_us: Callable[[], int]
+
+    @classmethod
+    def over(
+        cls, database: Database, pack: CityPack, packs: Path, *, now_us: Callable[[], int], zone: ZoneInfo
+    ) -> Self:
+        """The watch by the rules in the folder of `packs`; raises `InvalidPack`."""
+        industries = Industries.read()
+        scale, rules = read_scale_pack(packs / SCALE_PACK), read_watch_rules(packs / RULES_PACK)
+        records = Records(database, pack, industries, now_us=now_us)
+        return cls(
+            pack=pack,
+            industries=industries,
+            scale=scale,
+            rules=rules,
+            profiles=ProfileBook(database, industries, now_us=now_us),
+            records=records,
+            roster=Roster(records, scale, industries),
+            reports=MonthlyReports(database, rules, industries, zone=zone, now_us=now_us),
+            sums=MonthlySums(database),
+            warnings=WarningBook(database, rules, zone=zone, now_us=now_us),
+            database=database,
+            zone=zone,
+            now_us=now_us,
+        )
+
+    # ---- the book that figures count
+
+    @property
+    def source(self) -> RecordSource:
+        return "watch"
+
+    def standing_records(self, as_of: date, known_at_us: int | None = None) -> Iterable[RecordRef]:
+        """The records that hold on a day; where every member has reported, reports stand for a published sum."""
+        # A record of a kind that a later pack no longer has stays in the book; no figure can ask for it.
+        kept = self.records.standing(as_of, known_at_us=known_at_us)
+        standing = [one for one in kept if one.fact.kind in self.pack.kinds]
+        fictional = self._fictional()
+        reported: dict[str, dict[int, RecordRef]] = {}
+        for rule in self.scale.sums if known_at_us is None else ():
+            months = {month for one in standing if one.fact.kind == rule.kind for month in whole_months(one.fact.span)}
+            reported[rule.kind] = self._reported_sums(rule, months, fictional)
+        for one in standing:
+            months_of_it = whole_months(one.fact.span)
+            of_kind = reported.get(one.fact.kind, {})
+            if not (months_of_it and all(month in of_kind for month in months_of_it)):
+                yield as_ref(one, one.id, self.pack, demonstration=one.enterprise_id in fictional)
+        for sums in reported.values():
+            spans = [one.fact.span for one in standing if one.fact.kind in reported]
+            for month, ref in sums.items():
+                whole = [span for span in spans if month in whole_months(span)]
+                if all(every in sums for span in whole for every in whole_months(span)) and ref.holds_from <= as_of:
+                    yield ref
+
+    def record(self, number: int) -> RecordRef:
+        """Raises `RecordMissing`."""
+        if number >= _MONTHLY_SUMS:
+            month = number - _MONTHLY_SUMS
+            for rule in self.scale.sums:
+                found = self._reported_sums(rule, {month}, self._fictional()).get(month)
+                if found is not None:
+                    return found
+            raise RecordMissing(f"the reports of {month_text(month)} make no sum: not every member has reported")
+        one = self.records.record(number)
+        return as_ref(one, one.id, self.pack, demonstration=one.enterprise_id in self._fictional())
+
+    def as_record(self, fact: NewLedgerEntry, number: int) -> RecordRef:
+        return as_ref(NewRecord(fact=fact), number, self.pack)
+
+    def add_fact_within(self, session: Session, fact: NewLedgerEntry, *, recorded_by: str) -> None:
+        self.records.add_within(session, NewRecord(fact=fact), recorded_by=recorded_by)
+
+    def imported_within(self, session: Session) -> Mapping[str, NewLedgerEntry]:
+        return self.records.imported_within(session)
+
+    # ---- what the pages ask
+
+    def today(self) -> date:
+        return self.records.today()
+
+    def key_enterprises(self, as_of: date | None = None) -> list[WatchRecord]:
+        """Who is under operations watch on a day, registered or only named."""
+        return self.records.standing(as_of or self.today(), kinds=(KEY_ENTERPRISE,))
+
+    def near(self, last_month: int | None = None, *, within: float = 0.2) -> list[Near]:
+        """Who is near the above-scale line by the twelve months up to one, the latest reported by default."""
+        month = self.sums.latest_month() if last_month is None else last_month
+        if month is None:
+            return []
+        as_of = span_of(month).last
+        inside = frozenset(
+            one.record.enterprise_id for one in self.roster.members(as_of) if one.record.enterprise_id is not None
+        )
+        return near_the_line(
+            self.sums.twelve_months(month),
+            self.profiles.all(as_of),
+            inside,
+            self.scale,
+            year=month // 12,
+            within=within,
+        )
+
+    def asked_from(self, as_of: date | None = None) -> dict[int, int]:
+        """Who must report each month, and from which one on: key enterprises and members of the roster from the month
+        after they came, and whoever has a profile from the month that it holds from."""
+        day = as_of or self.today()
+        found: dict[int, int] = {}
+        with self.database.reading() as session:
+            query = select(ProfileRow.enterprise_id, func.min(ProfileRow.valid_from)).group_by(ProfileRow.enterprise_id)
+            for enterprise_id, since in session.execute(query):
+                if since <= day:
+                    found[enterprise_id] = month_of(since)
+        there = [*self.key_enterprises(day), *(one.record for one in self.roster.members(day))]
+        for record in there:
+            if record.enterprise_id is not None:
+                month = month_of(record.fact.holds_from) + 1
+                found[record.enterprise_id] = min(found.get(record.enterprise_id, month), month)
+        return found
+
+    def sweep(
+        self,
+        month: int | None = None,
+        *,
+        running_hours: Mapping[tuple[int, int], float] | None = None,
+        only: Iterable[int] | None = None,
+    ) -> Swept:
+        """Lets the warning rules look at everybody up to a month, the one before the current by default."""
+        latest = month_of(self.today()) - 1
+        chosen = latest if month is None else min(month, latest)
+        return self.warnings.sweep(chosen, self.asked_from(), running_hours=running_hours, only=only)
+
+    def _fictional(self) -> frozenset[int]:
+        with self.database.reading() as session:
+            return frozenset(session.scalars(select(EnterpriseRow.id).where(EnterpriseRow.is_demonstration)))
+
+    def _reported_sums(self, rule: SumRule, months: Iterable[int], fictional: frozenset[int]) -> dict[int, RecordRef]:
+        """The sum of each month whose every member of the rule's industries is known by name and has reported."""
+        found: dict[int, RecordRef] = {}
+        for month in sorted(months):
+            span = span_of(month)
+            there = [one for one in self.roster.members(span.last) if _may_be_within(one, rule.codes)]
+            ids = {one.record.enterprise_id for one in there}
+            if not there or None in ids or not all(one.is_named for one in there):
+                continue
+            column = getattr(MonthlyValueRow, rule.indicator)
+            with self.database.reading() as session:
+                query = select(func.count(column), func.sum(column)).where(
+                    MonthlyValueRow.month == month, MonthlyValueRow.enterprise_id.in_(ids)
+                )
+                number, total = session.execute(query).one()
+            if number < len(ids):
+                continue
+            kind = self.pack.kind(rule.kind)
+            quantity = Decimal(int(total)) / rule.per_unit
+            found[month] = RecordRef(
+                ref=f"watch:{_MONTHLY_SUMS + month}",
+                kind="watch",
+                topic=rule.kind,
+                title_zh=f"{kind.name_zh}:{month_text(month)}月报合计({number}家)",
+                title_en=f"{kind.name_en}: monthly reports of {month_text(month)} ({number} enterprises)",
+                area=self.pack.city.name_zh,
+                span=span,
+                holds_from=span.last,
+                source=f"企业月报({number}家)",
+                grade=Grade.SELF_REPORTED,
+                counting=Counting.BULK,
+                quantity=quantity,
+                unit=kind.unit,
+                count=quantity,
+                demonstration=bool(ids & fictional),
+            )
+        return found
+
+
+def _may_be_within(member: Member, codes: tuple[str, ...]) -> bool:
+    """Whether a member is of one of the industries; whose industry nobody told, may be."""
+    known = (member.record.industry_code,) if member.record.industry_code else member.sector.codes
+    return not known or any(is_within(code, codes) for code in known)
