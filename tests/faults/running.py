@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-READY_WITHIN_S = 40.0
+READY_WITHIN_S = float(os.environ.get("MILLMARK_READY_WITHIN_S", "40"))
 
 
 def free_port() -> int:
