@@ -317,6 +317,7 @@ class Platform:
             enterprises=self.registry.enterprises,
             now_us=self.now_us,
             books=self.bureau.books,
+            recovered=self.awards.recovered_by_record,
         )
         self.replies = Replies(self.figures, _reply_templates(self.city_pack))
 

@@ -16,12 +16,15 @@ from millmark.programmes import Counting
 from millmark.programmes.life import OFFICES, Actor, Party
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.office import OfficeStep
-from millmark.programmes.money import Funding, FundSource, NewBudgetLine
+from millmark.programmes.money import Funding, FundSource, NewBudgetLine, NewDisbursement
+from millmark.programmes.projects import Grounds
 from millmark.settings import load_settings
 
 MANAGER = Actor("manager", "manager", frozenset({Party.ENTERPRISE}))
 OFFICE = Actor("bureau", "officer", OFFICES)
 DIRECTOR = Actor("director", "officer", OFFICES)
+TREASURER = Actor("treasurer", "treasurer", frozenset({Party.TREASURER}))
+CASHIER = Actor("cashier", "treasurer", frozenset({Party.TREASURER}))
 AWARD_FEN = 100_000_000
 DOCUMENT = "鄂经信〔2023〕1号"
 
@@ -137,6 +140,77 @@ def test_an_award_of_the_city_moves_the_selected_the_total_and_the_reply(city: C
 
     platform.life.recognitions.revoke(recognition.id, OFFICE, reason="申报材料不实")
     assert city.figures(end)["F24"] == 12
+
+
+def test_an_award_stays_counted_as_it_was_granted_and_says_what_came_back(city: City) -> None:
+    platform, end = city.platform, date(2023, 8, 1)
+    application_id = city.accepted("city-smart-manufacturing", "2023")
+    platform.life.office.act(application_id, OfficeStep("pass"), OFFICE)
+    recognition = platform.life.recognitions.recognise(application_id, OFFICE)
+    line = platform.budget.open(
+        NewBudgetLine(
+            code="2023-CITY",
+            name_zh="示范项目奖补",
+            name_en="Demonstration awards",
+            source=FundSource.CITY,
+            year=2023,
+            programme="city-smart-manufacturing",
+            purpose="awards",
+        ),
+        AWARD_FEN,
+        document="咸财企〔2023〕1号",
+        opened_by="treasurer",
+    )
+    award = platform.awards.calculate(recognition.id, actor=OFFICE)
+    platform.awards.propose(award.id, [Funding(line.id, AWARD_FEN)], actor=OFFICE)
+    award = platform.awards.approve(award.id, document="咸经信〔2023〕2号", actor=DIRECTOR)
+    payment = platform.disbursements.propose(
+        NewDisbursement(
+            award_id=award.id,
+            line_id=line.id,
+            instalment=str(award.instalments[0]["id"]),
+            amount_fen=AWARD_FEN,
+        ),
+        actor=OFFICE,
+    )
+    platform.disbursements.act(payment.id, "approve", actor=TREASURER)
+    platform.disbursements.act(payment.id, "pay", receipt="OUT-1", actor=CASHIER)
+    assert platform.figures.figure("F26", end).notes_en == ()
+
+    city.turn_to(date(2023, 5, 4))
+    clawback = platform.clawbacks.open(award.id, 40_000_000, Grounds.OTHER, reason="部分未实施", actor=OFFICE)
+    platform.clawbacks.act(clawback.id, "decide", document="咸经信〔2023〕9号", actor=DIRECTOR)
+    platform.clawbacks.receive(clawback.id, line.id, 40_000_000, receipt="IN-1", actor=CASHIER)
+    after = {one.id: one for one in platform.figures.compute(end)}
+    assert {name: after[name].value for name in ("F24", "F25", "F26")} == {"F24": 13, "F25": 100, "F26": 1300}
+    for name in ("F25", "F26"):
+        assert after[name].notes_en == ("Counted as granted; 400000 yuan of 1 awards among them were recovered since.",)
+        assert "已追回400000元" in after[name].notes_zh[0]
+    assert platform.figures.figure("F26", date(2023, 5, 3)).notes_en == (), "the day before nothing had come back"
+
+
+def test_what_was_taken_back_or_ended_with_its_call_counts_no_longer(city: City) -> None:
+    platform = city.platform
+    fictional = platform.registry.add_enterprise(
+        slug="demo", name_zh="示范工厂(虚构)", name_en="demo", area_code="421202", is_demonstration=True
+    ).id
+    life, terms = platform.life, {"closes_on": date(2023, 3, 30), "facts": [], "documents": [], "offices": []}
+    call = life.calls.draft("connected-factory-demo", "1", OFFICE, slug="demo-call", changes=terms)
+    life.calls.publish(call.id, OFFICE)
+    sent = {}
+    for enterprise_id in (city.enterprise_id, fictional):
+        started = life.applications.start(call.id, enterprise_id, MANAGER)
+        life.applications.save(started.id, MANAGER, Content(pledge=True))
+        sent[enterprise_id] = life.applications.submit(started.id, MANAGER).id
+    first = date(2023, 2, 10)
+    assert len(platform.figures.figure("M02", first).records) == 2
+
+    city.turn_to(date(2023, 2, 12))
+    life.applications.withdraw(sent[fictional], MANAGER)
+    assert len(platform.figures.figure("M02").records) == 1
+    assert len(platform.figures.figure("M02", first).records) == 2, "on that day both stood"
+    life.calls.act(call.id, "cancel", OFFICE, reason="资金未落实")
+    assert platform.figures.figure("M02").records == ()
 
 
 def test_records_of_the_desk_and_records_of_the_reply_are_told_apart(city: City) -> None:

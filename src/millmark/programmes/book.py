@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
@@ -22,10 +22,11 @@ from millmark.programmes.errors import (
     RecordNotFound,
 )
 from millmark.programmes.grade import Grade
-from millmark.programmes.life import OFFICES, Actor, Party, advance, begin
+from millmark.programmes.life import OFFICES, Actor, ObjectKind, Party, advance, begin
 from millmark.programmes.life.applications import add_version, enter_claims, sign
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.machines import APPLICATION, CALL
+from millmark.programmes.life.tables import StepRow
 from millmark.programmes.pack import Level, Outcome
 from millmark.programmes.packs import PackShelf, PolicyPack
 from millmark.programmes.packs.judging import Case, judge_case, together
@@ -176,6 +177,21 @@ class ProgrammeBook:
             query = query.where(ApplicationRow.call_id == call_id)
         with self._database.reading() as session:
             return [_application(session, row) for row in session.scalars(query)]
+
+    def left(self) -> dict[int, int]:
+        """When each application that was withdrawn, or ended with its call, did so, by its id."""
+        query = (
+            select(StepRow.object_id, func.max(StepRow.at_us).label("at_us"))
+            .join(ApplicationRow, ApplicationRow.id == StepRow.object_id)
+            .where(
+                StepRow.object_kind == ObjectKind.APPLICATION,
+                StepRow.action.in_(("withdraw", "end")),
+                ApplicationRow.state.in_(("withdrawn", "ended")),
+            )
+            .group_by(StepRow.object_id)
+        )
+        with self._database.reading() as session:
+            return {row.object_id: row.at_us for row in session.execute(query)}
 
     def decisions(self, application_id: int | None = None) -> list[Decision]:
         """In the order taken; the last one of an application is the one that stands."""

@@ -35,7 +35,8 @@ class RecordRef:
 
     `quantity` is what the record adds to a total, in `unit`; `count` how many subjects it stands for; `each` an award's
     amount for one subject. A claim has `numerator` and `denominator`. `identity` tells subjects apart: what bears the
-    same one counts once. `holds_from` is the first day on which the record holds.
+    same one counts once. `holds_from` is the first day on which the record holds. `recovered` is what was paid back of
+    an award's money, which stays counted as it was granted; CNY.
     """
 
     ref: str
@@ -61,6 +62,7 @@ class RecordRef:
     placeholder: bool = False
     demonstration: bool = False
     claim_id: str | None = None
+    recovered: Decimal | None = None
 
     @property
     def date(self) -> str:

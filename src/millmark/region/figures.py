@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from millmark.model.period import utc_datetime
+from millmark.model.period import Period, utc_datetime
 from millmark.programmes import (
     Decision,
     ProgrammeBook,
@@ -53,7 +53,9 @@ class Figures:
         enterprises: Callable[[], Iterable[Enterprise]],
         now_us: Callable[[], int],
         books: Sequence[RecordBook] = (),
+        recovered: Callable[[int], Mapping[int, int]] | None = None,
     ) -> None:
+        """`recovered` gives what was paid back of awards by a moment, in fen by the id of the award's record."""
         self._pack = pack
         self._ledger = ledger
         self._records = records
@@ -61,6 +63,7 @@ class Figures:
         self._claims = claims
         self._enterprises = enterprises
         self._books = {book.source: book for book in books}
+        self._recovered = recovered or (lambda _before_us: {})
         self._now_us = now_us
         self._zone = ZoneInfo(pack.city.time_zone)
 
@@ -116,19 +119,23 @@ class Figures:
 
     def _programme_records(self, as_of: date) -> list[RecordRef]:
         programmes = {programme.slug: programme for programme in self._programmes.programmes()}
+        recovered = self._recovered(self._day_ends_us(as_of))
         return [
-            as_record.of_programme_record(record, programmes[record.programme])
+            as_record.of_programme_record(record, programmes[record.programme], recovered.get(record.id, 0))
             for record in self._records.standing(as_of=as_of)
         ]
 
     def _decisions(self, as_of: date) -> list[RecordRef]:
-        """Of each application the last decision taken by the day asked for."""
+        """Of each application the last decision taken by the day asked for, unless it had left its call by then."""
         programmes = {programme.id: programme for programme in self._programmes.programmes()}
         calls = {call.id: call for call in self._programmes.calls()}
         applications = {application.id: application for application in self._programmes.applications()}
         names = self._names()
+        left = {one for one, at_us in self._programmes.left().items() if at_us < self._day_ends_us(as_of)}
         last: dict[int, RecordRef] = {}
         for decision in self._programmes.decisions():
+            if decision.application_id in left:
+                continue
             application = applications[decision.application_id]
             programme = programmes[calls[application.call_id].programme_id]
             record = as_record.of_decision(decision, names[application.enterprise_id], programme, self._zone)
@@ -146,6 +153,9 @@ class Figures:
             for measure in sorted(measures)
             for claim in self._claims.latest(measure, as_of)
         ]
+
+    def _day_ends_us(self, day: date) -> int:
+        return Period.of_day(day, self._zone).end_us
 
     def _names(self) -> dict[int, Enterprise]:
         return {enterprise.id: enterprise for enterprise in self._enterprises()}

@@ -50,7 +50,7 @@ def evaluate(definition: FigureDefinition, records: Iterable[RecordRef], as_of: 
     covered = tuple(record for record in records if covers(definition, record, as_of))
     unit = pack.unit_of(definition)
     answer = _answer(definition, covered) if covered else _Answer(None)
-    demonstration = sum(1 for record in covered if record.demonstration)
+    notes = _notes(covered)
     return Figure(
         id=definition.id,
         section=definition.section,
@@ -69,14 +69,32 @@ def evaluate(definition: FigureDefinition, records: Iterable[RecordRef], as_of: 
         latest=max((record.span.last for record in covered), default=None),
         grade=weakest(record.grade for record in covered),
         records=covered,
-        demonstration=demonstration > 0,
-        notes_zh=(f"{len(covered)}条记录中有{demonstration}条来自示范(虚构)工厂,仅供演示。",) if demonstration else (),
-        notes_en=(
-            (f"{demonstration} of {len(covered)} records come from demonstration (fictional) factories.",)
-            if demonstration
-            else ()
-        ),
+        demonstration=any(record.demonstration for record in covered),
+        notes_zh=tuple(zh for zh, _ in notes),
+        notes_en=tuple(en for _, en in notes),
     )
+
+
+def _notes(records: Sequence[RecordRef]) -> list[tuple[str, str]]:
+    """What a reader must know beside the value: fictional sources, and money that came back."""
+    notes = []
+    if demonstration := sum(1 for record in records if record.demonstration):
+        notes.append(
+            (
+                f"{len(records)}条记录中有{demonstration}条来自示范(虚构)工厂,仅供演示。",
+                f"{demonstration} of {len(records)} records come from demonstration (fictional) factories.",
+            )
+        )
+    back = [record.recovered for record in records if record.recovered is not None]
+    if back:
+        total = plain(sum(back, Decimal(0)))
+        notes.append(
+            (
+                f"按授予金额统计;其中{len(back)}条奖补已追回{total:f}元。",
+                f"Counted as granted; {total:f} yuan of {len(back)} awards among them were recovered since.",
+            )
+        )
+    return notes
 
 
 def _answer(definition: FigureDefinition, records: Sequence[RecordRef]) -> _Answer:

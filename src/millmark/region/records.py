@@ -62,7 +62,8 @@ def of_entry(entry: LedgerEntry, kind: KindText) -> RecordRef:
     )
 
 
-def of_programme_record(record: ProgrammeRecord, programme: Programme) -> RecordRef:
+def of_programme_record(record: ProgrammeRecord, programme: Programme, recovered_fen: int = 0) -> RecordRef:
+    """What was recovered of an award stands beside it: the award was granted all the same."""
     verb_zh, verb_en = _VERB[record.kind]
     each = record.amount_yuan
     return RecordRef(
@@ -85,6 +86,7 @@ def of_programme_record(record: ProgrammeRecord, programme: Programme) -> Record
         each=each,
         placeholder=record.placeholder,
         demonstration=programme.is_demonstration,
+        recovered=Decimal(recovered_fen) / 100 if recovered_fen else None,
     )
 
 

@@ -26,6 +26,7 @@ from millmark.web.shapes.packs import (
     EvidenceView,
     GateView,
     LabelView,
+    LevelSourceView,
     LevelView,
     MoneyView,
     NamedView,
@@ -78,6 +79,9 @@ def pack_view(pack: PolicyPack, variant: str | None) -> PackView:
     return PackView(
         pack=pack_summary(pack),
         weights_of=chosen,
+        level_source=None
+        if pack.level_source is None
+        else LevelSourceView(pack=pack.level_source.pack, edition=pack.level_source.edition),
         sources=[
             SourceView(
                 id=one.id,
@@ -148,6 +152,14 @@ def _question(
         weight=weight.percent,
         points=exact(points),
         label=label,
+        kind=None,
+        unit="",
+        options=[],
+        requirements=[],
+        numerator=None,
+        denominator=None,
+        evidence=[],
+        children=[],
     )
     if isinstance(node, Branch):
         return view.model_copy(update={"children": _questions(pack, sheet, variant, node.id, points)})

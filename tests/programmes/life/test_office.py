@@ -99,6 +99,67 @@ def test_a_withdrawn_application_is_taken_up_again_while_its_call_is_open(office
         office.life.applications.reopen(application_id, MANAGER)
 
 
+def test_a_submitted_application_is_given_another_claim_while_nobody_checked_it(office: Office) -> None:
+    acme, other = office.enterprise("acme"), office.enterprise("other")
+    application_id = office.submitted(office.call("one"), acme, "acme-poor")
+    life = office.life.applications
+    first = life.application(application_id)
+    assert first.advice is not None
+    assert first.advice.verdict.outcome is Outcome.NOT_MET
+    for claims, problem in ((["acme-poor"], "not with the application yet"), (["other-good"], "another enterprise")):
+        with pytest.raises(InvalidRecord, match=problem):
+            life.supplement(application_id, MANAGER, claims)
+    with pytest.raises(StaleVersion):
+        life.supplement(application_id, MANAGER, ["acme-good"], version=first.version - 1)
+    with pytest.raises(StepForbidden):
+        life.supplement(application_id, BUREAU, ["acme-good"])
+    assert life.application(application_id) == first
+    assert other
+
+    more = life.supplement(application_id, MANAGER, ["acme-good"], version=first.version)
+    assert more.current.content.claim_ids == ("acme-poor", "acme-good")
+    assert (more.state, more.version, more.current.signed_by) == ("submitted", first.version + 1, "manager")
+    assert more.advice is not None
+    assert more.advice.application_version == more.version
+    assert life.steps(application_id)[-1].detail["claim_ids"] == ["acme-good"]
+    office.act(application_id, "accept")
+    with pytest.raises(IllegalStep):
+        life.supplement(application_id, MANAGER, ["acme-poor"])
+
+
+def test_after_the_last_day_nothing_is_added(office: Office) -> None:
+    application_id = office.submitted(office.call("one"), office.enterprise("acme"), "acme-poor")
+    office.clock[0] += 31 * 86_400_000_000
+    with pytest.raises(DeadlinePassed, match="closed on"):
+        office.life.applications.supplement(application_id, MANAGER, ["acme-good"])
+
+
+def test_applications_end_with_a_call_that_is_cancelled(office: Office) -> None:
+    call_id = office.call("one")
+    enterprises = [office.enterprise(slug) for slug in ("acme", "other", "third", "fourth")]
+    sent, decided = (
+        office.submitted(call_id, one, f"{slug}-good")
+        for slug, one in zip(("acme", "other"), enterprises[:2], strict=True)
+    )
+    draft = office.life.applications.start(call_id, enterprises[2], MANAGER).id
+    back = office.submitted(call_id, enterprises[3], "fourth-good")
+    office.life.applications.withdraw(back, MANAGER)
+    office.act(decided, "accept")
+    office.act(decided, "pass")
+    office.life.recognitions.recognise(decided, BUREAU)
+
+    office.life.calls.act(call_id, "cancel", BUREAU, reason="资金未落实")
+    states = {one.id: one.state for one in office.life.applications.applications(call_id=call_id)}
+    assert states == {sent: "ended", draft: "ended", back: "withdrawn", decided: "recognised"}
+    step = office.life.applications.steps(sent)[-1]
+    assert (step.action, step.actor, step.reason, step.detail["call"]) == ("end", "bureau", "资金未落实", call_id)
+    for action in ("accept", "end"):
+        with pytest.raises(IllegalStep):
+            office.act(sent, action)
+    assert [one.object_id for one in office.life.desk.tasks(BUREAU, lambda _: True)] == []
+    assert office.life.desk.tasks(MANAGER, lambda _: True) == []
+
+
 def test_a_fictional_enterprise_counts_in_demonstrations_alone(office: Office) -> None:
     fictional = office.enterprise("demo", demonstration=True)
     for slug, pack, edition, counted in (

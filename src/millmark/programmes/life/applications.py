@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -11,7 +11,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.documents import StoredFile
-from millmark.programmes.errors import AlreadyApplied, DeadlinePassed, IllegalStep, RecordNotFound, StepForbidden
+from millmark.programmes.errors import (
+    AlreadyApplied,
+    DeadlinePassed,
+    IllegalStep,
+    InvalidRecord,
+    RecordNotFound,
+    StepForbidden,
+)
 from millmark.programmes.grade import Grade
 from millmark.programmes.life.calls import CallBook, CallFile, call_file, must_take_applications
 from millmark.programmes.life.content import Content, checked_content, missing_parts, must_be_whole
@@ -200,6 +207,44 @@ class ApplicationBook:
             keep_advice(session, row, call, advice, actor, now_us)
             if self._reception is not None:
                 self._reception.consent_within(session, content.claim_ids, row.enterprise_id, row.id, actor)
+            return application_file(session, row)
+
+    def supplement(
+        self, application_id: int, actor: Actor, claim_ids: Sequence[str], *, version: int | None = None
+    ) -> ApplicationFile:
+        """Adds claims to what was submitted and nobody has checked yet, signed as a new version, and judges it anew.
+
+        Raises `InvalidRecord` for claims that are there already or another enterprise's, `DeadlinePassed`,
+        `IllegalStep`, `StaleVersion`.
+        """
+        found = self.application(application_id)
+        APPLICATION.check(found.state, "supplement", actor)
+        must_be_version(found, version, f"application {application_id}")
+        new = [one for one in dict.fromkeys(claim_ids) if one not in found.current.content.claim_ids]
+        if not new:
+            raise InvalidRecord("claim_ids: name a claim that is not with the application yet")
+        pack = self._calls.pack(found.call)
+        both = replace(found.current.content, claim_ids=(*found.current.content.claim_ids, *new))
+        content = checked_content(both, found.call.terms, pack)
+        if self._reception is not None:
+            self._reception.receive(new, found.enterprise_id, found.call, application_id, actor)
+        judgements = self.judgements(application_id)
+        advice = self._adviser.advise(
+            found.call, found.enterprise_id, content, judgements, application_id=application_id
+        )
+        with self._database.transaction() as session:
+            row, call = self._locked(session, application_id)
+            must_be_version(row, found.version, f"application {application_id}")
+            must_take_applications(call, self._calls.today())
+            now_us = self._now_us()
+            detail = {"digest": content.digest, "signed_by": actor.name, "claim_ids": new}
+            advance(session, APPLICATION, row, "supplement", actor, at_us=now_us, detail=detail, corrected=True)
+            add_version(session, row, content, actor, now_us)
+            sign(session, row, actor, now_us)
+            enter_claims(session, row, new, actor, now_us)
+            keep_advice(session, row, call, advice, actor, now_us)
+            if self._reception is not None:
+                self._reception.consent_within(session, new, row.enterprise_id, row.id, actor)
             return application_file(session, row)
 
     def withdraw(self, application_id: int, actor: Actor, *, reason: str | None = None) -> ApplicationFile:
@@ -453,11 +498,9 @@ def _not_now(call: CallFile, state: str, actor: Actor) -> frozenset[str]:
     """Actions of offices that the call's own way does not have in this state, or not for this office."""
     terms = call.terms
     if not actor.acts_for(terms.in_charge(state)):
-        return _BY_OFFICES if call.pack_edition is None else _BY_OFFICES | {"supplement"}
+        return _BY_OFFICES
     following = terms.next_office(state)
-    out = {f"recommend_{one.value}" for one in OFFICES if one is not following}
-    if call.pack_edition is not None:
-        out.add("supplement")
+    out = {"end", *(f"recommend_{one.value}" for one in OFFICES if one is not following)}
     recommending = following is not None
     before_decision = state == "complete" or state.endswith("_recommended")
     if recommending or not terms.decided_here or not terms.reviewers_min:

@@ -23,7 +23,7 @@ from millmark.programmes.errors import (
     StepForbidden,
 )
 from millmark.programmes.life.machine import Offer
-from millmark.programmes.life.machines import CALL
+from millmark.programmes.life.machines import APPLICATION, CALL
 from millmark.programmes.life.parties import OFFICES, Actor, Party
 from millmark.programmes.life.steps import ObjectKind, Step, advance, begin, must_be_version, steps_of
 from millmark.programmes.life.tables import CallVersionRow
@@ -172,7 +172,10 @@ class CallBook:
             return self._file(session, row)
 
     def act(self, call_id: int, action: str, actor: Actor, *, reason: str | None = None) -> CallFile:
-        """Discards a draft, or closes or cancels what is published; closing before its day needs a reason."""
+        """Discards a draft, or closes or cancels what is published; closing before its day needs a reason.
+
+        With a call that is cancelled every application ends that nobody has decided on yet.
+        """
         with self._database.transaction() as session:
             row = _locked(session, call_id)
             if action not in ("discard", "close", "cancel"):
@@ -182,8 +185,32 @@ class CallBook:
             early = row.closes_on is None or self.today() <= row.closes_on
             if action == "close" and early and not (reason or "").strip():
                 raise IllegalStep(f"call {row.slug!r} is open until {row.closes_on}; closing it before needs a reason")
-            advance(session, CALL, row, action, actor, at_us=self._now_us(), reason=reason)
+            taken = advance(session, CALL, row, action, actor, at_us=self._now_us(), reason=reason)
+            if action == "cancel":
+                self._end_applications(session, row, actor, taken)
             return self._file(session, row)
+
+    def _end_applications(self, session: Session, row: CallRow, actor: Actor, cancelled: Step) -> None:
+        """What is still on its way ends with its call, for the same reason; what was decided stays decided."""
+        sources = {state for one in APPLICATION.transitions if one.action == "end" for state in one.sources}
+        query = (
+            select(ApplicationRow)
+            .where(ApplicationRow.call_id == row.id, ApplicationRow.state.in_(sources))
+            .order_by(ApplicationRow.id)
+            .with_for_update()
+        )
+        for application in session.scalars(query):
+            application.due_on = None
+            advance(
+                session,
+                APPLICATION,
+                application,
+                "end",
+                actor,
+                at_us=self._now_us(),
+                reason=cancelled.reason,
+                detail={"call": row.id, "step": cancelled.id},
+            )
 
     def call(self, call_id: int) -> CallFile:
         """Raises `RecordNotFound`."""

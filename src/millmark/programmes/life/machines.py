@@ -89,6 +89,14 @@ APPLICATION: Final = Machine(
             needs_reason=True,
         ),
         transition("revoke", "recognised", "revoked", OFFICES, ("撤销认定", "Revoke"), needs_reason=True),
+        transition(
+            "end",
+            f"draft submitted returned complete {_RECOMMENDED} under_review panel passed publicised",
+            "ended",
+            OFFICES,
+            ("随通知撤销而终止", "End with its call"),
+            needs_reason=True,
+        ),
     ),
     {
         "draft": ("草稿", "draft"),
@@ -106,8 +114,10 @@ APPLICATION: Final = Machine(
         "rejected": ("未通过", "rejected"),
         "withdrawn": ("已撤回", "withdrawn"),
         "revoked": ("认定已撤销", "revoked"),
+        "ended": ("已终止(通知撤销)", "ended with its call"),
     },
 )
+"""`end` follows from cancelling the call; nobody takes it by hand."""
 
 REVIEW: Final = Machine(
     "review",

@@ -13,7 +13,7 @@ from millmark.programmes.errors import InvalidRecord
 from millmark.programmes.life.parties import Party
 from millmark.programmes.pack import Level
 from millmark.programmes.packs import FactType, PolicyPack, RuleKind, StageKind
-from millmark.programmes.packs.expressions import Expression
+from millmark.programmes.packs.facts import FactChoice
 from millmark.programmes.toml_file import Frozen
 
 _LADDER = (Party.COUNTY, Party.CITY, Party.PROVINCE)
@@ -29,6 +29,9 @@ class AskedFact(Frozen):
     name_en: str
     help_zh: str = ""
     help_en: str = ""
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    choices: tuple[FactChoice, ...] = ()
     required: bool
 
 
@@ -217,7 +220,7 @@ def _explained(error: ValueError) -> str:
 
 
 def _facts(pack: PolicyPack) -> tuple[AskedFact, ...]:
-    read = {name for rule in pack.eligibility for name in Expression(rule.expression, pack.facts_by_id).facts}
+    read = {name for rule in pack.eligibility for name in pack.expression(rule.expression).facts}
     return tuple(
         AskedFact(
             id=fact.id,
@@ -227,6 +230,9 @@ def _facts(pack: PolicyPack) -> tuple[AskedFact, ...]:
             name_en=fact.name_en,
             help_zh=fact.help_zh,
             help_en=fact.help_en,
+            minimum=fact.minimum,
+            maximum=fact.maximum,
+            choices=fact.choices,
             required=fact.id in read,
         )
         for fact in pack.facts

@@ -267,6 +267,22 @@ class AwardBook:
         with self._database.reading() as session:
             return _awards(session, query)
 
+    def recovered_by_record(self, before_us: int) -> dict[int, int]:
+        """What came back of awards before a moment, in fen by the id of the record that the city's figures count."""
+        query = (
+            select(AwardRow.record_id, func.sum(MoneyPostingRow.amount_fen))
+            .join(MoneyEntryRow, MoneyEntryRow.award_id == AwardRow.id)
+            .join(MoneyPostingRow, MoneyPostingRow.entry_id == MoneyEntryRow.id)
+            .where(
+                AwardRow.record_id.is_not(None),
+                MoneyPostingRow.account == Account.RECOVERED,
+                MoneyEntryRow.at_us < before_us,
+            )
+            .group_by(AwardRow.record_id)
+        )
+        with self._database.reading() as session:
+            return {record_id: int(fen) for record_id, fen in session.execute(query) if record_id is not None and fen}
+
     def enterprise_of_recognition(self, recognition_id: int) -> int:
         """Raises `RecordNotFound`."""
         with self._database.reading() as session:

@@ -15,7 +15,6 @@ from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.calculation import AwardInputs, Calculation, Support
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
 from millmark.programmes.money.work import Work
-from millmark.programmes.packs.expressions import Expression
 from millmark.programmes.packs.model import PolicyPack
 from millmark.programmes.packs.money import Money
 from millmark.programmes.packs.shelf import PackShelf
@@ -115,7 +114,7 @@ def _findings(pack: PolicyPack, facts: Mapping[str, FactValue | None]) -> dict[s
     found: dict[str, bool | None] = {}
     for exclusion in money_of(pack).exclusions:
         if exclusion.expression is not None:
-            answer = Expression(exclusion.expression, pack.facts_by_id).answer(facts).value
+            answer = pack.expression(exclusion.expression).answer(facts).value
             found[exclusion.id] = answer if isinstance(answer, bool) else None
     return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,9 @@ from millmark.programmes.proof.tables import ConsentRow, ConsentWithdrawalRow
 from millmark.registry import Database
 
 LONGEST_TERM_US = 10 * 366 * 24 * HOUR_US
+
+
+ConsentState: TypeAlias = Literal["in_force", "not_yet", "expired", "withdrawn"]
 
 
 class Recipient(StrEnum):
@@ -104,8 +108,7 @@ class Consent:
     withdrawn_by: str | None
     withdrawal_reason: str | None
 
-    def state(self, at_us: int) -> str:
-        """`in_force`, `not_yet`, `expired` or `withdrawn`."""
+    def state(self, at_us: int) -> ConsentState:
         if self.withdrawn_at_us is not None and self.withdrawn_at_us <= at_us:
             return "withdrawn"
         if at_us >= self.until_us:

@@ -19,6 +19,7 @@ from millmark.web.shapes.life import (
     ContentForm,
     OfficeStepForm,
     OwnStep,
+    SupplementForm,
     VersionList,
 )
 from millmark.web.shapes.shape import Id
@@ -98,6 +99,21 @@ def submit_application(
     """Signs the current version with the account that asks, and submits it; its claims are checked on arrival."""
     views = _visible(platform, who, application_id, request)
     done = platform.life.applications.submit(application_id, views.actor, version=form.version)
+    audit_result(request, f"application:{application_id} digest:{done.current.digest}")
+    return views.application(done)
+
+
+@router.post("/{application_id}/supplement")
+def supplement_application(
+    who: Annotated[Principal, Depends(requires(Permission.APPLY, action="applications.supplement"))],
+    application_id: Id,
+    form: SupplementForm,
+    request: Request,
+    platform: Platform,
+) -> ApplicationFileView:
+    """Adds claims to a submitted application while its call is open and no office has checked it; signed anew."""
+    views = _visible(platform, who, application_id, request)
+    done = platform.life.applications.supplement(application_id, views.actor, form.claim_ids, version=form.version)
     audit_result(request, f"application:{application_id} digest:{done.current.digest}")
     return views.application(done)
 

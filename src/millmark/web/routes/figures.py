@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 
-from millmark.web.access import Permission, Principal, requires
-from millmark.web.services import Platform
+from millmark.region import city_map
+from millmark.web.access import Permission, Principal, Scope, requires
+from millmark.web.services import Platform, Services
 from millmark.web.shapes.figures import DayRange, FigureDetail, FigureList, FigureView, RecordView
 
 if TYPE_CHECKING:
     from millmark.region import Figure, RecordRef
 
 router = APIRouter(prefix="/figures", tags=["figures"])
+
+_HIDDEN = ("其他地区的记录", "A record of another area")
 
 
 @router.get("")
@@ -30,19 +34,30 @@ def figures(
 
 @router.get("/{figure_id}")
 def figure(
-    _who: Annotated[Principal, Depends(requires(Permission.READ_FIGURE_RECORDS))],
+    who: Annotated[Principal, Depends(requires(Permission.READ_FIGURE_RECORDS))],
     figure_id: str,
     platform: Platform,
     as_of: date | None = None,
 ) -> FigureDetail:
-    """One figure with its definition and all the records it was made from."""
+    """One figure with its definition and all the records it was made from; those of other areas without names."""
     found = platform.figures.figure(figure_id, as_of)
+    hides = _hiding(who.scope, platform)
     return FigureDetail(
         **dict(_view(found)),
         definition_zh=found.definition_zh,
         definition_en=found.definition_en,
-        records=[_record(one) for one in found.records],
+        records=[_record(one, hidden=hides(one)) for one in found.records],
     )
+
+
+def _hiding(scope: Scope, platform: Services) -> Callable[[RecordRef], bool]:
+    """Whether a record names somebody of another area than that of whoever asks."""
+    if scope.area_code is None:
+        return lambda _record: False
+    # Records of the city's own books say their county by its name, those of programmes by its code.
+    codes = {one.name_zh: one.adcode for one in city_map(platform.folder).areas}
+    within = scope.area_code.removesuffix("00").removesuffix("00")
+    return lambda record: record.subject is not None and not codes.get(record.area, record.area).startswith(within)
 
 
 def _view(figure: Figure) -> FigureView:
@@ -69,22 +84,24 @@ def _view(figure: Figure) -> FigureView:
     )
 
 
-def _record(record: RecordRef) -> RecordView:
+def _record(record: RecordRef, *, hidden: bool) -> RecordView:
     return RecordView(
         ref=record.ref,
         kind=record.kind,
-        title_zh=record.title_zh,
-        title_en=record.title_en,
+        title_zh=_HIDDEN[0] if hidden else record.title_zh,
+        title_en=_HIDDEN[1] if hidden else record.title_en,
         quantity=record.quantity,
         unit=record.unit,
         numerator=record.numerator,
         denominator=record.denominator,
         area=record.area,
         date=record.date,
-        source=record.source,
+        source="" if hidden else record.source,
         grade=record.grade.value,
         counting=record.counting.value,
         placeholder=record.placeholder,
         demonstration=record.demonstration,
-        claim_id=record.claim_id,
+        claim_id=None if hidden else record.claim_id,
+        recovered=record.recovered,
+        hidden=hidden,
     )

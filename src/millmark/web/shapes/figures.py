@@ -55,7 +55,9 @@ class FigureList(Shape):
 class RecordView(Shape):
     """One record behind a figure; `ref` is its id, e.g. `ledger:12` or `claim:<uuid>`; `date` the time it speaks of.
 
-    A claim has `numerator` and `denominator` in place of a quantity.
+    A claim has `numerator` and `denominator` in place of a quantity. `hidden` is a record that names somebody outside
+    the area of whoever asks: it counts as ever, its name, its source and its claim are left out. `recovered` is what
+    came back of an award since, in yuan.
     """
 
     ref: str
@@ -85,6 +87,8 @@ class RecordView(Shape):
     placeholder: bool
     demonstration: bool
     claim_id: str | None
+    recovered: ExactNumber | None
+    hidden: bool
 
 
 class FigureDetail(FigureView):

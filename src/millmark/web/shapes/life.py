@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -24,6 +24,7 @@ from millmark.web.shapes.steps import AllowedView, StepView
 
 Reason = Field(default=None, max_length=4000)
 OutcomeName = Literal["met", "not_met", "not_provable", "not_decidable"]
+ClaimId: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
 AreaCode = Field(pattern=r"^[1-8][0-9]{5}$")
 
 
@@ -176,8 +177,12 @@ class ContentForm(Shape):
     version: int | None = None
 
 
+FactJson: TypeAlias = bool | int | float | str | list[str] | None
+"""A fact as a form gives it; exact numbers are texts."""
+
+
 class ContentView(Shape):
-    facts: dict[str, Any]
+    facts: dict[str, FactJson]
     documents: dict[str, str]
     claim_ids: list[str]
     level: int | None
@@ -328,6 +333,13 @@ class OwnStep(Shape):
 
     version: int | None = None
     reason: str | None = Reason
+
+
+class SupplementForm(Shape):
+    """Claims to add to what was submitted."""
+
+    claim_ids: list[ClaimId] = Field(min_length=1, max_length=50)
+    version: int | None = None
 
 
 class OfficeStepForm(Shape):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pydantic import Field
-
 from millmark.programmes.packs.labels import Confidence, Labelled
 from millmark.web.shapes.shape import ExactNumber, Shape
 
@@ -144,14 +142,14 @@ class QuestionView(Shape):
     weight: ExactNumber
     points: ExactNumber
     label: LabelView
-    kind: str | None = None
-    unit: str = ""
-    options: list[OptionView] = Field(default_factory=list)
-    requirements: list[RequirementView] = Field(default_factory=list)
-    numerator: str | None = None
-    denominator: str | None = None
-    evidence: list[EvidenceView] = Field(default_factory=list)
-    children: list[QuestionView] = Field(default_factory=list)
+    kind: str | None
+    unit: str
+    options: list[OptionView]
+    requirements: list[RequirementView]
+    numerator: str | None
+    denominator: str | None
+    evidence: list[EvidenceView]
+    children: list[QuestionView]
 
 
 class ScenarioLevelView(Shape):
@@ -172,7 +170,7 @@ class ScenarioView(Shape):
     constrained: bool
     label: LabelView
     levels: list[ScenarioLevelView]
-    evidence: list[EvidenceView] = Field(default_factory=list)
+    evidence: list[EvidenceView]
 
 
 class GateView(Shape):
@@ -265,11 +263,19 @@ class DocumentAskedView(Shape):
     label: LabelView
 
 
+class LevelSourceView(Shape):
+    """The assessment pack whose levels a programme pays for."""
+
+    pack: str
+    edition: str
+
+
 class PackView(Shape):
     """One edition of a pack. `weights_of` is the variant whose weights the tree shows, null for a pack without."""
 
     pack: PackSummaryView
     weights_of: str | None
+    level_source: LevelSourceView | None
     sources: list[SourceView]
     rule_kind: str | None
     below_zh: str
@@ -284,4 +290,4 @@ class PackView(Shape):
     eligibility: list[TextRuleView]
     conditions: list[TextRuleView]
     money: MoneyView | None
-    documents: list[DocumentAskedView] = Field(default_factory=list)
+    documents: list[DocumentAskedView]

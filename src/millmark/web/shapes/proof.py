@@ -10,7 +10,7 @@ from pydantic import Field
 from millmark.evidence.nodes import AlarmKind, KeyAction
 from millmark.programmes.grade import Grade
 from millmark.programmes.proof.checks import Severity
-from millmark.programmes.proof.consents import Detail, Purpose, Recipient
+from millmark.programmes.proof.consents import ConsentState, Detail, Purpose, Recipient
 from millmark.web.shapes.claims import CheckView
 from millmark.web.shapes.shape import Finite, Id, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
@@ -170,7 +170,7 @@ class NewAudit(Shape):
 
 
 class ConsentView(Shape):
-    """`measures` empty means every measure; `state` is in_force, not_yet, expired or withdrawn."""
+    """`measures` empty means every measure."""
 
     id: int
     enterprise_id: int
@@ -192,7 +192,7 @@ class ConsentView(Shape):
     until_us: TimeUs
     given_at_us: TimeUs
     given_by: str
-    state: str
+    state: ConsentState
     withdrawn_at_us: TimeUs | None
     withdrawn_by: str | None
     withdrawal_reason: str | None
