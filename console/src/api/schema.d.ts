@@ -3598,6 +3598,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/public/data/catalog.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Catalogue
+         * @description The catalogue of the open data in DCAT, as JSON-LD.
+         */
+        get: operations["public_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/data/{name}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Csv
+         * @description A data set as CSV (RFC 4180, UTF-8).
+         */
+        get: operations["public_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/data/{name}.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Json
+         * @description A data set as JSON: its description, licence and rows.
+         */
+        get: operations["public_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Description
+         * @description What may be asked without signing in, in OpenAPI.
+         */
+        get: operations["public_description"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Figures
+         * @description The published figures.
+         */
+        get: operations["public_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Calls
+         * @description Calls that were published.
+         */
+        get: operations["public_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/calls/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Call
+         * @description One call with what it asks for.
+         */
+        get: operations["public_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Data
+         * @description The open data sets.
+         */
+        get: operations["public_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/figures/{figure_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Figure
+         * @description One figure: its definition, past, sources and versions.
+         */
+        get: operations["public_figure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Lists
+         * @description Public notices that are open, and recognitions that hold.
+         */
+        get: operations["public_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4113,6 +4313,11 @@ export interface components {
          */
         AskedFact: {
             /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["FactChoice"][];
+            /**
              * Help En
              * @default
              */
@@ -4124,6 +4329,10 @@ export interface components {
             help_zh: string;
             /** Id */
             id: string;
+            /** Maximum */
+            maximum?: string | null;
+            /** Minimum */
+            minimum?: string | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -5521,7 +5730,7 @@ export interface components {
         };
         /**
          * ConsentView
-         * @description `measures` empty means every measure; `state` is in_force, not_yet, expired or withdrawn.
+         * @description `measures` empty means every measure.
          */
         ConsentView: {
             /** Application Id */
@@ -5565,8 +5774,11 @@ export interface components {
             recipient_en: string;
             /** Recipient Zh */
             recipient_zh: string;
-            /** State */
-            state: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in_force" | "not_yet" | "expired" | "withdrawn";
             /**
              * Until Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
@@ -5615,7 +5827,7 @@ export interface components {
             };
             /** Facts */
             facts: {
-                [key: string]: unknown;
+                [key: string]: boolean | number | string | string[] | null;
             };
             /** Level */
             level: number | null;
@@ -6313,6 +6525,15 @@ export interface components {
             last_us: number | null;
             /** Series */
             series: number;
+        };
+        /** FactChoice */
+        FactChoice: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /**
          * FactList
@@ -7293,6 +7514,16 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * LevelSourceView
+         * @description The assessment pack whose levels a programme pays for.
+         */
+        LevelSourceView: {
+            /** Edition */
+            edition: string;
+            /** Pack */
+            pack: string;
         };
         /**
          * LevelTotalView
@@ -8430,7 +8661,7 @@ export interface components {
          * @description What has a life of its own in a programme.
          * @enum {string}
          */
-        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge";
+        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge" | "proposal" | "consultation" | "commitment";
         /** ObjectionList */
         ObjectionList: {
             /** Objections */
@@ -8632,7 +8863,7 @@ export interface components {
             /** Degrees */
             degrees: components["schemas"]["DegreeView"][];
             /** Documents */
-            documents?: components["schemas"]["DocumentAskedView"][];
+            documents: components["schemas"]["DocumentAskedView"][];
             /** Eligibility */
             eligibility: components["schemas"]["TextRuleView"][];
             /** Facts */
@@ -8641,6 +8872,7 @@ export interface components {
             full: string | null;
             /** Groups */
             groups: components["schemas"]["NamedView"][];
+            level_source: components["schemas"]["LevelSourceView"] | null;
             /** Levels */
             levels: components["schemas"]["LevelView"][];
             money: components["schemas"]["MoneyView"] | null;
@@ -9294,11 +9526,11 @@ export interface components {
          */
         QuestionView: {
             /** Children */
-            children?: components["schemas"]["QuestionView"][];
+            children: components["schemas"]["QuestionView"][];
             /** Denominator */
-            denominator?: string | null;
+            denominator: string | null;
             /** Evidence */
-            evidence?: components["schemas"]["EvidenceView"][];
+            evidence: components["schemas"]["EvidenceView"][];
             /** Help En */
             help_en: string;
             /** Help Zh */
@@ -9306,27 +9538,24 @@ export interface components {
             /** Id */
             id: string;
             /** Kind */
-            kind?: string | null;
+            kind: string | null;
             label: components["schemas"]["LabelView"];
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
             /** Numerator */
-            numerator?: string | null;
+            numerator: string | null;
             /** Options */
-            options?: components["schemas"]["OptionView"][];
+            options: components["schemas"]["OptionView"][];
             /**
              * Points
              * @description An exact decimal number, written as text so that nothing is rounded on the way.
              */
             points: string;
             /** Requirements */
-            requirements?: components["schemas"]["RequirementView"][];
-            /**
-             * Unit
-             * @default
-             */
+            requirements: components["schemas"]["RequirementView"][];
+            /** Unit */
             unit: string;
             /**
              * Weight
@@ -9911,7 +10140,7 @@ export interface components {
             /** Constrained */
             constrained: boolean;
             /** Evidence */
-            evidence?: components["schemas"]["EvidenceView"][];
+            evidence: components["schemas"]["EvidenceView"][];
             /** Group */
             group: string;
             /** Id */
@@ -19462,6 +19691,384 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WitnessReceiptView"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_description: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_figure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+                figure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -1,3 +1,5 @@
+import type { components } from '@/api/schema'
+
 /** What has a life of its own in a programme. */
 export type Kind =
   | 'call'
@@ -15,19 +17,7 @@ export type Kind =
   | 'challenge'
 
 /** One thing that happened to an object of a programme; nothing about it changes afterwards. */
-export interface Step {
-  version: number
-  state_from: string | null
-  state_to: string
-  action: string
-  actor: string
-  role: string
-  at_us: number
-  reason: string | null
-}
+export type Step = components['schemas']['StepView']
 
 /** A step that the person asking may take now. */
-export interface AllowedStep {
-  action: string
-  needs_reason: boolean
-}
+export type AllowedStep = components['schemas']['AllowedView']

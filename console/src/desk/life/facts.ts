@@ -1,16 +1,7 @@
+import type { components } from '@/api/schema'
+
 /** A fact that a pack asks of an enterprise; the same id means the same in every pack. */
-export interface AskedFact {
-  id: string
-  type: 'number' | 'integer' | 'boolean' | 'text' | 'date' | 'choice' | 'choices'
-  unit: string
-  name_zh: string
-  name_en: string
-  help_zh?: string
-  help_en?: string
-  minimum?: string | number | null
-  maximum?: string | number | null
-  choices?: readonly { id: string; name_zh: string; name_en: string }[]
-}
+export type AskedFact = components['schemas']['AskedFact']
 
 export type FactValue = string | number | boolean | string[] | null
 

@@ -52,6 +52,7 @@ export default {
     fits: 'fits',
     fitsNot: 'does not fit',
     fitsUnknown: 'cannot be told yet',
+    fitCount: '{met} of {asked} conditions hold',
     conditions: 'Conditions',
     condition: 'Condition',
     outcome: 'For this enterprise',

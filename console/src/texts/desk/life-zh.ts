@@ -52,6 +52,7 @@ export default {
     fits: '符合',
     fitsNot: '不符合',
     fitsUnknown: '尚不能判断',
+    fitCount: '{asked} 项条件中 {met} 项符合',
     conditions: '申报条件',
     condition: '条件',
     outcome: '本企业情况',
