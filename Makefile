@@ -45,9 +45,10 @@ bench-charts: .setup/dev ## draw the results in benchmarks/results again
 
 console: .setup/console ## build the console
 
-openapi: .setup/dev .setup/node ## regenerate the API description and the console's types from it
+openapi: .setup/dev .setup/node ## regenerate the API's description, its page's tables, and the console's types from it
 	$(BIN)/python -m millmark.web.openapi > console/openapi.json
 	npm --prefix console run --silent types
+	$(BIN)/python scripts/draw_api_page.py
 
 pictures: .setup/dev .setup/console .setup/system ## retake the pictures of the console in docs/images
 	$(BIN)/python scripts/take_pictures.py

@@ -93,6 +93,8 @@ from millmark.web.doorkeeper import Doorkeeper
 from millmark.web.live_consumers import LiveConsumers
 from millmark.web.local import LocalAccess, publish, withdraw
 from millmark.web.passwords import PasswordBook
+from millmark.web.public.gate import Allowance, PageCache, PublicGate
+from millmark.web.public.licence import Licence
 from millmark.web.server import PortTaken, WebServer, bind
 from millmark.web.services import Services
 from millmark.web.sessions import SessionBook, SessionLimits
@@ -299,6 +301,7 @@ class Platform:
             zone=self.zone,
         )
         self.bureau = Bureau.over(self.database, self.registry, self.city_pack, now_us=self.now_us, zone=self.zone)
+        closing.callback(self.bureau.coverage.close)
         self.ledger = self.bureau.ledger
         self.facts_import = FactsImport(
             self.database,
@@ -655,6 +658,7 @@ class Platform:
             webhooks=self.webhooks,
             figures=self.figures,
             bureau=self.bureau,
+            public=self._public_gate(),
             ledger=self.ledger,
             replies=self.replies,
             city_pack=self.city_pack,
@@ -683,6 +687,15 @@ class Platform:
             files=self.files.folder,
         )
         return Backup(self.history, self.database, places, now_us=self.now_us)
+
+    def _public_gate(self) -> PublicGate:
+        table, office = self.settings.tables.public, _office(self.settings, self.city_pack)
+        return PublicGate(
+            publisher=(office.name_zh, office.name_en),
+            licence=Licence(table.licence, table.licence_url),
+            allowance=Allowance(table.requests_per_minute),
+            cache=PageCache(table.cache_s * SECOND_US),
+        )
 
     def _made_public(self, claims: Sequence[SignedClaim]) -> Sequence[bool]:
         """Which claims may be a part of a published figure, by their enterprises' consents."""

@@ -52,6 +52,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], type[BaseModel] | None]] = {
     "`[edge]`": (tables.EdgeTable, None),
     "`[files]`": (tables.FilesTable, None),
     "`[webhooks]`": (tables.WebhooksTable, None),
+    "`[public]`": (tables.PublicTable, None),
     "`[office]`": (tables.OfficeTable, None),
     "`[region]`": (tables.RegionTable, None),
     "`[witness]`": (tables.WitnessTable, None),

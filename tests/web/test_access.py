@@ -51,6 +51,7 @@ SAMPLES = {
     "claim_id": "00000000-0000-4000-8000-000000000000",
     "figure_id": "F02",
     "call_id": "999999",
+    "publication_id": "999999",
     "gateway_id": "no-such-gateway",
     "account": "no-such-account",
 }
@@ -80,7 +81,7 @@ CALLS = list(every_call())
 GUARDED = [call for call in CALLS if call.permission is not None]
 
 
-def test_health_and_sign_in_alone_are_open() -> None:
+def test_health_sign_in_and_the_public_pages_alone_are_open() -> None:
     assert {(call.method, call.path) for call in CALLS if call.permission is None} == {
         ("GET", "/api/health"),
         ("POST", "/api/session"),
@@ -88,6 +89,18 @@ def test_health_and_sign_in_alone_are_open() -> None:
         ("GET", "/health"),
         ("GET", "/ping"),
         ("HEAD", "/ping"),
+        # What everybody may read; test_public.py sees to it that nothing unpublished is there.
+        ("GET", "/public"),
+        ("GET", "/public/openapi.json"),
+        ("GET", "/public/data/catalog.jsonld"),
+        ("GET", "/public/data/{name}.csv"),
+        ("GET", "/public/data/{name}.json"),
+        ("GET", "/public/{language}"),
+        ("GET", "/public/{language}/figures/{figure_id}"),
+        ("GET", "/public/{language}/calls"),
+        ("GET", "/public/{language}/calls/{slug}"),
+        ("GET", "/public/{language}/lists"),
+        ("GET", "/public/{language}/data"),
     }
 
 

@@ -70,6 +70,14 @@ class RecordRef:
         return str(self.span)
 
 
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """What a figure was on a day, as known when it was asked for."""
+
+    as_of: date
+    value: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A figure as it comes out of its query.

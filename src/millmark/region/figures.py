@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from millmark.model.period import Period, utc_datetime
@@ -21,7 +22,7 @@ from millmark.region.books import RecordBook
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import LedgerEntry
 from millmark.region.errors import FigureNotFound, InvalidRef
-from millmark.region.figure import Figure, RecordRef
+from millmark.region.figure import Figure, RecordRef, TrendPoint
 from millmark.region.ledger import Ledger
 from millmark.region.queries import evaluate
 from millmark.registry import Enterprise
@@ -80,6 +81,15 @@ class Figures:
                 return figure
         known = ", ".join(definition.id for definition in self._pack.figures)
         raise FigureNotFound(f"there is no figure {figure_id!r}; figures here: {known}")
+
+    def trend(self, figure_id: str, until: date, months: int = 12) -> list[TrendPoint]:
+        """The figure at the ends of the months before a day and on the day itself, where it had a single value.
+
+        Raises `FigureNotFound`.
+        """
+        days = [*reversed(list(islice(_month_ends_before(until), months))), until]
+        found = [self.figure(figure_id, day) for day in days]
+        return [TrendPoint(one.as_of, one.value) for one in found if one.value is not None]
 
     def today(self) -> date:
         """The city's calendar day."""
@@ -165,6 +175,12 @@ class Figures:
             if decision.id == decision_id:
                 return decision
         raise InvalidRef(f"{ref!r}: there is no such decision")
+
+
+def _month_ends_before(day: date) -> Iterator[date]:
+    while True:
+        day = day.replace(day=1) - timedelta(days=1)
+        yield day
 
 
 def _number(ref: str, text: str) -> int:

@@ -322,6 +322,16 @@ class OfficeTable(Table):
     name_en: Annotated[str, Field(min_length=1, max_length=120)] | None = None
 
 
+class PublicTable(Table):
+    """The pages that everybody may read: the licence of the open data, how long a page is kept, how much one address
+    may ask."""
+
+    licence: Annotated[str, Field(min_length=1, max_length=100)] = "CC BY 4.0"
+    licence_url: Annotated[str, Field(min_length=1, max_length=200)] = "https://creativecommons.org/licenses/by/4.0/"
+    cache_s: Annotated[int, Field(ge=1, le=86_400)] = 60
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 240
+
+
 class RegionTable(Table):
     """The city this node speaks for: the name of a shipped pack, or a folder with a pack of its own.
 
@@ -362,6 +372,7 @@ class SettingsFile(Table):
     files: FilesTable = FilesTable()
     webhooks: WebhooksTable = WebhooksTable()
     office: OfficeTable = OfficeTable()
+    public: PublicTable = PublicTable()
     broker: tuple[BrokerTable, ...] = ()
     opcua: tuple[OpcUaConfig, ...] = ()
     modbus: tuple[ModbusConfig, ...] = ()

@@ -15,6 +15,7 @@ from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
 from millmark.web.console import CONSOLE_ADDRESS, mount_console
 from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
+from millmark.web.public import pages
 from millmark.web.request_watch import RequestWatch
 from millmark.web.routes import (
     acceptances,
@@ -169,6 +170,8 @@ def describe_api() -> FastAPI:
     app.include_router(line_protocol.router)
     # Where CommonGrants clients look for it.
     app.include_router(common_grants.router)
+    # What everybody may read, beside the console that staff sign in to.
+    app.include_router(pages.router)
     line_protocol.install(app)
     answers.install(app)
     for route in api_routes(app):

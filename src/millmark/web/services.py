@@ -15,6 +15,7 @@ from millmark.web.accounts import Accounts
 from millmark.web.audit import AuditLog
 from millmark.web.doorkeeper import Doorkeeper
 from millmark.web.sessions import SessionBook
+from millmark.web.public.gate import PublicGate
 from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Services:
     webhooks: WebhookBook
     figures: Figures
     bureau: Bureau
+    public: PublicGate
     ledger: Ledger
     replies: Replies
     city_pack: CityPack
