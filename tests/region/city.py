@@ -14,6 +14,7 @@ from millmark.model.period import HOUR_US
 from millmark.programmes import ProgrammeBook, ProgrammeRecords, VerifiedClaims, shipped_packs
 from millmark.programmes.packs import read_shelf
 from millmark.region import CityPack, FactsImport, Figures, ImportReceipt, Ledger, read_city_pack
+from millmark.region.bureau import Bureau
 from millmark.registry import Database, Registry
 
 FACTS = Path(__file__).parents[2] / "src/millmark/demo/data/city/facts.csv"
@@ -34,6 +35,7 @@ class City:
     pack: CityPack
     database: Database
     registry: Registry
+    bureau: Bureau
     ledger: Ledger
     records: ProgrammeRecords
     programmes: ProgrammeBook
@@ -42,7 +44,14 @@ class City:
     clock: Clock = field(default_factory=Clock)
 
     def load(self, path: Path = FACTS) -> ImportReceipt:
-        importer = FactsImport(self.database, self.pack, ledger=self.ledger, records=self.records, now_us=self.clock)
+        importer = FactsImport(
+            self.database,
+            self.pack,
+            ledger=self.ledger,
+            records=self.records,
+            now_us=self.clock,
+            books=self.bureau.books,
+        )
         return importer.run(path, recorded_by="import")
 
     def values(self, as_of: date | None = None) -> dict[str, Decimal | None]:
@@ -58,7 +67,8 @@ def open_city(database: Database, pack: CityPack | None = None) -> City:
         now_us=clock,
         keep_us=HOUR_US,
     )
-    ledger = Ledger(database, pack, now_us=clock)
+    bureau = Bureau.over(database, registry, pack, now_us=clock, zone=zone)
+    ledger = bureau.ledger
     records = ProgrammeRecords(database, now_us=clock, zone=zone)
     programmes = ProgrammeBook(database, read_shelf([shipped_packs()]), claims, now_us=clock, zone=zone)
     figures = Figures(
@@ -69,5 +79,6 @@ def open_city(database: Database, pack: CityPack | None = None) -> City:
         claims=claims,
         enterprises=registry.enterprises,
         now_us=clock,
+        books=bureau.books,
     )
-    return City(pack, database, registry, ledger, records, programmes, figures, shelf, clock)
+    return City(pack, database, registry, bureau, ledger, records, programmes, figures, shelf, clock)
