@@ -1,0 +1,330 @@
+"""Which needs of protection a pattern fails, found by attacking it; each failure with the cut that forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from millmark.region.disclosure.programme import HiddenCells, Solver
+from millmark.region.disclosure.system import NEVER_TOLD, AttackSystem, Flags, Floats, Ints, Targets
+
+TOLERANCE: Final = 1e-6
+_COMBINED_ROUNDS: Final = 6
+_POINTS_TO_MIX: Final = 14
+_OUTSIDER: Final = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """`sum(coefficient * hidden decision) >= 1`: every safe pattern fulfils it, the attacked one does not."""
+
+    decision: Ints
+    coefficient: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A cell that somebody can bound too closely: `reach` is how far it stays open, `need` how far it must."""
+
+    cell: int
+    upward: bool
+    need: float = field(repr=False)
+    reach: float = field(repr=False)
+    attacker: int
+    cut: Cut | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Needs:
+    """Open needs as arrays: a position among the hidden cells, +1 or -1, how far, and who attacks."""
+
+    column: Ints
+    sign: Ints
+    need: Floats
+    attacker: Ints
+
+    def of(self, chosen: Flags | Ints) -> _Needs:
+        return _Needs(self.column[chosen], self.sign[chosen], self.need[chosen], self.attacker[chosen])
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+
+class Attack:
+    """Attacks one pattern; `forced` says which decisions are hidden in every pattern."""
+
+    def __init__(self, system: AttackSystem, pattern: Flags, forced: Flags) -> None:
+        self._system = system
+        self._forced = forced
+        self.hidden = HiddenCells(system, system.hidden(pattern))
+        self._solver: Solver | None = None
+        self._rows_by_component: list[Ints] | None = None
+        self._row = system.equations.row
+        # The least and the most that any solution seen so far gave each cell: proof that it can be so far off.
+        self.low: Floats = np.zeros(len(self.hidden))
+        self.high: Floats = np.zeros(len(self.hidden))
+        # The points seen under the outsider's bounds; an insider's needs are tried on them before anything is solved.
+        self._points: list[Floats] = []
+
+    def failures(self, rounds: int | None = None) -> list[Failure]:
+        """Every need that fails; with `rounds` it is enough, once one failed, to have tried so many per component."""
+        found = list(self._plain_exposures(self._system.targets, _OUTSIDER))
+        needs = self._needs(self._system.targets, np.full(len(self._system.targets), _OUTSIDER, np.int64))
+        self._see_combined(needs)
+        found += self._attack_one_by_one(needs, rounds)
+        insiders = self._system.insiders
+        if len(insiders.targets) and (not found or rounds is None):
+            inside = self._needs(insiders.targets, insiders.target_attacker)
+            inside = inside.of(inside.sign > 0)
+            inside = self._unproven_inside(inside)
+            found += self._attack_one_by_one(self._unmet_together(inside), rounds)
+        return found
+
+    def intervals(self) -> tuple[Floats, Floats]:
+        """How far below and above its value every hidden cell may lie: two linear programmes for each cell, but for
+        those where a solution seen already touches a bound that none can exceed."""
+        least, most = self.hidden.outer()
+        everywhere = np.arange(len(self.hidden), dtype=np.int64)
+        needs = _Needs(
+            np.r_[everywhere, everywhere],
+            np.repeat(np.array([1, -1]), len(everywhere)),
+            np.r_[most, -least],
+            np.full(2 * len(everywhere), _OUTSIDER, np.int64),
+        )
+        needs = needs.of(needs.need > 0)
+        self._see_combined(needs)
+        self._attack_one_by_one(needs, None)
+        return self.low, self.high
+
+    def _plain_exposures(self, targets: Targets, attacker: int) -> Iterator[Failure]:
+        """Targets that are shown outright."""
+        for row in np.flatnonzero(self.hidden.position[targets.cell] < 0):
+            yield Failure(int(targets.cell[row]), True, float(targets.up[row]), 0.0, attacker)
+
+    def _needs(self, targets: Targets, attacker: Ints) -> _Needs:
+        column = self.hidden.position[targets.cell]
+        needs = _Needs(
+            np.r_[column, column],
+            np.repeat(np.array([1, -1]), len(column)),
+            np.r_[targets.up, targets.down],
+            np.r_[attacker, attacker],
+        )
+        return needs.of((needs.column >= 0) & (needs.need > 0))
+
+    def _is_seen(self, needs: _Needs) -> Flags:
+        enough = needs.need * (1 - TOLERANCE)
+        return np.where(needs.sign > 0, self.high[needs.column] >= enough, -self.low[needs.column] >= enough)
+
+    def _see_combined(self, needs: _Needs) -> None:
+        """A few solutions that pull at all open needs at once; most are fulfilled by one of them."""
+        # Fixed, so that the same table always gets the same pattern; nothing here is secret.
+        draw = np.random.default_rng(7)
+        for _ in range(_COMBINED_ROUNDS):
+            needs = needs.of(~self._is_seen(needs))
+            if not len(needs):
+                return
+            weight = np.zeros(len(self.hidden))
+            pull = needs.sign / needs.need * self.hidden.scale[needs.column] * draw.uniform(0.5, 1.5, len(needs))
+            np.add.at(weight, needs.column, pull / np.abs(pull).max())
+            column = np.flatnonzero(weight)
+            self._see(self._solve(column, weight[column])[0])
+
+    def _solve(self, column: Ints, weight: Floats) -> tuple[Floats, Floats]:
+        self._solver = self._solver or Solver(self.hidden)
+        return self._solver.most(column, weight)
+
+    def _see(self, point: Floats) -> None:
+        np.maximum(self.high, point, out=self.high)
+        np.minimum(self.low, point, out=self.low)
+        if len(self._system.insiders.targets):
+            self._points.append(point)
+
+    def _attack_one_by_one(self, needs: _Needs, rounds: int | None) -> list[Failure]:
+        """One need of each component at a time, all components in one programme."""
+        found: list[Failure] = []
+        tried = np.zeros(len(needs), np.bool_)
+        outside = needs.attacker == _OUTSIDER
+        count = 0
+        while rounds is None or not found or count < rounds:
+            count += 1
+            open_ = np.flatnonzero(~tried & ~(outside & self._is_seen(needs)))
+            if not len(open_):
+                break
+            chosen = open_[np.unique(self.hidden.component[needs.column[open_]], return_index=True)[1]]
+            tried[chosen] = True
+            found += self._one_round(needs.of(chosen))
+        return found
+
+    def _unmet_together(self, needs: _Needs) -> _Needs:
+        """Has each insider pull at all that it must not know, all at once; what is left needs an attack of its own."""
+        component = self.hidden.component[needs.column]
+        pair = component * (int(needs.attacker.max(initial=0)) + 1) + needs.attacker
+        met = np.zeros(len(needs), np.bool_)
+        left = np.unique(pair)
+        while len(left):
+            # One insider for each component: the first of those that are left.
+            first = np.isin(pair, left)
+            rows = np.flatnonzero(first)
+            chosen_pair = pair[rows[np.unique(component[rows], return_index=True)[1]]]
+            chosen = np.flatnonzero(np.isin(pair, chosen_pair))
+            left = np.setdiff1d(left, chosen_pair)
+            asked = needs.of(chosen)
+            bounds = self._bounds_of_insiders(asked)
+            point = self._bounded(asked.column, self.hidden.scale[asked.column] / asked.need, bounds)[0]
+            met[chosen] = point[asked.column] * asked.sign >= asked.need * (1 - TOLERANCE)
+        return needs.of(~met)
+
+    def _bounded(
+        self, column: Ints, weight: Floats, bounds: tuple[Ints, Floats, Floats] | None
+    ) -> tuple[Floats, Floats]:
+        """As `_solve`, within what an insider knows."""
+        together = np.zeros(len(self.hidden))
+        np.add.at(together, column, weight / np.abs(weight).max())
+        column = np.flatnonzero(together)
+        if bounds is None:
+            return self._solve(column, together[column])
+        self._solver = self._solver or Solver(self.hidden)
+        self._solver.bound(*bounds)
+        try:
+            return self._solve(column, together[column])
+        finally:
+            self._solver.release(bounds[0])
+
+    def _one_round(self, needs: _Needs) -> list[Failure]:
+        bounds = self._bounds_of_insiders(needs)
+        point, prices = self._bounded(needs.column, needs.sign.astype(np.float64), bounds)
+        if bounds is None:
+            self._see(point)
+        reach = point[needs.column] * needs.sign
+        failing = np.flatnonzero(reach < needs.need * (1 - TOLERANCE))
+        return [self._failure(needs, int(row), float(max(reach[row], 0)), prices) for row in failing]
+
+    def _failure(self, needs: _Needs, row: int, reach: float, prices: Floats) -> Failure:
+        column, sign = int(needs.column[row]), int(needs.sign[row])
+        return Failure(
+            cell=int(self.hidden.cell[column]),
+            upward=sign > 0,
+            need=float(needs.need[row]),
+            reach=reach,
+            attacker=int(needs.attacker[row]),
+            cut=self._cut(column, sign, float(needs.need[row]), prices, int(needs.attacker[row])),
+        )
+
+    def _cut(self, column: int, sign: int, need: float, prices: Floats, attacker: int) -> Cut | None:
+        """By weak duality the difference of a cell is at most what the hidden cells allow at these prices; the cells
+        of any safe pattern must allow at least the need (Fischetti and Salazar, capacity constraints)."""
+        system = self._system
+        if self._rows_by_component is None:
+            by = np.argsort(self.hidden.rows_of_component(), kind="stable")
+            ends = np.cumsum(np.bincount(self.hidden.rows_of_component(), minlength=self.hidden.components))
+            self._rows_by_component = np.split(by, ends[:-1])
+        rows = self._rows_by_component[int(self.hidden.component[column])]
+        rows = rows[np.abs(prices[rows]) > 1e-12]
+        equations = system.equations
+        price = np.zeros(equations.rows)
+        price[self.hidden.equation[rows]] = prices[rows]
+        entry = _entries(equations.start, self.hidden.equation[rows])
+        reduced = np.zeros(system.cells)
+        np.subtract.at(reduced, equations.cell[entry], equations.coefficient[entry] * price[self._row[entry]])
+        reduced[self.hidden.cell[column]] += sign
+        cells = np.flatnonzero(np.abs(reduced) > 1e-9)
+        down, up = self._slack(cells, attacker)
+        allowed = np.where(reduced[cells] > 0, reduced[cells] * up, -reduced[cells] * down)
+        return self._by_decision(system.decision[cells], allowed, need)
+
+    def _by_decision(self, decision: Ints, allowed: Floats, need: float) -> Cut | None:
+        need -= float(allowed[decision == NEVER_TOLD].sum())
+        free = decision >= 0
+        decision, allowed = decision[free], allowed[free]
+        need -= float(allowed[self._forced[decision]].sum())
+        decision, allowed = decision[~self._forced[decision]], allowed[~self._forced[decision]]
+        numbers, place = np.unique(decision, return_inverse=True)
+        if need <= 0:
+            return None
+        share = np.minimum(np.bincount(place, allowed, len(numbers)) / need, 1.0)
+        kept = share > 1e-7
+        return Cut(numbers[kept], share[kept])
+
+    def _slack(self, cells: Ints, attacker: int) -> tuple[Floats, Floats]:
+        system = self._system
+        largest = max(float(np.abs(system.value).max(initial=1.0)), 1.0) * 10
+        down, up = np.minimum(system.down[cells], largest), np.minimum(system.up[cells], largest)
+        if attacker == _OUTSIDER:
+            return down, up
+        insiders = system.insiders
+        for row in np.flatnonzero(insiders.attacker == attacker):
+            here = cells == insiders.cell[row]
+            down[here] = np.minimum(down[here], system.value[insiders.cell[row]] - insiders.own[row])
+            if insiders.alone[row]:
+                down[here], up[here] = 0.0, 0.0
+        return np.maximum(down, 0), up
+
+    def _bounds_of_insiders(self, needs: _Needs) -> tuple[Ints, Floats, Floats] | None:
+        insiders = self._system.insiders
+        inside = needs.attacker != _OUTSIDER
+        if not inside.any():
+            return None
+        # A component is attacked by one insider at a time; an insider may attack several components at once.
+        who = np.full(self.hidden.components, _OUTSIDER)
+        who[self.hidden.component[needs.column[inside]]] = needs.attacker[inside]
+        column = self.hidden.position[insiders.cell]
+        rows = np.flatnonzero((column >= 0) & (who[self.hidden.component[column]] == insiders.attacker))
+        column = self.hidden.position[insiders.cell[rows]]
+        room = np.maximum(self._system.value[insiders.cell[rows]] - insiders.own[rows], 0)
+        alone = insiders.alone[rows]
+        lower = np.where(alone, 0.0, -np.minimum(self.hidden.down[column], room))
+        return column, lower, np.where(alone, 0.0, self.hidden.up[column])
+
+    def _unproven_inside(self, needs: _Needs) -> _Needs:
+        """Needs against insiders that no mixture of two points seen so far fulfils within what the insider knows.
+
+        An insider who is alone in one cell of the component sees its difference to be 0: of two points, one above and
+        one below, there is a mixture that leaves the cell as it is, and it counts how far that takes the target.
+        """
+        if not len(needs):
+            return needs
+        self._see_at_random()
+        known = self._one_cell_known(needs)
+        usable = known >= 0
+        points = np.stack(self._points)
+        at_known, at_target = points[:, known[usable]], points[:, needs.column[usable]] * needs.sign[usable]
+        above, below = np.maximum(at_known, 0)[:, None], np.maximum(-at_known, 0)[None, :]
+        width = above + below
+        share = np.where(width > 0, below / np.where(width > 0, width, 1), 0.5)
+        fits = (at_known[:, None] >= 0) & (at_known[None, :] <= 0)
+        reach = np.where(fits, share * at_target[:, None] + (1 - share) * at_target[None, :], -np.inf)
+        proven = np.zeros(len(needs), np.bool_)
+        proven[usable] = reach.max(axis=(0, 1)) >= needs.need[usable]
+        return needs.of(~proven)
+
+    def _one_cell_known(self, needs: _Needs) -> Ints:
+        """The position of the one cell that each need's attacker knows in its component, -1 for none or several."""
+        insiders = self._system.insiders
+        column = self.hidden.position[insiders.cell]
+        rows = np.flatnonzero(column >= 0)
+        width = self.hidden.components
+        pair = insiders.attacker[rows] * width + self.hidden.component[column[rows]]
+        asked = needs.attacker * width + self.hidden.component[needs.column]
+        order = np.argsort(pair, kind="stable")
+        first = np.searchsorted(pair[order], asked, "left")
+        count = np.searchsorted(pair[order], asked, "right") - first
+        found = rows[order[np.minimum(first, max(len(order) - 1, 0))]] if len(order) else np.zeros(len(asked), np.int64)
+        single = (count == 1) & (insiders.alone[found] if len(rows) else False)
+        return np.where(single, column[found], -1)
+
+    def _see_at_random(self) -> None:
+        """Enough points that pull hither and thither for mixtures to be found."""
+        draw = np.random.default_rng(11)
+        everywhere = np.arange(len(self.hidden), dtype=np.int64)
+        while len(self._points) < _POINTS_TO_MIX:
+            self._see(self._solve(everywhere, draw.uniform(-1, 1, len(everywhere)))[0])
+
+
+def _entries(start: Ints, rows: Ints) -> Ints:
+    """The places of the entries of some rows."""
+    if not len(rows):
+        return np.zeros(0, np.int64)
+    return np.concatenate([np.arange(start[row], start[row + 1]) for row in rows])
