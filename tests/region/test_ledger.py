@@ -21,7 +21,7 @@ STATIONS = NewLedgerEntry(
     quantity=Decimal(12),
 )
 FIRM = NewLedgerEntry(
-    kind="supported-software-firm",
+    kind="universal-service-project",
     area="咸宁市",
     span=DateSpan.parse("2024-05-20"),
     source="list of the bureau",
@@ -52,7 +52,7 @@ def test_adding_an_entry_moves_its_figure_from_its_own_day_on(city: City) -> Non
 def test_money_is_converted_exactly_and_kept_in_yuan(
     city: City, quantity: str, unit: str | None, kept: Decimal | int
 ) -> None:
-    entry = replace(STATIONS, kind="information-sector-revenue", quantity=Decimal(quantity), unit=unit)
+    entry = replace(STATIONS, kind="telecom-infrastructure-investment", quantity=Decimal(quantity), unit=unit)
     assert city.ledger.add(entry, recorded_by="ann").quantity == kept
 
 
@@ -99,7 +99,7 @@ def test_a_named_subject_is_recorded_once_for_a_time_and_again_after_a_voiding(c
         city.ledger.add(FIRM, recorded_by="ann")
     city.ledger.void(kept.id, source="wrong area", recorded_by="ann")
     city.ledger.add(replace(FIRM, area="赤壁市"), recorded_by="ann")
-    assert city.values()["F11"] == 1
+    assert city.values()["F04"] == 1
 
 
 def test_a_plan_counts_from_the_day_it_is_recorded(city: City) -> None:

@@ -15,7 +15,9 @@ from millmark.programmes.errors import InvalidPack
 from millmark.programmes.pack import PackHeader, ProgrammeText
 from millmark.programmes.span import DateSpan
 from millmark.programmes.toml_file import Frozen, read_toml
+from millmark.region.areas import Areas, AreaText, BoundsText
 from millmark.region.errors import InvalidEntry
+from millmark.region.field import FieldText
 from millmark.region.figure import RecordSource
 
 
@@ -24,10 +26,13 @@ def _span(value: object) -> object:
 
 
 class CityText(Frozen):
+    """`bounds` is the box that the region lies in: a place outside it is a mistake."""
+
     area_code: str = Field(pattern=r"^\d{6}$")
     name_zh: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     time_zone: str
+    bounds: BoundsText | None = None
 
 
 class UnitText(Frozen):
@@ -47,7 +52,11 @@ BookName = Literal["ledger", "watch", "investment", "event", "proposal"]
 class KindText(Frozen):
     """What a fact can be about, and the `book` that keeps it.
 
-    `unit` is the one its entries are kept in; `unit_zh` its measure word.
+    `unit` is the one its entries are kept in; `unit_zh` its measure word. `fields` are what an entry says beyond; its
+    subject is called `subject_zh` and `subject_en`. `place` says whether an entry has a longitude and a latitude.
+    Entries of a kind that `lists` are single ones by name or many in bulk, and the same thing must not be counted both
+    ways. `series` are the fields that, with area and subject, tell apart what is reported over and over: of one series
+    no two entries may speak of the same time, where `overlap` is refused. `known_area` asks for an area of the city.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
@@ -56,7 +65,30 @@ class KindText(Frozen):
     counts: Literal["quantity", "subjects"]
     unit: str
     unit_zh: str | None = None
+    unit_en: str | None = None
     book: BookName = "ledger"
+    group: Literal["network", "fibre", "centre", "service", "factory", "money", "target", "other"] = "other"
+    subject_zh: str | None = None
+    subject_en: str | None = None
+    place: Literal["none", "optional", "needed"] = "none"
+    lists: bool = False
+    series: tuple[str, ...] = ()
+    overlap: Literal["allowed", "refused"] = "allowed"
+    known_area: bool = False
+    fields: tuple[FieldText, ...] = ()
+
+    @model_validator(mode="after")
+    def _fields_are_named_once(self) -> Self:
+        names = [field.id for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError(f"kind {self.id!r}: two fields have the same id")
+        others = {*self.series, *(field.at_most for field in self.fields if field.at_most)} - {*names, "quantity"}
+        if others:
+            raise ValueError(f"kind {self.id!r}: {', '.join(sorted(others))} is no field of it")
+        return self
+
+    def field(self, field_id: str) -> FieldText | None:
+        return next((one for one in self.fields if one.id == field_id), None)
 
 
 class Selection(Frozen):
@@ -137,6 +169,7 @@ class FigureDefinition(Frozen):
 class CityPackFile(Frozen):
     pack: PackHeader
     city: CityText
+    areas: tuple[AreaText, ...] = ()
     units: tuple[UnitText, ...]
     kinds: tuple[KindText, ...]
     programmes: tuple[ProgrammeText, ...] = ()
@@ -190,6 +223,7 @@ class CityPack:
     id: str
     version: str
     city: CityText
+    areas: Areas
     units: Units
     kinds: Mapping[str, KindText]
     programmes: Mapping[str, ProgrammeText]
@@ -219,6 +253,9 @@ def read_city_pack(folder: Path) -> CityPack:
         id=file.pack.id,
         version=file.pack.version,
         city=file.city,
+        areas=Areas(
+            AreaText(code=file.city.area_code, name_zh=file.city.name_zh, name_en=file.city.name_en), file.areas
+        ),
         units=Units(file.units),
         kinds={kind.id: kind for kind in file.kinds},
         programmes={programme.slug: programme for programme in file.programmes},

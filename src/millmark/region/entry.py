@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +11,9 @@ from typing import Self
 
 from millmark.programmes import Counting, DateSpan, Grade
 from millmark.region.catalogue import CityPack, KindText, plain
+from millmark.region.entry_checks import field_faults, place_faults
 from millmark.region.errors import InvalidEntry
+from millmark.region.field import BadValue, FieldValue
 
 # ExactDecimal keeps millionths in 64 bits.
 _LARGEST = Decimal(9_000_000_000_000)
@@ -30,7 +33,11 @@ class NewLedgerEntry:
     `quantity` is in `unit` (an id or a Chinese name; the kind's own when None). `counting` individual names one
     `subject` where the kind counts subjects; bulk stands for `quantity` unnamed ones. `stated_on` is the day of the
     document that says so, where it comes before the end of `span`, as for a plan or a year that is not over.
-    `import_key` marks what an import brought, so that a second run adds nothing.
+    `holds_until` is the last day on which it holds, for what is gone since. `area` is a name or a code; `area_code` is
+    found from it. `fields` are those of the kind; `longitude` and `latitude` are in degrees (WGS 84). `owner` is the
+    office or enterprise that answers for the entry. `part_of` is the number of an entry in bulk that counts this one
+    already: it then lists, and adds nothing. `import_key` marks what an import brought, so that a second run adds
+    nothing.
     """
 
     kind: str
@@ -46,6 +53,14 @@ class NewLedgerEntry:
     stated_on: date | None = None
     placeholder: bool = False
     import_key: str | None = None
+    holds_until: date | None = None
+    # Follows from the area and the pack, so that an entry from before areas had codes is still the same entry.
+    area_code: str | None = field(default=None, compare=False)
+    owner: str | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    part_of: int | None = None
 
     @property
     def holds_from(self) -> date:
@@ -57,7 +72,8 @@ class NewLedgerEntry:
 class LedgerEntry(NewLedgerEntry):
     """A kept entry; `quantity` is in the kind's unit.
 
-    One that `voids` another says only that the other does not hold, and why (`source`).
+    One that `voids` another says only that the other does not hold, and why (`source`); one that `replaces` another
+    stands in its place. `batch` is the import that brought it.
     """
 
     id: int
@@ -66,6 +82,8 @@ class LedgerEntry(NewLedgerEntry):
     recorded_by: str
     voids: int | None = None
     voided_by: int | None = None
+    replaces: int | None = None
+    batch: int | None = None
 
     @classmethod
     def of(
@@ -77,9 +95,11 @@ class LedgerEntry(NewLedgerEntry):
         recorded_by: str,
         voids: int | None = None,
         voided_by: int | None = None,
+        replaces: int | None = None,
+        batch: int | None = None,
     ) -> Self:
         """`new` as it was kept."""
-        content = {field.name: getattr(new, field.name) for field in fields(NewLedgerEntry)}
+        content = {one.name: getattr(new, one.name) for one in fields(NewLedgerEntry)}
         return cls(
             **content,
             id=id,
@@ -87,6 +107,8 @@ class LedgerEntry(NewLedgerEntry):
             recorded_by=recorded_by,
             voids=voids,
             voided_by=voided_by,
+            replaces=replaces,
+            batch=batch,
         )
 
     @property
@@ -116,7 +138,29 @@ def checked(entry: NewLedgerEntry, pack: CityPack) -> NewLedgerEntry:
     if entry.subject is not None and not entry.subject.strip():
         raise InvalidEntry("subject: leave it out or name the subject; a blank names nobody")
     entry = replace(entry, unit=kind.unit, quantity=_in_unit_of(kind, entry, pack))
-    return _checked_subjects(entry) if kind.counts == "subjects" else _checked_quantity(entry)
+    entry = _checked_subjects(entry) if kind.counts == "subjects" else _checked_quantity(entry, kind)
+    return _checked_details(_placed(entry, kind, pack), kind, pack)
+
+
+def _placed(entry: NewLedgerEntry, kind: KindText, pack: CityPack) -> NewLedgerEntry:
+    try:
+        place = pack.areas.place(entry.area, only_known=kind.known_area)
+    except BadValue as error:
+        raise InvalidEntry(f"area: {error.en}") from error
+    return replace(entry, area=place.name, area_code=place.code)
+
+
+def _checked_details(entry: NewLedgerEntry, kind: KindText, pack: CityPack) -> NewLedgerEntry:
+    if entry.holds_until is not None and entry.holds_until < entry.span.last:
+        raise InvalidEntry(
+            f"holds_until: {entry.holds_until} comes before {entry.span.last}, which the entry speaks of"
+        )
+    named = entry.subject is not None or not kind.lists
+    found, faults = field_faults(kind, entry.fields, quantity=entry.quantity, is_named=named)
+    faults += place_faults(kind, entry.longitude, entry.latitude, pack.city.bounds)
+    if faults:
+        raise InvalidEntry("; ".join(f"{one.field}: {one.en}" for one in faults))
+    return replace(entry, fields=found)
 
 
 def _in_unit_of(kind: KindText, entry: NewLedgerEntry, pack: CityPack) -> Decimal | None:
@@ -152,7 +196,11 @@ def _checked_subjects(entry: NewLedgerEntry) -> NewLedgerEntry:
     return replace(entry, quantity=Decimal(1))
 
 
-def _checked_quantity(entry: NewLedgerEntry) -> NewLedgerEntry:
+def _checked_quantity(entry: NewLedgerEntry, kind: KindText) -> NewLedgerEntry:
+    if kind.lists and entry.subject is not None and entry.quantity is None:
+        return replace(entry, quantity=Decimal(1))
     if entry.quantity is None:
         raise InvalidEntry("quantity: an entry of this kind needs one")
+    if kind.lists and entry.subject is not None and entry.quantity != 1:
+        raise InvalidEntry(f"quantity: an entry that names one stands for one, not for {entry.quantity}")
     return entry

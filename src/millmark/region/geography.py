@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
 from pathlib import Path
 from typing import Literal, NoReturn, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from millmark.region.errors import InvalidBoundaries
+from millmark.region.field import Fault
 
 SCHEMATIC = Path(__file__).with_name("data") / "xianning-schematic.geojson"
 USER_FILE = "boundaries.geojson"
@@ -99,6 +103,56 @@ def read_areas(path: Path) -> tuple[Area, ...]:
     if doubled := sorted({code for code in codes if codes.count(code) > 1}):
         raise InvalidBoundaries(f"{path}: adcode {', '.join(doubled)} stands more than once")
     return areas
+
+
+def user_areas(state_folder: Path) -> tuple[Area, ...]:
+    """The counties' outlines where the operator added real ones; none otherwise, for a schema decides nothing."""
+    found = city_map(state_folder)
+    return found.areas if found.boundaries == "user" else ()
+
+
+def counties_at(
+    areas: Sequence[Area], longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]
+) -> list[str | None]:
+    """The county that each place lies in, None for a place in none of them (even-odd rule, holes included)."""
+    found: list[str | None] = [None] * len(longitudes)
+    for area in areas:
+        inside = np.zeros(len(longitudes), dtype=bool)
+        for polygon in area.polygons:
+            for ring in polygon:
+                inside ^= _inside(ring, longitudes, latitudes)
+        for at in np.flatnonzero(inside):
+            found[int(at)] = area.adcode
+    return found
+
+
+def county_fault(areas: Sequence[Area], area_code: str | None, longitude: float, latitude: float) -> Fault | None:
+    """A place that lies in another county than its entry says, by real outlines."""
+    (there,) = counties_at(areas, np.array([longitude]), np.array([latitude]))
+    return misplaced(areas, area_code, there)
+
+
+def misplaced(areas: Sequence[Area], area_code: str | None, there: str | None) -> Fault | None:
+    """What to say of a place found in the county `there`."""
+    if there is None:
+        return Fault("longitude", "坐标不在任何区县边界内", "the place lies in none of the counties' outlines")
+    named = next((one for one in areas if area_code is not None and area_code.startswith(one.adcode)), None)
+    if named is None or named.adcode == there:
+        return None
+    other = next(one for one in areas if one.adcode == there)
+    return Fault(
+        "longitude",
+        f"坐标在{other.name_zh}境内,不在{named.name_zh}",
+        f"the place lies in {other.name_en}, not in {named.name_en}",
+    )
+
+
+def _inside(ring: Ring, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    inside = np.zeros(len(x), dtype=bool)
+    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+        if y0 != y1:
+            inside ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+    return inside
 
 
 def _no_number(text: str) -> float:

@@ -2,54 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
-from millmark.programmes import Counting, DateSpan, Grade
-from millmark.region.catalogue import CityPack
-from millmark.region.entry import LedgerEntry, NewLedgerEntry, Qualifier, checked
+from millmark.region.areas import area_prefix
+from millmark.region.catalogue import CityPack, KindText
+from millmark.region.conflicts import Counted, KindBook, series_of
+from millmark.region.entry import LedgerEntry, NewLedgerEntry, checked
 from millmark.region.errors import EntryConflict, EntryNotFound, InvalidEntry
+from millmark.region.geography import Area, county_fault
+from millmark.region.ledger_rows import (
+    VOIDING,
+    At,
+    LedgerFilter,
+    Selected,
+    as_brought,
+    entries,
+    entry_of,
+    standing_at,
+    values_of,
+)
 from millmark.region.tables import LedgerEntryRow
 from millmark.registry import Database
 
-_Voiding = aliased(LedgerEntryRow)
-# The second column is null for an entry that nobody voided; the outer join does not show in the type.
-_Selected = Select[LedgerEntryRow, int]
+_CHUNK = 2_000
 
 
 class Ledger:
-    """Keeps entries of the kinds that the city's pack knows."""
+    """Keeps entries of the kinds that the city's pack knows.
 
-    def __init__(self, database: Database, pack: CityPack, *, now_us: Callable[[], int]) -> None:
+    `boundaries` gives the outlines of the counties where they are real: a place must then lie in the county named.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        pack: CityPack,
+        *,
+        now_us: Callable[[], int],
+        boundaries: Callable[[], Sequence[Area]] = tuple,
+    ) -> None:
         self._database = database
         self._pack = pack
         self._now_us = now_us
+        self._boundaries = boundaries
         self._zone = ZoneInfo(pack.city.time_zone)
 
+    @property
+    def pack(self) -> CityPack:
+        return self._pack
+
+    def today(self) -> date:
+        """The city's calendar day."""
+        return utc_datetime(self._now_us()).astimezone(self._zone).date()
+
     def add(self, entry: NewLedgerEntry, *, recorded_by: str) -> LedgerEntry:
-        """Keeps one entry; raises `InvalidEntry`, or `EntryConflict` when the subject is recorded already."""
+        """Keeps one entry; raises `InvalidEntry`, or `EntryConflict` for what is counted already."""
         with self._database.transaction() as session:
             return self.add_within(session, entry, recorded_by=recorded_by)
 
-    def add_within(self, session: Session, entry: NewLedgerEntry, *, recorded_by: str) -> LedgerEntry:
+    def add_within(
+        self, session: Session, entry: NewLedgerEntry, *, recorded_by: str, replaces: int | None = None
+    ) -> LedgerEntry:
         """As `add`, as a part of a larger transaction."""
+        entry = self.checked(entry)
+        kind = self._pack.kind(entry.kind)
+        fault = self.book_within(session, kind, only=entry).fault(counted(kind, entry, "this entry"))
+        if fault is not None:
+            raise EntryConflict(fault.en if fault.field == "subject" else f"{fault.field}: {fault.en}")
+        row = LedgerEntryRow(**values_of(entry, recorded_at_us=self._now_us(), recorded_by=recorded_by))
+        row.replaces = replaces
+        session.add(row)
+        session.flush()
+        return entry_of(row, voided_by=None)
+
+    def checked(self, entry: NewLedgerEntry) -> NewLedgerEntry:
+        """The entry as it would be kept, whatever else stands; raises `InvalidEntry`."""
         book = self._pack.kind(entry.kind).book
         if book != "ledger":
             raise InvalidEntry(f"kind: facts of the kind {entry.kind!r} are kept in the book {book!r}; enter it there")
-        entry = self._stated(checked(entry, self._pack))
-        self._must_be_new(session, entry)
-        row = _row(entry, self._now_us(), recorded_by)
-        session.add(row)
-        session.flush()
-        return _entry(row, voided_by=None)
+        entry = self.stated(checked(entry, self._pack))
+        if entry.longitude is not None and entry.latitude is not None and (areas := self._boundaries()):
+            fault = county_fault(areas, entry.area_code, entry.longitude, entry.latitude)
+            if fault is not None:
+                raise InvalidEntry(f"{fault.field}: {fault.en}")
+        return entry
+
+    def add_all_within(
+        self,
+        session: Session,
+        rows: Sequence[NewLedgerEntry],
+        *,
+        recorded_by: str,
+        batch: int,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Keeps checked entries of an import in bulk, telling how many are in."""
+        now_us = self._now_us()
+        for start in range(0, len(rows), _CHUNK):
+            chunk = [
+                values_of(one, recorded_at_us=now_us, recorded_by=recorded_by) | {"batch_id": batch}
+                for one in rows[start : start + _CHUNK]
+            ]
+            session.execute(insert(LedgerEntryRow), chunk)
+            progress(start + len(chunk))
 
     def void(self, entry_id: int, *, source: str, recorded_by: str) -> LedgerEntry:
         """Keeps that an entry does not hold, and which document says so; returns the voiding entry.
@@ -65,60 +130,141 @@ class Ledger:
         """Voids an entry and adds its replacement, both or neither; returns (voiding entry, new entry)."""
         with self._voiding(entry_id) as session:
             voiding = self._void_within(session, entry_id, source, recorded_by)
-            return voiding, self.add_within(session, replacement, recorded_by=recorded_by)
+            return voiding, self.add_within(session, replacement, recorded_by=recorded_by, replaces=entry_id)
 
     def entry(self, entry_id: int) -> LedgerEntry:
         """Raises `EntryNotFound`."""
         with self._database.reading() as session:
-            found = session.execute(_entries().where(LedgerEntryRow.id == entry_id)).one_or_none()
+            found = session.execute(entries().where(LedgerEntryRow.id == entry_id)).one_or_none()
             if found is None:
                 raise EntryNotFound(f"there is no ledger entry {entry_id}")
-            return _entry(found[0], found[1])
+            return entry_of(found[0], found[1])
+
+    def history(self, entry_id: int) -> list[LedgerEntry]:
+        """An entry with what it replaced, what voided it and what stands in its place, the first first.
+
+        Raises `EntryNotFound`.
+        """
+        with self._database.reading() as session:
+            row = session.get(LedgerEntryRow, entry_id)
+            if row is None:
+                raise EntryNotFound(f"there is no ledger entry {entry_id}")
+            while (before := row.replaces or row.voids) is not None:
+                row = session.get_one(LedgerEntryRow, before)
+            found: list[LedgerEntry] = []
+            while row is not None:
+                voiding = session.scalar(select(LedgerEntryRow).where(LedgerEntryRow.voids == row.id))
+                found.append(entry_of(row, None if voiding is None else voiding.id))
+                if voiding is not None:
+                    found.append(entry_of(voiding, None))
+                row = session.scalar(select(LedgerEntryRow).where(LedgerEntryRow.replaces == row.id))
+            return found
 
     def entries(self, kind: str | None = None, limit: int | None = None) -> list[LedgerEntry]:
         """The newest first, voided and voiding ones included."""
-        query = _entries().order_by(LedgerEntryRow.id.desc()).limit(limit)
-        return self._read(query if kind is None else query.where(LedgerEntryRow.kind == kind))
+        return self.found(LedgerFilter(kind=kind), limit=limit)
 
-    def standing(self, as_of: date) -> list[LedgerEntry]:
-        """The entries that hold on a day, in the order kept: neither voided nor voiding."""
-        query = _entries().where(
-            LedgerEntryRow.holds_from <= as_of, LedgerEntryRow.voids.is_(None), _Voiding.id.is_(None)
+    def found(
+        self, wanted: LedgerFilter, at: At | None = None, *, limit: int | None = None, before: int | None = None
+    ) -> list[LedgerEntry]:
+        """Entries of a filter, the newest first: those that stand at two times, or all that were ever kept."""
+        query = entries().where(*wanted.conditions(), *(standing_at(at) if at is not None else ()))
+        if before is not None:
+            query = query.where(LedgerEntryRow.id < before)
+        return self._read(query.order_by(LedgerEntryRow.id.desc()).limit(limit))
+
+    def total(self, wanted: LedgerFilter, at: At | None = None) -> int:
+        """How many entries a filter has."""
+        query = select(func.count()).select_from(LedgerEntryRow).outerjoin(VOIDING, VOIDING.voids == LedgerEntryRow.id)
+        with self._database.reading() as session:
+            return session.scalar(query.where(*wanted.conditions(), *(standing_at(at) if at is not None else ()))) or 0
+
+    def standing(self, as_of: date, known_at_us: int | None = None, *, counted: bool = False) -> list[LedgerEntry]:
+        """The entries that hold on a day, as known at a moment (now), in the order kept: neither voided nor voiding.
+
+        `counted` leaves out what lists the parts of an entry in bulk that stands: that entry counts them.
+        """
+        at = At(as_of, known_at_us)
+        with self._database.reading() as session:
+            query = entries().where(*standing_at(at))
+            if counted:
+                wholes = self._standing_wholes(session, known_at_us)
+                query = query.where(or_(LedgerEntryRow.part_of.is_(None), LedgerEntryRow.part_of.not_in(wholes)))
+            found = session.execute(query.order_by(LedgerEntryRow.id))
+            return [entry_of(row, voided_by) for row, voided_by in found]
+
+    def columns(self, wanted: LedgerFilter, at: At, columns: Sequence[str]) -> list[Sequence[Any]]:
+        """Columns of the entries that stand, in the order kept, without making entries of them."""
+        query = (
+            select(*(getattr(LedgerEntryRow, name) for name in columns))
+            .outerjoin(VOIDING, VOIDING.voids == LedgerEntryRow.id)
+            .where(*wanted.conditions(), *standing_at(at))
+            .order_by(LedgerEntryRow.id)
         )
-        return self._read(query.order_by(LedgerEntryRow.id))
+        with self._database.reading() as session:
+            return list(session.execute(query))
+
+    def version(self) -> tuple[int, int]:
+        """Changes with every entry that comes in, also where a later number is committed before an earlier one."""
+        with self._database.reading() as session:
+            query = select(func.coalesce(func.max(LedgerEntryRow.id), 0), func.count()).select_from(LedgerEntryRow)
+            last, number = session.execute(query).one()
+            return int(last), int(number)
 
     def imported_within(self, session: Session) -> dict[str, NewLedgerEntry]:
-        """What imports brought so far, by import key, as it was brought."""
-        query = select(LedgerEntryRow).where(LedgerEntryRow.import_key.is_not(None))
-        return {str(row.import_key): _as_brought(row) for row in session.scalars(query)}
+        """What imports of facts brought so far, by import key, as it was brought."""
+        query = select(LedgerEntryRow).where(LedgerEntryRow.import_key.is_not(None), LedgerEntryRow.batch_id.is_(None))
+        return {str(row.import_key): as_brought(row) for row in session.scalars(query)}
 
-    def _read(self, query: _Selected) -> list[LedgerEntry]:
-        with self._database.reading() as session:
-            return [_entry(row, voided_by) for row, voided_by in session.execute(query)]
-
-    def _must_be_new(self, session: Session, entry: NewLedgerEntry) -> None:
-        """A subject that is counted once must not be recorded twice for the same time."""
-        if self._pack.kind(entry.kind).counts != "subjects" or entry.counting is Counting.BULK:
-            return
-        twin = session.execute(
-            _entries().where(
-                LedgerEntryRow.kind == entry.kind,
-                LedgerEntryRow.subject == entry.subject,
-                LedgerEntryRow.first_date == entry.span.first,
-                LedgerEntryRow.last_date == entry.span.last,
-                LedgerEntryRow.voids.is_(None),
-                _Voiding.id.is_(None),
+    def book_within(self, session: Session, kind: KindText, *, only: NewLedgerEntry | None = None) -> KindBook:
+        """What stands of a kind, for rules about what may stand beside it; with `only`, as far as that entry needs."""
+        row = LedgerEntryRow
+        query = (
+            select(
+                row.id,
+                row.area,
+                row.area_code,
+                row.subject,
+                row.fields,
+                row.first_date,
+                row.last_date,
+                row.quantity,
+                row.part_of,
             )
-        ).first()
-        if twin is not None:
-            raise EntryConflict(
-                f"{entry.subject} is already recorded for {entry.span} as ledger entry {twin[0].id}; "
-                "void that entry first if it is wrong"
+            .outerjoin(VOIDING, VOIDING.voids == row.id)
+            .where(row.kind == kind.id, row.voids.is_(None), VOIDING.id.is_(None))
+        )
+        if only is not None and only.subject is not None:
+            query = query.where(or_(row.subject.is_(None), row.subject == only.subject))
+        areas = self._pack.areas
+        found = session.execute(query.order_by(row.id))
+        standing = [
+            Counted(
+                name=f"ledger:{number}",
+                area=area,
+                area_code=code or areas.code_of(area),
+                subject=subject,
+                series=series_of(kind, fields or {}),
+                first=first,
+                last=last,
+                quantity=quantity,
+                part_of=part_of,
+                number=number,
             )
+            for number, area, code, subject, fields, first, last, quantity, part_of in found
+        ]
+        book = KindBook.of(kind, standing)
+        if only is not None and only.part_of is not None:
+            book.count_parts(only.part_of, self._parts_within(session, only.part_of))
+        return book
 
-    def _stated(self, entry: NewLedgerEntry) -> NewLedgerEntry:
+    def filter_area(self, code: str) -> tuple[str, tuple[str, ...]]:
+        """How entries of an area are found: the prefix of their codes, and names in entries from before codes."""
+        return area_prefix(code), self._pack.areas.names_within(code)
+
+    def stated(self, entry: NewLedgerEntry) -> NewLedgerEntry:
         """What speaks of a time that is not over, such as a plan, holds from the day it is recorded, unless it says."""
-        today = utc_datetime(self._now_us()).astimezone(self._zone).date()
+        today = self.today()
         is_over = entry.span.last <= today
         return entry if is_over or entry.stated_on is not None else replace(entry, stated_on=today)
 
@@ -140,63 +286,53 @@ class Ledger:
             raise EntryConflict(f"ledger entry {entry_id} is itself a voiding; record the fact again instead")
         if session.scalar(select(exists().where(LedgerEntryRow.voids == entry_id))):
             raise EntryConflict(f"ledger entry {entry_id} is already void")
-        row = _row(_as_brought(voided), self._now_us(), recorded_by)
-        row.source, row.import_key, row.quantity, row.voids = source, None, None, entry_id
+        values = values_of(as_brought(voided), recorded_at_us=self._now_us(), recorded_by=recorded_by)
+        row = LedgerEntryRow(**values)
+        row.source, row.import_key, row.quantity, row.voids, row.part_of = source, None, None, entry_id, None
         session.add(row)
         session.flush()
-        return _entry(row, voided_by=None)
+        return entry_of(row, voided_by=None)
+
+    def _read(self, query: Selected) -> list[LedgerEntry]:
+        with self._database.reading() as session:
+            return [entry_of(row, voided_by) for row, voided_by in session.execute(query)]
+
+    def _parts_within(self, session: Session, whole: int) -> int:
+        query = (
+            select(func.count(LedgerEntryRow.id))
+            .outerjoin(VOIDING, VOIDING.voids == LedgerEntryRow.id)
+            .where(LedgerEntryRow.part_of == whole, VOIDING.id.is_(None))
+        )
+        return session.scalar(query) or 0
+
+    def _standing_wholes(self, session: Session, known_at_us: int | None) -> list[int]:
+        """Entries in bulk that have parts and stand, or whose replacement does, as known at a moment."""
+        wholes = session.scalars(
+            select(LedgerEntryRow.part_of).where(LedgerEntryRow.part_of.is_not(None)).distinct()
+        ).all()
+        return [whole for whole in wholes if whole is not None and self._stands(session, whole, known_at_us)]
+
+    def _stands(self, session: Session, entry_id: int, known_at_us: int | None) -> bool:
+        number: int | None = entry_id
+        while number is not None:
+            voided = select(LedgerEntryRow.recorded_at_us).where(LedgerEntryRow.voids == number)
+            voided_at_us = session.scalar(voided)
+            if voided_at_us is None or (known_at_us is not None and voided_at_us > known_at_us):
+                return True
+            number = session.scalar(select(LedgerEntryRow.id).where(LedgerEntryRow.replaces == number))
+        return False
 
 
-def _entries() -> _Selected:
-    return select(LedgerEntryRow, _Voiding.id).outerjoin(_Voiding, _Voiding.voids == LedgerEntryRow.id)
-
-
-def _row(entry: NewLedgerEntry, recorded_at_us: int, recorded_by: str) -> LedgerEntryRow:
-    return LedgerEntryRow(
-        kind=entry.kind,
+def counted(kind: KindText, entry: NewLedgerEntry, name: str) -> Counted:
+    """An entry that is to come in, as far as the rules about what stands beside it go."""
+    return Counted(
+        name=name,
         area=entry.area,
-        first_date=entry.span.first,
-        last_date=entry.span.last,
-        stated_on=entry.stated_on,
-        holds_from=entry.holds_from,
-        quantity=entry.quantity,
-        unit=entry.unit,
+        area_code=entry.area_code,
         subject=entry.subject,
-        counting=entry.counting,
-        qualifier=entry.qualifier,
-        source=entry.source,
-        grade=entry.grade,
-        placeholder=entry.placeholder,
-        import_key=entry.import_key,
-        recorded_at_us=recorded_at_us,
-        recorded_by=recorded_by,
-    )
-
-
-def _as_brought(row: LedgerEntryRow) -> NewLedgerEntry:
-    return NewLedgerEntry(
-        kind=row.kind,
-        area=row.area,
-        span=DateSpan(row.first_date, row.last_date),
-        source=row.source,
-        quantity=row.quantity,
-        unit=row.unit,
-        subject=row.subject,
-        counting=Counting(row.counting),
-        qualifier=Qualifier(row.qualifier),
-        grade=Grade(row.grade),
-        stated_on=row.stated_on,
-        placeholder=row.placeholder,
-        import_key=row.import_key,
-    )
-
-
-def _entry(row: LedgerEntryRow, voided_by: int | None) -> LedgerEntry:
-    return LedgerEntry.of(
-        _as_brought(row),
-        id=row.id,
-        recorded_at_us=row.recorded_at_us,
-        recorded_by=row.recorded_by,
-        voids=row.voids,
-        voided_by=voided_by,
+        series=series_of(kind, entry.fields),
+        first=entry.span.first,
+        last=entry.span.last,
+        quantity=entry.quantity,
+        part_of=entry.part_of,
     )
