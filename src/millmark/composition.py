@@ -73,11 +73,12 @@ from millmark.programmes.proof import (
 from millmark.programmes.webhooks import SecretBox, WebhookBook, WebhookSender
 from millmark.region import CityPack, FactsImport, Figures, city_map, read_city_pack
 from millmark.region.bureau import Bureau
-from millmark.registry import Database, Registry, migrate
+from millmark.registry import Database, DatabaseUnavailable, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.reports.awarded import AwardedBook
 from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
+from millmark.reports.replies import ReplyDesk, ReplyPublications
 from millmark.reports.sheets.desk import SheetDesk
 from millmark.reports.sheets.importers import budgets_importer, invoices_importer, records_importer
 from millmark.retaining import Retainer
@@ -93,6 +94,7 @@ from millmark.web.doorkeeper import Doorkeeper
 from millmark.web.live_consumers import LiveConsumers
 from millmark.web.local import LocalAccess, publish, withdraw
 from millmark.web.passwords import PasswordBook
+from millmark.web.reading.book import ReadBook
 from millmark.web.public.gate import Allowance, PageCache, PublicGate
 from millmark.web.public.licence import Licence
 from millmark.web.server import PortTaken, WebServer, bind
@@ -103,6 +105,7 @@ log = logging.getLogger(__name__)
 
 SEAL_AFTER_MIDNIGHT_US = 120_000_000
 SEAL_AT_LEAST_EVERY_S = 900.0
+ESCALATE_EVERY_S = 3600.0
 RECENT_DAYS = 3
 CERTIFICATES_LOOKED_AT_EVERY_S = 20.0
 
@@ -300,7 +303,16 @@ class Platform:
             self.clawbacks,
             zone=self.zone,
         )
-        self.bureau = Bureau.over(self.database, self.registry, self.city_pack, now_us=self.now_us, zone=self.zone)
+        self.bureau = Bureau.over(
+            self.database,
+            self.registry,
+            self.city_pack,
+            self.files,
+            self.policy_packs,
+            self.verified_claims,
+            now_us=self.now_us,
+            zone=self.zone,
+        )
         closing.callback(self.bureau.coverage.close)
         self.ledger = self.bureau.ledger
         self.facts_import = FactsImport(
@@ -323,6 +335,16 @@ class Platform:
             recovered=self.awards.recovered_by_record,
         )
         self.replies = Replies(self.figures, _reply_templates(self.city_pack))
+        self.reply_desk = ReplyDesk(
+            self.database,
+            self.figures,
+            self.bureau.proposals,
+            self.city_pack,
+            _reply_templates(self.city_pack),
+            _office(settings, self.city_pack),
+            now_us=self.now_us,
+        )
+        self.reply_publications = ReplyPublications(self.database, self.bureau.proposals, now_us=self.now_us)
 
         passwords = PasswordBook()
         self.accounts = Accounts(self.database, passwords, now_us=self.now_us)
@@ -399,6 +421,8 @@ class Platform:
             started.push_async_callback(self.watch.stop)
             sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
             started.push_async_callback(_ended, sealing)
+            escalating = asyncio.create_task(self._escalate_for_ever(), name="escalate what is overdue")
+            started.push_async_callback(_ended, escalating)
             await self._serve_all(web_socket, started)
             publish(self.settings.data, self._local_access())
             started.callback(withdraw, self.settings.data)
@@ -515,6 +539,23 @@ class Platform:
         """What the settings declare becomes known to the registry; raises `InvalidSettings` for what cannot be."""
         check_units(self.settings, self.units)
         declare(self.settings, self.registry)
+
+    async def _escalate_for_ever(self) -> None:
+        """Takes the steps of escalation that are due, as the rule; each is written down with its time."""
+        thread = ThreadPoolExecutor(1, "escalation")
+        try:
+            while True:
+                await asyncio.get_running_loop().run_in_executor(thread, self._escalate)
+                await asyncio.sleep(ESCALATE_EVERY_S)
+        finally:
+            await asyncio.to_thread(thread.shutdown)
+
+    def _escalate(self) -> None:
+        try:
+            self.bureau.factors.escalate_overdue()
+            self.bureau.progress.escalate_overdue()
+        except DatabaseUnavailable as error:
+            log.warning("what is overdue cannot be escalated now; tried again in an hour: %s", error)
 
     async def _seal_for_ever(self) -> None:
         """Seals what is due at the start and soon after each site's midnight, and late rows every few minutes.
@@ -661,12 +702,15 @@ class Platform:
             public=self._public_gate(),
             ledger=self.ledger,
             replies=self.replies,
+            reply_desk=self.reply_desk,
+            reply_publications=self.reply_publications,
             city_pack=self.city_pack,
             measures=self.measures,
             accounts=self.accounts,
             sessions=self.sessions,
             doorkeeper=doorkeeper,
             audit=self.audit,
+            reads=ReadBook(self.database, now_us=self.now_us),
             backup=self._backup(scratch),
             watch=self.watch,
             metrics=self.metrics,

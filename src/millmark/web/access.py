@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
+from millmark.programmes.life.parties import area_prefix
 from millmark.web.audit import begin_audit
 from millmark.web.errors import NotAllowed, NotFound
 
@@ -103,6 +104,7 @@ class Permission(StrEnum):
     READ_INVESTMENTS = "investments.read"
     WRITE_INVESTMENTS = "investments.write"
     READ_BRIEFS = "briefs.read"
+    WRITE_BRIEFS = "briefs.write"
     READ_STATISTICS = "statistics.read"
     OPEN_CONTRIBUTORS = "statistics.contributors"
     WRITE_STATISTICS = "statistics.write"
@@ -176,7 +178,6 @@ _DESK_VIEW = frozenset(
         Permission.OPEN_CONTRIBUTORS,
         Permission.READ_DEMANDS,
         Permission.READ_PROPOSALS,
-        Permission.READ_ACCESS,
     }
 )
 _FACTORY_VIEW = frozenset(
@@ -203,12 +204,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.WRITE_WATCH,
         Permission.HANDLE_FACTORS,
         Permission.WRITE_INVESTMENTS,
+        Permission.WRITE_BRIEFS,
         Permission.WRITE_STATISTICS,
         Permission.PUBLISH_STATISTICS,
         Permission.HANDLE_SUPPLIERS,
         Permission.WRITE_CASES,
         Permission.WRITE_EVENTS,
         Permission.HANDLE_PROPOSALS,
+        Permission.GIVE_OPINIONS,
         Permission.SIGN_REPLIES,
         Permission.PUBLISH,
         Permission.READ_BUDGETS,
@@ -344,6 +347,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_GATEWAYS,
         Permission.READ_METRICS,
         Permission.READ_AUDIT_LOG,
+        Permission.READ_ACCESS,
         Permission.READ_PROOF,
         Permission.READ_APPLICATIONS,
         Permission.READ_REVIEWS,
@@ -416,18 +420,35 @@ class AreaMembers:
         return frozenset(self.slugs.values())
 
 
+@dataclass(slots=True)
+class Opened:
+    """The enterprises whose detail an answer is about to show, by id or by the slug that an asset's path begins with;
+    `action` is the permission by which it is read."""
+
+    action: str
+    ids: set[int] = field(default_factory=set)
+    slugs: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.slugs)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose things are seen: one enterprise's, those of the enterprises of an area, or everybody's.
 
     `department` is whose staff an account of the role department is: of proposals, factor requests and problems it sees
     what is assigned to that department. None with that role sees none of them.
+
+    `notes` gathers, for somebody who is not of an enterprise, whose detail is about to be shown; the recorder of reads
+    keeps them before the answer leaves.
     """
 
     enterprise_id: int | None = None
     enterprise_slug: str | None = None
     area: AreaMembers | None = None
     department: str | None = None
+    notes: Opened | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_everybody(self) -> bool:
@@ -448,14 +469,32 @@ class Scope:
             return path.segments[0] in self.area.topmost
         return self.enterprise_id is None or path.segments[0] == self.enterprise_slug
 
+    def admits_area(self, area_code: str) -> bool:
+        """Whether what belongs to an administrative division lies within; to an enterprise none does."""
+        if self.area is not None:
+            return area_code.startswith(area_prefix(self.area.area_code))
+        return self.enterprise_id is None
+
     def demand(self, enterprise_id: int, *, where: str) -> None:
         """Raises `NotFound` for what lies outside, in the words used for what does not exist."""
         if not self.admits(enterprise_id):
             raise unknown(where)
+        self.opened(enterprise_id)
 
     def demand_path(self, path: AssetPath, *, where: str) -> None:
         if not self.admits_path(path):
             raise unknown(where)
+        self.opened_path(path)
+
+    def opened(self, enterprise_id: int) -> None:
+        """Notes that one enterprise's detail is about to be shown; for what is admitted in another way than `demand`,
+        such as one object of a list, or a contributor of a cell."""
+        if self.notes is not None:
+            self.notes.ids.add(enterprise_id)
+
+    def opened_path(self, path: AssetPath) -> None:
+        if self.notes is not None:
+            self.notes.slugs.add(path.segments[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,12 +537,19 @@ class Requires:
 
     def __call__(self, request: Request) -> Principal:
         services = request.app.state.services
-        principal: Principal = services.doorkeeper.identify(request)
+        principal = self._noting(services.doorkeeper.identify(request), request)
         request.state.principal = principal
         if request.method not in READING_METHODS:
             begin_audit(request, services.audit, actor=principal.name, means=principal.means, action=self.action)
         self._check(principal, request.url.path)
         return principal
+
+    def _noting(self, principal: Principal, request: Request) -> Principal:
+        """The principal with a sheet for whose detail is shown; somebody of an enterprise sees their own alone."""
+        if principal.scope.enterprise_id is not None:
+            return principal
+        request.state.opened = Opened(self.permission.value)
+        return replace(principal, scope=replace(principal.scope, notes=request.state.opened))
 
     def _check(self, principal: Principal, path: str) -> None:
         if principal.must_change_password and not self.even_before_password_change:

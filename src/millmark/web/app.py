@@ -16,6 +16,7 @@ from millmark.web.audit import AuditOutcome
 from millmark.web.console import CONSOLE_ADDRESS, mount_console
 from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
 from millmark.web.public import pages
+from millmark.web.reading.recorder import ReadRecorder
 from millmark.web.request_watch import RequestWatch
 from millmark.web.routes import (
     acceptances,
@@ -34,6 +35,10 @@ from millmark.web.routes import (
     commands,
     common_grants,
     consents,
+    coverage,
+    coverage_places,
+    coverage_plans,
+    data_centres,
     departments,
     description,
     desk,
@@ -42,11 +47,13 @@ from millmark.web.routes import (
     enterprise_facts,
     enterprises,
     export,
+    factors,
     figures,
     files,
     gateways,
     health,
     intake,
+    investments,
     ledger,
     line_protocol,
     lists,
@@ -60,6 +67,7 @@ from millmark.web.routes import (
     publications,
     publicity,
     quotas,
+    reads,
     recognitions,
     registering,
     reply,
@@ -112,6 +120,9 @@ ROOMS = (
     disbursements,
     projects,
     acceptances,
+    factors,
+    investments,
+    reads,
     reply,
     publications,
     intake,
@@ -125,6 +136,10 @@ ROOMS = (
     lists,
     webhooks,
     backup,
+    coverage_plans,
+    coverage_places,
+    coverage,
+    data_centres,
 )
 
 
@@ -136,6 +151,7 @@ def create_app(services: Services) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(answers.UnforeseenErrors)
     app.add_middleware(AuditOutcome)
+    app.add_middleware(ReadRecorder)
     uploads = services.files.limits.file_bytes + FORM_ROOM
     larger = {
         files.UPLOADS: uploads,

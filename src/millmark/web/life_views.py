@@ -77,6 +77,7 @@ class LifeViews:
     def demand(self, application: ApplicationFile, where: str) -> None:
         if not self.admits(application):
             raise unknown(where)
+        self._who.scope.opened(application.enterprise_id)
 
     def call_summary(self, call: CallFile, counts: dict[str, int]) -> CallSummary:
         return CallSummary(**self._call(call, counts))

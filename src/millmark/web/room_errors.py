@@ -18,12 +18,15 @@ from millmark.programmes.proof import errors as proof
 from millmark.programmes.simulation import errors as simulation
 from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
+from millmark.region.coverage import errors as coverage
 from millmark.region.departments import errors as departments
+from millmark.region.dispatch import errors as dispatch
 from millmark.region.proposals import errors as proposals
 from millmark.region.publications import errors as publications
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
 from millmark.reports.official import errors as official
+from millmark.reports.replies import errors as replies
 from millmark.reports.sheets import errors as sheets
 from millmark.web.errors import ApiError, Conflict, NotAllowed, NotFound, TooLarge, Unavailable, Unprocessable
 
@@ -97,8 +100,15 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     region.EntryNotFound: (NotFound, _LOOK),
     region.FigureNotFound: (NotFound, _LOOK),
     region.EntryConflict: (Conflict, _OTHER),
+    coverage.InvalidPlace: (Unprocessable, _CORRECT),
+    coverage.InvalidParameters: (Unprocessable, _CORRECT),
+    coverage.CoverageNotFound: (NotFound, _LOOK),
+    coverage.CoverageConflict: (Conflict, _OTHER),
     departments.InvalidDepartment: (Unprocessable, _CORRECT),
     departments.DepartmentNotFound: (NotFound, _LOOK),
+    dispatch.InvalidRequest: (Unprocessable, _CORRECT),
+    dispatch.DispatchNotFound: (NotFound, _LOOK),
+    dispatch.DispatchConflict: (Conflict, _OTHER),
     proposals.ProposalNotFound: (NotFound, _LOOK),
     proposals.RulesNotFound: (NotFound, _LOOK),
     proposals.InvalidProposal: (Unprocessable, _CORRECT),
@@ -108,6 +118,9 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     publications.UnknownPublication: (NotFound, _LOOK),
     publications.PublicationConflict: (Conflict, _OTHER),
     reports.UnknownLanguage: (NotFound, _LOOK),
+    replies.ReplyNotFound: (NotFound, _LOOK),
+    replies.InvalidDraft: (Unprocessable, _CORRECT),
+    replies.InvalidMetadata: (Unprocessable, _CORRECT),
     official.InvalidTemplate: (Unprocessable, "Correct the template in Word as the message says and send it again."),
     official.UnknownDocument: (NotFound, _LOOK),
     official.NothingToIssue: (Conflict, "Bring the object as far as the message says, then issue the document."),

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from millmark.web.accounts import Accounts
 from millmark.web.audit import AuditLog
 from millmark.web.doorkeeper import Doorkeeper
+from millmark.web.reading.book import ReadBook
 from millmark.web.sessions import SessionBook
 from millmark.web.public.gate import PublicGate
 from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from millmark.reports import Replies
     from millmark.reports.awarded import AwardedBook
     from millmark.reports.official.desk import DocumentDesk
+    from millmark.reports.replies import ReplyDesk, ReplyPublications
     from millmark.reports.sheets.desk import SheetDesk
     from millmark.web.common_grants.views import Views
 
@@ -107,12 +109,15 @@ class Services:
     public: PublicGate
     ledger: Ledger
     replies: Replies
+    reply_desk: ReplyDesk
+    reply_publications: ReplyPublications
     city_pack: CityPack
     measures: MeasureReader
     accounts: Accounts
     sessions: SessionBook
     doorkeeper: Doorkeeper
     audit: AuditLog
+    reads: ReadBook
     backup: Backup
     watch: PlatformWatch
     metrics: PlatformMetrics

@@ -177,6 +177,7 @@ def common_award(who: AwardReader, platform: Platform, awd_id: UUID) -> JSONResp
     found = None if number is None else platform.awarded.one(number)
     if found is None or not who.scope.admits(found.enterprise_id):
         raise unknown("awdId")
+    who.scope.opened(found.enterprise_id)
     return _one(wire(views.award(found)))
 
 

@@ -171,6 +171,8 @@ def _visible(platform: Services, who: Principal, document_id: int) -> OfficialDo
     found = platform.documents.document(document_id)
     if not _may_see(who, found):
         raise unknown("document_id")
+    if found.enterprise_id is not None:
+        who.scope.opened(found.enterprise_id)
     return found
 
 

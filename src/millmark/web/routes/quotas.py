@@ -45,6 +45,7 @@ async def _view(platform: Services, gateway_id: str, scope: Scope) -> QuotaView:
     gateway = await run_in_threadpool(platform.registry.gateway, gateway_id)
     if not scope.admits_path(gateway.root):
         raise unknown(gateway_id)
+    scope.opened_path(gateway.root)
     own = (await run_in_threadpool(platform.registry.gateway_quotas)).get(gateway_id, GatewayQuota())
     return QuotaView(own=_quota(own), holds=_quota(platform.intake.quotas.of(gateway_id)))
 

@@ -133,6 +133,7 @@ def _visible(platform: Services, who: Principal, review_id: int, request: Reques
     found = platform.life.reviews.review(review_id)
     if not _sees(who, found):
         raise unknown(request.url.path)
+    who.scope.opened(found.enterprise_id)
     return found
 
 
