@@ -94,9 +94,9 @@ from millmark.web.doorkeeper import Doorkeeper
 from millmark.web.live_consumers import LiveConsumers
 from millmark.web.local import LocalAccess, publish, withdraw
 from millmark.web.passwords import PasswordBook
-from millmark.web.reading.book import ReadBook
 from millmark.web.public.gate import Allowance, PageCache, PublicGate
 from millmark.web.public.licence import Licence
+from millmark.web.reading.book import ReadBook
 from millmark.web.server import PortTaken, WebServer, bind
 from millmark.web.services import Services
 from millmark.web.sessions import SessionBook, SessionLimits

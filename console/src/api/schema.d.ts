@@ -332,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/applications/{application_id}/supplement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Supplement Application
+         * @description Adds claims to a submitted application while its call is open and no office has checked it; signed anew.
+         */
+        post: operations["supplement_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/applications/{application_id}/versions": {
         parameters: {
             query?: never;
@@ -1458,6 +1478,565 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage
+         * @description Shares of places and weight by area class and county, and statements of continuous coverage by their rules.
+         */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidate Sites
+         * @description Sites where stations could be built, by number.
+         */
+        get: operations["candidate_sites"];
+        put?: never;
+        /**
+         * Add Candidate Site
+         * @description Enters a site that plans may choose.
+         */
+        post: operations["add_candidate_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/candidates/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Candidate Sites
+         * @description As the import of demand places.
+         */
+        post: operations["import_candidate_sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/candidates/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidate Site Sheet
+         * @description All of them as .xlsx.
+         */
+        get: operations["candidate_site_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/candidates/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Candidate Site Template
+         * @description An empty sheet with the headings that an import takes.
+         */
+        get: operations["candidate_site_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/candidates/{candidate_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Candidate Site
+         * @description Ends a site and enters what should have stood there, both or neither.
+         */
+        post: operations["correct_candidate_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/candidates/{candidate_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Candidate Site
+         * @description Keeps that a site cannot be chosen any more, and why; plans that chose it stay as they are.
+         */
+        post: operations["end_candidate_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Gaps
+         * @description Places that no station covers, the heaviest first, with the nearest station and how far it is.
+         */
+        get: operations["coverage_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/gaps/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Gap Sheet
+         * @description The gap list as .xlsx.
+         */
+        get: operations["coverage_gap_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Map
+         * @description Stations, and places with whether they are covered.
+         */
+        get: operations["coverage_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Parameters
+         * @description The parameters in force, every number of them, and how far stations reach by them.
+         */
+        get: operations["coverage_parameters"];
+        put?: never;
+        /**
+         * Save Coverage Parameters
+         * @description A new version, in force at once for coverage and plans; the earlier ones stay readable. It is the whole city's,
+         *     so an office of a county does not save one.
+         */
+        post: operations["save_coverage_parameters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/parameters/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Coverage Parameters
+         * @description What parameters would come to; nothing is kept.
+         */
+        post: operations["try_coverage_parameters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/parameters/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Parameter Versions
+         * @description All versions with their reasons, the newest first.
+         */
+        get: operations["coverage_parameter_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand Places
+         * @description Demand places that hold, by number; `text` is looked for in names and numbers.
+         */
+        get: operations["demand_places"];
+        put?: never;
+        /**
+         * Add Demand Place
+         * @description Enters a place; coverage follows at once.
+         */
+        post: operations["add_demand_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Demand Places
+         * @description Tries each row of an uploaded sheet and says row by row what is wrong; with `apply` and no problem all rows are
+         *     kept in one transaction, otherwise none.
+         */
+        post: operations["import_demand_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand Place Sheet
+         * @description All of them as .xlsx.
+         */
+        get: operations["demand_place_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand Place Template
+         * @description An empty sheet with the headings that an import takes.
+         */
+        get: operations["demand_place_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places/{place_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand Place
+         * @description A place with the stations behind its coverage, the nearest first.
+         */
+        get: operations["demand_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places/{place_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Demand Place
+         * @description Ends a place and enters what should have stood there, both or neither.
+         */
+        post: operations["correct_demand_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/places/{place_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Demand Place
+         * @description Keeps that a place does not hold any more, and why; nothing is erased.
+         */
+        post: operations["end_demand_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Plans
+         * @description Plans that one may see, the newest first.
+         */
+        get: operations["coverage_plans"];
+        put?: never;
+        /**
+         * Ask For Coverage Plan
+         * @description Begins to look for the sites that cover the most weight within the budget; ask for the plan again to see how far
+         *     it is.
+         */
+        post: operations["ask_for_coverage_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Plan
+         * @description A plan with what it was made from and what came of it.
+         */
+        get: operations["coverage_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/plans/{plan_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Coverage Plan
+         * @description Ends the work on a plan; what was found so far is dropped.
+         */
+        post: operations["cancel_coverage_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/plans/{plan_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Plan Map
+         * @description The places that nothing covered when the plan was made, and who would cover them.
+         */
+        get: operations["coverage_plan_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coverage/plans/{plan_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Plan Sheet
+         * @description The chosen sites as a sheet, what adds most first.
+         */
+        get: operations["coverage_plan_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-centres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Data Centres
+         * @description What the ledger says of the city's data centres, and when each scenario fills them.
+         */
+        get: operations["data_centres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data-centres/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save Data Centre Scenario
+         * @description A scenario, or a new version of the one of that name.
+         */
+        post: operations["save_data_centre_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments": {
         parameters: {
             query?: never;
@@ -1946,7 +2525,7 @@ export interface paths {
         };
         /**
          * Figure
-         * @description One figure with its definition and all the records it was made from.
+         * @description One figure with its definition and all the records it was made from; those of other areas without names.
          */
         get: operations["figure"];
         put?: never;
@@ -4223,6 +4802,12 @@ export interface components {
             /** Path */
             path: string;
         };
+        /**
+         * AreaClass
+         * @description As the city's reports name them; the order is theirs.
+         * @enum {string}
+         */
+        AreaClass: "urban" | "park" | "scenic" | "town" | "village";
         /** AreaFeature */
         AreaFeature: {
             /** Geometry */
@@ -4837,6 +5422,27 @@ export interface components {
             recovered_fen: number;
         };
         /**
+         * Band
+         * @description A carrier of a station. `transmit_dbm` is the whole carrier's power, spread over `subcarriers`; `antenna_dbi` the
+         *     gain of the beam that carries the synchronisation signals; `feeder_db` what cables take.
+         */
+        Band: {
+            /** Antenna Dbi */
+            antenna_dbi: number;
+            /** Feeder Db */
+            feeder_db: number;
+            /** Frequency Ghz */
+            frequency_ghz: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Subcarriers */
+            subcarriers: number;
+            /** Transmit Dbm */
+            transmit_dbm: number;
+        };
+        /**
          * BrokenPackView
          * @description A pack that cannot be read, and why.
          */
@@ -4851,6 +5457,13 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["EntryView"][];
             line: components["schemas"]["BudgetLineView"];
+        };
+        /** BudgetLine */
+        BudgetLine: {
+            /** Name */
+            name: string;
+            /** Value Db */
+            value_db: number;
         };
         /**
          * BudgetLineView
@@ -5190,6 +5803,109 @@ export interface components {
             /** Title Zh */
             title_zh: string;
         };
+        /** CandidateList */
+        CandidateList: {
+            /** Candidates */
+            candidates: components["schemas"]["CandidateView"][];
+            /** Total */
+            total: number;
+        };
+        /** CandidateView */
+        CandidateView: {
+            /** Area */
+            area: string;
+            /** Bands */
+            bands: string[];
+            /** Cost Fen */
+            cost_fen: number;
+            /** End Reason */
+            end_reason: string | null;
+            /** Ended At Us */
+            ended_at_us: number | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Height M */
+            height_m: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Source */
+            source: string;
+        };
+        /** CaseView */
+        CaseView: {
+            /** Growth */
+            growth: number;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /** CentreOverview */
+        CentreOverview: {
+            /** Centres */
+            centres: components["schemas"]["CentreView"][];
+            /** Scenarios */
+            scenarios: components["schemas"]["millmark__web__shapes__coverage__ScenarioView"][];
+        };
+        /** CentreRecordView */
+        CentreRecordView: {
+            /**
+             * Added
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            added: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Ref */
+            ref: string;
+            /**
+             * Resource
+             * @enum {string}
+             */
+            resource: "egress" | "racks";
+            /** Source */
+            source: string;
+        };
+        /**
+         * CentreView
+         * @description A data centre of the ledger; what each entry adds, in Tbit/s or racks.
+         */
+        CentreView: {
+            /** Name */
+            name: string;
+            /** Racks Used */
+            racks_used: number | null;
+            /** Records */
+            records: components["schemas"]["CentreRecordView"][];
+        };
         /** ChallengeAnswerView */
         ChallengeAnswerView: {
             /**
@@ -5376,6 +6092,38 @@ export interface components {
             ok: boolean;
         };
         /**
+         * ChoiceView
+         * @description `tallies` are what is covered then, what stands included; `place_ids` the places that are new.
+         */
+        ChoiceView: {
+            /** By Class */
+            by_class: components["schemas"]["ClassTally"][];
+            /** Cost Fen */
+            cost_fen: number;
+            /** Places */
+            places: number;
+            /** Sites */
+            sites: components["schemas"]["ChosenSite"][];
+            total: components["schemas"]["TallyView"];
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * ChosenSite
+         * @description A chosen site with what it adds to those before it.
+         */
+        ChosenSite: {
+            candidate: components["schemas"]["CandidateView"];
+            /** Cost Fen */
+            cost_fen: number;
+            /** In Other */
+            in_other: boolean;
+            /** Places */
+            places: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * ChosenTemplate
          * @description An uploaded .docx by its file's id, or null for the shipped template again.
          */
@@ -5496,6 +6244,47 @@ export interface components {
             unit: string;
             /** Value */
             value: number | null;
+        };
+        /**
+         * ClassBudget
+         * @description What holds for places of an area class: where they lie, what stands in the way, and what counts as covered.
+         *
+         *     A place is covered when its SS-RSRP is `rsrp_dbm` or more with the probability `reliability`, shadow fading
+         *     considered. `site_m` is the antenna height of stations whose own is not known. `measured_m` are radii by band id
+         *     that drive tests found, which count instead of the model where the method is `measured`.
+         */
+        ClassBudget: {
+            area_class: components["schemas"]["AreaClass"];
+            /** Body Db */
+            body_db: number;
+            /** Building M */
+            building_m: number;
+            /** Interference Db */
+            interference_db: number;
+            /** Measured M */
+            measured_m?: {
+                [key: string]: number;
+            };
+            /** Penetration Db */
+            penetration_db: number;
+            /** Reliability */
+            reliability: number;
+            /** Rsrp Dbm */
+            rsrp_dbm: number;
+            scenario: components["schemas"]["Scenario"];
+            /** Site M */
+            site_m: number;
+            /** Street M */
+            street_m: number;
+            /** Terminal Dbi */
+            terminal_dbi: number;
+            /** Terminal M */
+            terminal_m: number;
+        };
+        /** ClassTally */
+        ClassTally: {
+            area_class: components["schemas"]["AreaClass"];
+            tally: components["schemas"]["TallyView"];
         };
         /** ClawbackDetail */
         ClawbackDetail: {
@@ -5856,6 +6645,18 @@ export interface components {
             /** Supplier */
             supplier: string;
         };
+        /** CorrectedCandidate */
+        CorrectedCandidate: {
+            candidate: components["schemas"]["NewCandidateForm"];
+            /** Reason */
+            reason: string;
+        };
+        /** CorrectedPlace */
+        CorrectedPlace: {
+            place: components["schemas"]["NewPlaceForm"];
+            /** Reason */
+            reason: string;
+        };
         /** County */
         County: {
             /** Area Code */
@@ -5872,6 +6673,75 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /** CountyBelow */
+        CountyBelow: {
+            /** County */
+            county: string;
+            /** Missing */
+            missing: number;
+            /** Share */
+            share: number;
+        };
+        /** CountyTally */
+        CountyTally: {
+            area_class: components["schemas"]["AreaClass"];
+            /** County */
+            county: string;
+            tally: components["schemas"]["TallyView"];
+        };
+        /**
+         * CoverageMap
+         * @description Everything that the map draws, in one answer.
+         */
+        CoverageMap: {
+            /** Places */
+            places: components["schemas"]["PlacePoint"][];
+            /** Stations */
+            stations: components["schemas"]["StationPoint"][];
+        };
+        /**
+         * CoverageView
+         * @description What is covered on a day within `area_code`, null for the whole city; shipped parameters have no id.
+         */
+        CoverageView: {
+            /** Area Code */
+            area_code: string | null;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** By Class */
+            by_class: components["schemas"]["ClassTally"][];
+            /** By County */
+            by_county: components["schemas"]["CountyTally"][];
+            /** Candidates */
+            candidates: number;
+            /** Operator */
+            operator: string | null;
+            /** Parameters Id */
+            parameters_id: number | null;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
+            /** Stations */
+            stations: number;
+            total: components["schemas"]["TallyView"];
+        };
+        /**
+         * CoveringStation
+         * @description A station that covers a place: how far it is, and how far it reaches for the place's class. `ref` is null for a
+         *     station of another county than one's own.
+         */
+        CoveringStation: {
+            /** Distance M */
+            distance_m: number;
+            /** Radius M */
+            radius_m: number;
+            /** Ref */
+            ref: string | null;
         };
         /**
          * Criterion
@@ -6321,6 +7191,34 @@ export interface components {
          * @enum {string}
          */
         Due: "overdue" | "soon" | "later" | "no_deadline";
+        /**
+         * DutyForm
+         * @description At least `least_share` of the weight of a class covered, in the whole area or in each county of it.
+         */
+        DutyForm: {
+            area_class: components["schemas"]["AreaClass"];
+            /**
+             * Each County
+             * @default false
+             */
+            each_county: boolean;
+            /** Least Share */
+            least_share: number;
+        };
+        /** DutyOutcome */
+        DutyOutcome: {
+            /** After Weight */
+            after_weight: number | null;
+            area_class: components["schemas"]["AreaClass"];
+            /** Asked Weight */
+            asked_weight: number;
+            /** Before Weight */
+            before_weight: number;
+            /** County */
+            county: string | null;
+            /** Weight */
+            weight: number;
+        };
         /** EffectList */
         EffectList: {
             /** Effects */
@@ -6371,6 +7269,11 @@ export interface components {
             topic: "quality" | "efficiency" | "cost" | "energy";
             /** Unit */
             unit: string;
+        };
+        /** EndForm */
+        EndForm: {
+            /** Reason */
+            reason: string;
         };
         /** EnterpriseDetail */
         EnterpriseDetail: {
@@ -6803,29 +7706,16 @@ export interface components {
             line_id: number;
         };
         /**
-         * GapView
-         * @description Points that an item leaves, or a scenario below its top level.
+         * GapList
+         * @description The heaviest first; `total` counts them all, `weight` is theirs together.
          */
-        GapView: {
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "item" | "scenario";
-            /** Level */
-            level: number | null;
-            /** Missing */
-            missing: string | null;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Of */
-            of: string | null;
-            /** Top */
-            top: number | null;
+        GapList: {
+            /** Gaps */
+            gaps: components["schemas"]["millmark__web__shapes__coverage__GapView"][];
+            /** Total */
+            total: number;
+            /** Weight */
+            weight: number;
         };
         /**
          * GateCheckView
@@ -8132,6 +9022,47 @@ export interface components {
             /** Validity Months */
             validity_months?: number | null;
         };
+        /**
+         * NewCandidateForm
+         * @description `bands` are separated by commas; without `height_m` the antenna is as high as the parameters say.
+         */
+        NewCandidateForm: {
+            /** Area */
+            area: string;
+            /** Bands */
+            bands: string;
+            /** Cost Fen */
+            cost_fen: number;
+            /** Height M */
+            height_m?: (number | string) | null;
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: number | string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: number | string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Source */
+            source: string;
+        };
+        /** NewCase */
+        NewCase: {
+            /** Growth */
+            growth: number;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
         /** NewChallenge */
         NewChallenge: {
             /**
@@ -8451,6 +9382,63 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** NewParameters */
+        NewParameters: {
+            parameters: components["schemas"]["Parameters"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * NewPlaceForm
+         * @description `weight` is how many persons the place stands for, or another whole number; degrees are WGS 84.
+         */
+        NewPlaceForm: {
+            /** Area */
+            area: string;
+            area_class: components["schemas"]["AreaClass"];
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: number | string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: number | string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Source */
+            source: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * NewPlan
+         * @description `budget_fen` for new sites within `area_code` (null: the whole city).
+         */
+        NewPlan: {
+            /** Area Code */
+            area_code?: string | null;
+            /** Budget Fen */
+            budget_fen: number;
+            /** Duties */
+            duties?: components["schemas"]["DutyForm"][];
+            /**
+             * Gap
+             * @default 0.001
+             */
+            gap: number;
+            /** Name */
+            name: string;
+            /**
+             * Seconds
+             * @default 60
+             */
+            seconds: number;
+        };
         /** NewProject */
         NewProject: {
             /** Contracts */
@@ -8559,6 +9547,32 @@ export interface components {
             /** Reviewer */
             reviewer: string;
         };
+        /** NewScenario */
+        NewScenario: {
+            /** Cases */
+            cases: components["schemas"]["NewCase"][];
+            /** Centre */
+            centre: string;
+            /** Demand */
+            demand: number;
+            /** Fill Share */
+            fill_share: number;
+            /** First Year */
+            first_year: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Resource
+             * @enum {string}
+             */
+            resource: "egress" | "racks";
+            /** Source */
+            source: string;
+            /** Years */
+            years: number;
+        };
         /** NewSite */
         NewSite: {
             /** Area Code */
@@ -8661,7 +9675,7 @@ export interface components {
          * @description What has a life of its own in a programme.
          * @enum {string}
          */
-        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge" | "proposal" | "consultation" | "commitment";
+        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge" | "supplier" | "solution" | "demand" | "answer" | "case" | "event" | "registration" | "proposal" | "consultation" | "commitment";
         /** ObjectionList */
         ObjectionList: {
             /** Objections */
@@ -8784,6 +9798,20 @@ export interface components {
             score: string;
         };
         /**
+         * OutlookView
+         * @description `full_in` is null within the horizon; `years_left` counts from the scenario's first year.
+         */
+        OutlookView: {
+            /** Case Id */
+            case_id: string;
+            /** Full In */
+            full_in: number | null;
+            /** Rows */
+            rows: components["schemas"]["YearView"][];
+            /** Years Left */
+            years_left: number | null;
+        };
+        /**
          * OwnSeals
          * @description `more` says that not all of them fit; ask again from a later day.
          */
@@ -8882,7 +9910,7 @@ export interface components {
             /** Rule Kind */
             rule_kind: string | null;
             /** Scenarios */
-            scenarios: components["schemas"]["ScenarioView"][];
+            scenarios: components["schemas"]["millmark__web__shapes__packs__ScenarioView"][];
             /** Sources */
             sources: components["schemas"]["millmark__web__shapes__packs__SourceView"][];
             /** Weights Of */
@@ -8894,11 +9922,70 @@ export interface components {
             segments: components["schemas"]["Segment"][];
         };
         /**
+         * Parameters
+         * @description `default_band` is that of stations which tell none; `counted` are the ledger's states of stations that work.
+         */
+        Parameters: {
+            /** Bands */
+            bands: components["schemas"]["Band"][];
+            /** Classes */
+            classes: components["schemas"]["ClassBudget"][];
+            /** Counted */
+            counted: ("in-service" | "testing" | "suspended" | "untold")[];
+            /** Default Band */
+            default_band: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "propagation" | "measured";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Statements */
+            statements: components["schemas"]["StatementRule"][];
+        };
+        /** ParametersVersion */
+        ParametersVersion: {
+            /** Id */
+            id: number | null;
+            /** Reason */
+            reason: string;
+            /** Saved At Us */
+            saved_at_us: number | null;
+            /** Saved By */
+            saved_by: string;
+        };
+        /** ParametersVersions */
+        ParametersVersions: {
+            /** Versions */
+            versions: components["schemas"]["ParametersVersion"][];
+        };
+        /**
+         * ParametersView
+         * @description A version of the parameters and how far they reach. `id` is null for those that came with the platform.
+         */
+        ParametersView: {
+            /** Id */
+            id: number | null;
+            parameters: components["schemas"]["Parameters"];
+            /** Reaches */
+            reaches: components["schemas"]["ReachView"][];
+            /** Reason */
+            reason: string;
+            /** Saved At Us */
+            saved_at_us: number | null;
+            /** Saved By */
+            saved_by: string;
+        };
+        /**
          * Party
          * @description A side of a programme's life. A table of transitions names parties; roles and areas of accounts become them.
          * @enum {string}
          */
-        Party: "enterprise" | "county" | "city" | "province" | "reviewer" | "treasurer" | "auditor" | "public" | "department" | "rule";
+        Party: "enterprise" | "county" | "city" | "province" | "reviewer" | "treasurer" | "auditor" | "public" | "department" | "rule" | "supplier";
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -8929,7 +10016,78 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup" | "coverage.read" | "coverage.plan" | "watch.read" | "watch.write" | "monthly_reports.write" | "monthly_reports.read" | "factors.request" | "factors.read" | "factors.handle" | "investments.read" | "investments.write" | "briefs.read" | "statistics.read" | "statistics.contributors" | "statistics.write" | "statistics.publish" | "peers.read" | "suppliers.read" | "solutions.offer" | "suppliers.handle" | "demands.post" | "demands.read" | "cases.read" | "cases.write" | "events.read" | "events.write" | "events.register" | "proposals.read" | "proposals.handle" | "proposals.opinion" | "proposals.sign" | "publications.read" | "publications.write" | "access.read";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup" | "coverage.read" | "coverage.plan" | "watch.read" | "watch.write" | "monthly_reports.write" | "monthly_reports.read" | "factors.request" | "factors.read" | "factors.handle" | "investments.read" | "investments.write" | "briefs.read" | "briefs.write" | "statistics.read" | "statistics.contributors" | "statistics.write" | "statistics.publish" | "peers.read" | "suppliers.read" | "solutions.offer" | "suppliers.handle" | "demands.post" | "demands.read" | "cases.read" | "cases.write" | "events.read" | "events.write" | "events.register" | "proposals.read" | "proposals.handle" | "proposals.opinion" | "proposals.sign" | "publications.read" | "publications.write" | "access.read";
+        /**
+         * PlaceDetail
+         * @description `covered` is null for a place that has ended.
+         */
+        PlaceDetail: {
+            /** Covered */
+            covered: boolean | null;
+            place: components["schemas"]["PlaceView"];
+            /** Stations */
+            stations: components["schemas"]["CoveringStation"][];
+        };
+        /** PlaceList */
+        PlaceList: {
+            /** Places */
+            places: components["schemas"]["PlaceView"][];
+            /** Total */
+            total: number;
+        };
+        /** PlacePoint */
+        PlacePoint: {
+            area_class: components["schemas"]["AreaClass"];
+            /** Covered */
+            covered: boolean;
+            /** Id */
+            id: number;
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
+        };
+        /** PlaceView */
+        PlaceView: {
+            /** Area */
+            area: string;
+            area_class: components["schemas"]["AreaClass"];
+            /** End Reason */
+            end_reason: string | null;
+            /** Ended At Us */
+            ended_at_us: number | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Source */
+            source: string;
+            /** Weight */
+            weight: number;
+        };
         /**
          * PlaceholderView
          * @description What may stand in a template in braces; `fields` are those of a list's rows.
@@ -8944,6 +10102,126 @@ export interface components {
             /** Says */
             says: string;
         };
+        /**
+         * PlanDetail
+         * @description What a plan came to. `bound` is a weight that no choice exceeds; gaps are relative to it.
+         */
+        PlanDetail: {
+            /** Before By Class */
+            before_by_class: components["schemas"]["ClassTally"][];
+            before_total: components["schemas"]["TallyView"] | null;
+            best: components["schemas"]["ChoiceView"] | null;
+            /** Beyond Any Budget */
+            beyond_any_budget: boolean;
+            /** Bound */
+            bound: number | null;
+            /** Duties */
+            duties: components["schemas"]["DutyOutcome"][];
+            /** Gap */
+            gap: number | null;
+            greedy: components["schemas"]["ChoiceView"] | null;
+            /** Greedy Gap */
+            greedy_gap: number | null;
+            /** Greedy Unmet */
+            greedy_unmet: components["schemas"]["UnmetDuty"][];
+            /** Groups Left */
+            groups_left: number | null;
+            /** Needed At Least Fen */
+            needed_at_least_fen: number | null;
+            /** Needed Enough Fen */
+            needed_enough_fen: number | null;
+            plan: components["schemas"]["PlanView"];
+            /** Sites Left */
+            sites_left: number | null;
+            /** Solved In S */
+            solved_in_s: number | null;
+            /** Status */
+            status: string | null;
+            /** Unmet */
+            unmet: components["schemas"]["UnmetDuty"][];
+        };
+        /** PlanList */
+        PlanList: {
+            /** Plans */
+            plans: components["schemas"]["PlanView"][];
+        };
+        /** PlanMap */
+        PlanMap: {
+            /** Places */
+            places: components["schemas"]["PlannedPlace"][];
+        };
+        /**
+         * PlanProgress
+         * @description The solver's latest word: the best weight so far and the bound that nothing exceeds.
+         */
+        PlanProgress: {
+            /** Bound */
+            bound: number | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Stage */
+            stage: string | null;
+            /** Weight */
+            weight: number | null;
+        };
+        /** PlanView */
+        PlanView: {
+            /** Area Code */
+            area_code: string | null;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Asked At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            asked_at_us: number;
+            /** Asked By */
+            asked_by: string;
+            /** Budget Fen */
+            budget_fen: number;
+            /** Cancelled By */
+            cancelled_by: string | null;
+            /** Candidates */
+            candidates: number;
+            /** Cost Fen */
+            cost_fen: number | null;
+            /** Duties */
+            duties: components["schemas"]["DutyForm"][];
+            /** Finished At Us */
+            finished_at_us: number | null;
+            /** Gap */
+            gap: number;
+            /** Gap Reached */
+            gap_reached: number | null;
+            /** Id */
+            id: number;
+            /** Inputs Digest */
+            inputs_digest: string;
+            /** Name */
+            name: string;
+            /** Parameters Id */
+            parameters_id: number | null;
+            /** Places */
+            places: number;
+            progress: components["schemas"]["PlanProgress"];
+            /** Seconds */
+            seconds: number;
+            /** Sites */
+            sites: number | null;
+            /** Started At Us */
+            started_at_us: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "infeasible" | "cancelled" | "failed" | "interrupted";
+            /** Stations */
+            stations: number;
+            /** Uncovered Places */
+            uncovered_places: number;
+            /** Weight */
+            weight: number | null;
+        };
         /** PlannedCostForm */
         PlannedCostForm: {
             /**
@@ -8953,6 +10231,24 @@ export interface components {
             amount_fen: number;
             /** Category */
             category: string;
+        };
+        /**
+         * PlannedPlace
+         * @description An uncovered place of the plan, and who would cover it: nobody, the best choice, the greedy one, or both.
+         */
+        PlannedPlace: {
+            area_class: components["schemas"]["AreaClass"];
+            /**
+             * Covered By
+             * @enum {string}
+             */
+            covered_by: "none" | "best" | "greedy" | "both";
+            /** Id */
+            id: number;
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
         };
         /**
          * PointList
@@ -9250,8 +10546,11 @@ export interface components {
             published_at_us: number;
             /** Published By */
             published_by: string;
-            /** Qualifier */
-            qualifier: string;
+            /**
+             * Qualifier
+             * @enum {string}
+             */
+            qualifier: "exact" | "at_least" | "named_examples_only" | "range";
             /** Records */
             records: number;
             /** Records Sha256 */
@@ -9372,6 +10671,11 @@ export interface components {
             /** Obstacle */
             obstacle: string | null;
             public: components["schemas"]["PublicationView"] | null;
+            /**
+             * Qualifier
+             * @enum {string}
+             */
+            qualifier: "exact" | "at_least" | "named_examples_only" | "range";
             /**
              * State
              * @enum {string}
@@ -9601,6 +10905,21 @@ export interface components {
             percent: string;
         };
         /**
+         * ReachView
+         * @description How far a band reaches for an area class; the lines add up to `allowed_db`.
+         */
+        ReachView: {
+            /** Allowed Db */
+            allowed_db: number;
+            area_class: components["schemas"]["AreaClass"];
+            /** Band */
+            band: string;
+            /** Lines */
+            lines: components["schemas"]["BudgetLine"][];
+            /** Radius M */
+            radius_m: number;
+        };
+        /**
          * ReasonCount
          * @description Distinct readings set aside for a reason; `waiting` of them were not replayed yet.
          */
@@ -9796,7 +11115,9 @@ export interface components {
          * RecordView
          * @description One record behind a figure; `ref` is its id, e.g. `ledger:12` or `claim:<uuid>`; `date` the time it speaks of.
          *
-         *     A claim has `numerator` and `denominator` in place of a quantity.
+         *     A claim has `numerator` and `denominator` in place of a quantity. `hidden` is a record that names somebody outside
+         *     the area of whoever asks: it counts as ever, its name, its source and its claim are left out. `recovered` is what
+         *     came back of an award since, in yuan.
          */
         RecordView: {
             /** Area */
@@ -9819,6 +11140,8 @@ export interface components {
              * @enum {string}
              */
             grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Hidden */
+            hidden: boolean;
             /**
              * Kind
              * @enum {string}
@@ -9830,6 +11153,8 @@ export interface components {
             placeholder: boolean;
             /** Quantity */
             quantity: string | null;
+            /** Recovered */
+            recovered: string | null;
             /** Ref */
             ref: string;
             /** Source */
@@ -9904,7 +11229,7 @@ export interface components {
              */
             full: string;
             /** Gaps */
-            gaps: components["schemas"]["GapView"][];
+            gaps: components["schemas"]["millmark__web__shapes__assessments__GapView"][];
             /** Level */
             level: number;
             /** Level En */
@@ -10121,6 +11446,12 @@ export interface components {
             version?: number | null;
         };
         /**
+         * Scenario
+         * @description Rural macro, urban macro, urban micro in a street canyon.
+         * @enum {string}
+         */
+        Scenario: "rma" | "uma" | "umi";
+        /**
          * ScenarioLevelView
          * @description `generic` marks the shape common to all scenarios, where the pack has no text of its own for this one.
          */
@@ -10134,24 +11465,6 @@ export interface components {
             text_en: string;
             /** Text Zh */
             text_zh: string;
-        };
-        /** ScenarioView */
-        ScenarioView: {
-            /** Constrained */
-            constrained: boolean;
-            /** Evidence */
-            evidence: components["schemas"]["EvidenceView"][];
-            /** Group */
-            group: string;
-            /** Id */
-            id: string;
-            label: components["schemas"]["LabelView"];
-            /** Levels */
-            levels: components["schemas"]["ScenarioLevelView"][];
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
         };
         /**
          * ScoreForm
@@ -10589,6 +11902,57 @@ export interface components {
             review?: string | null;
         };
         /**
+         * StatementRule
+         * @description When an area class has continuous coverage: at least `least_share` of its `of` covered over the whole city, and
+         *     no county below `least_county_share`.
+         */
+        StatementRule: {
+            area_class: components["schemas"]["AreaClass"];
+            /** Least County Share */
+            least_county_share: number;
+            /** Least Share */
+            least_share: number;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "places" | "weight";
+        };
+        /**
+         * StatementView
+         * @description Whether an area class has continuous coverage, by its rule: computed, never ticked. `holds` is null where the
+         *     class has no places; `missing` places or weight are what the whole area lacks.
+         */
+        StatementView: {
+            area_class: components["schemas"]["AreaClass"];
+            /** Below */
+            below: components["schemas"]["CountyBelow"][];
+            /** Holds */
+            holds: boolean | null;
+            /** Least County Share */
+            least_county_share: number;
+            /** Least Share */
+            least_share: number;
+            /** Missing */
+            missing: number;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "places" | "weight";
+            /** Share */
+            share: number | null;
+        };
+        /** StationPoint */
+        StationPoint: {
+            /** Latitude */
+            latitude: number;
+            /** Longitude */
+            longitude: number;
+            /** Ref */
+            ref: string;
+        };
+        /**
          * StatisticsView
          * @description Of the reviewers' totals; `outliers` are reviewers far from the others.
          */
@@ -10734,6 +12098,16 @@ export interface components {
             waiting: number;
         };
         /**
+         * SupplementForm
+         * @description Claims to add to what was submitted.
+         */
+        SupplementForm: {
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * SupportView
          * @description Other public money; `programme` is its slug, or what it was called.
          */
@@ -10744,6 +12118,24 @@ export interface components {
             programme: string;
             /** Ref */
             ref: string;
+        };
+        /**
+         * TallyView
+         * @description Covered of all, in places and in weight; shares are null where there is nothing to cover.
+         */
+        TallyView: {
+            /** Covered Places */
+            covered_places: number;
+            /** Covered Weight */
+            covered_weight: number;
+            /** Place Share */
+            place_share: number | null;
+            /** Places */
+            places: number;
+            /** Weight */
+            weight: number;
+            /** Weight Share */
+            weight_share: number | null;
         };
         /**
          * TaskList
@@ -10856,6 +12248,38 @@ export interface components {
             /** Up To */
             up_to: boolean;
         };
+        /** TriedParameters */
+        TriedParameters: {
+            parameters: components["schemas"]["Parameters"];
+        };
+        /**
+         * TriedReaches
+         * @description What parameters would come to, before they are saved: how far stations reach and what that covers.
+         */
+        TriedReaches: {
+            /** By Class */
+            by_class: components["schemas"]["ClassTally"][];
+            /** Reaches */
+            reaches: components["schemas"]["ReachView"][];
+            total: components["schemas"]["TallyView"];
+        };
+        /**
+         * UnmetDuty
+         * @description An obligation that cannot be met: the most that can be reached of it, and what is missing.
+         */
+        UnmetDuty: {
+            area_class: components["schemas"]["AreaClass"];
+            /** Asked Weight */
+            asked_weight: number;
+            /** County */
+            county: string | null;
+            /** Missing Weight */
+            missing_weight: number;
+            /** Reachable Weight */
+            reachable_weight: number;
+            /** Weight */
+            weight: number;
+        };
         /**
          * UnusableView
          * @description Claims that prove nothing here, and why.
@@ -10950,6 +12374,19 @@ export interface components {
             /** Chains */
             chains: components["schemas"]["SiteChainView"][];
         };
+        /** YearView */
+        YearView: {
+            /** Capacity */
+            capacity: number;
+            /** Demand */
+            demand: number;
+            /** Usable */
+            usable: number;
+            /** Use */
+            use: number | null;
+            /** Year */
+            year: number;
+        };
         /**
          * DifferenceView
          * @description `changes_points`: another option; else a remark on two shares in one band.
@@ -10972,6 +12409,31 @@ export interface components {
             /** Text Zh */
             text_zh: string;
         };
+        /**
+         * GapView
+         * @description Points that an item leaves, or a scenario below its top level.
+         */
+        millmark__web__shapes__assessments__GapView: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "item" | "scenario";
+            /** Level */
+            level: number | null;
+            /** Missing */
+            missing: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Of */
+            of: string | null;
+            /** Top */
+            top: number | null;
+        };
         /** VersionList */
         millmark__web__shapes__assessments__VersionList: {
             /** Versions */
@@ -10992,6 +12454,78 @@ export interface components {
             saved_by: string;
             /** Version */
             version: number;
+        };
+        /**
+         * GapView
+         * @description A place that no station covers, with the nearest one and how far it is.
+         */
+        millmark__web__shapes__coverage__GapView: {
+            /** Area */
+            area: string;
+            area_class: components["schemas"]["AreaClass"];
+            /** Id */
+            id: number;
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: string;
+            /** Name */
+            name: string;
+            /** Nearest M */
+            nearest_m: number | null;
+            /** Nearest Ref */
+            nearest_ref: string | null;
+            /** Number */
+            number: string;
+            /** Weight */
+            weight: number;
+        };
+        /** ScenarioView */
+        millmark__web__shapes__coverage__ScenarioView: {
+            /** Cases */
+            cases: components["schemas"]["CaseView"][];
+            /** Centre */
+            centre: string;
+            /** Demand */
+            demand: number;
+            /** Fill Share */
+            fill_share: number;
+            /** First Year */
+            first_year: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Outlooks */
+            outlooks: components["schemas"]["OutlookView"][];
+            /** Placeholder */
+            placeholder: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Resource
+             * @enum {string}
+             */
+            resource: "egress" | "racks";
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Years */
+            years: number;
         };
         /**
          * SourceView
@@ -11033,6 +12567,24 @@ export interface components {
             signed_by: string | null;
             /** Version */
             version: number;
+        };
+        /** ScenarioView */
+        millmark__web__shapes__packs__ScenarioView: {
+            /** Constrained */
+            constrained: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceView"][];
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Levels */
+            levels: components["schemas"]["ScenarioLevelView"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /**
          * SourceView
@@ -11870,6 +13422,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OwnStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    supplement_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplementForm"];
             };
         };
         responses: {
@@ -14544,6 +16140,1295 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+                area_code?: string | null;
+                operator?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candidate_sites: {
+        parameters: {
+            query?: {
+                area_code?: string | null;
+                text?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_candidate_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCandidateForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    import_candidate_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candidate_site_sheet: {
+        parameters: {
+            query?: {
+                area_code?: string | null;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    candidate_site_template: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    correct_candidate_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectedCandidate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_candidate_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_gaps: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+                area_code?: string | null;
+                operator?: string | null;
+                area_class?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_gap_sheet: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+                area_code?: string | null;
+                operator?: string | null;
+                area_class?: string | null;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_map: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+                area_code?: string | null;
+                operator?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageMap"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParametersView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save_coverage_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewParameters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParametersView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    try_coverage_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedParameters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedReaches"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_parameter_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParametersVersions"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand_places: {
+        parameters: {
+            query?: {
+                area_code?: string | null;
+                text?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_demand_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlaceForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    import_demand_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand_place_sheet: {
+        parameters: {
+            query?: {
+                area_code?: string | null;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand_place_template: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    correct_demand_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectedPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_demand_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_for_coverage_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_coverage_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_plan_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanMap"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    coverage_plan_sheet: {
+        parameters: {
+            query?: {
+                form?: "xlsx" | "csv";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    data_centres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreOverview"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save_data_centre_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenario"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["millmark__web__shapes__coverage__ScenarioView"];
                 };
             };
             /** @description Client Error */

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from millmark.programmes import VerifiedClaims
+from millmark.programmes.packs import PackShelf
 from millmark.programmes.shelf import shipped_packs
 from millmark.region.books import FactsBook
+from millmark.region.cases import CaseBook
 from millmark.region.catalogue import CityPack
 from millmark.region.coverage.desk import CoverageDesk
 from millmark.region.departments import Departments
 from millmark.region.dispatch.rules import read_dispatch_rules
+from millmark.region.events.desk import EventDesk
 from millmark.region.factors import FactorBook
 from millmark.region.investments import InvestmentBook, InvestmentProgress
 from millmark.region.ledger import Ledger
 from millmark.region.proposals import ProposalDesk
 from millmark.region.publications import PublicationBook
+from millmark.region.suppliers.desk import SupplierDesk
+from millmark.region.suppliers.pool import AttachedFiles
 from millmark.region.watch import Watch
 from millmark.registry import Database, Registry
 
@@ -34,6 +40,9 @@ class Bureau:
     progress: InvestmentProgress
     proposals: ProposalDesk
     publications: PublicationBook
+    suppliers: SupplierDesk
+    cases: CaseBook
+    events: EventDesk
     watch: Watch
     books: tuple[FactsBook, ...]
 
@@ -43,6 +52,9 @@ class Bureau:
         database: Database,
         registry: Registry,
         pack: CityPack,
+        files: AttachedFiles,
+        packs: PackShelf,
+        claims: VerifiedClaims,
         *,
         now_us: Callable[[], int],
         zone: ZoneInfo,
@@ -53,6 +65,7 @@ class Bureau:
         investments = InvestmentBook(database, pack, rules, now_us=now_us, zone=zone)
         proposals = ProposalDesk.over(database, pack, now_us=now_us, zone=zone)
         ledger = Ledger(database, pack, now_us=now_us)
+        events = EventDesk.over(database, registry, pack, now_us=now_us, zone=zone)
         watch = Watch.over(database, pack, shipped_packs(), now_us=now_us, zone=zone)
         return cls(
             ledger=ledger,
@@ -63,6 +76,11 @@ class Bureau:
             progress=InvestmentProgress(database, investments, departments, now_us=now_us),
             proposals=proposals,
             publications=PublicationBook(database, now_us=now_us),
+            suppliers=SupplierDesk.over(
+                database, registry, files, packs, shipped_packs(), now_us=now_us, zone=zone
+            ),
+            cases=CaseBook(database, claims, now_us=now_us),
+            events=events,
             watch=watch,
-            books=(watch, investments, proposals.facts),
+            books=(watch, investments, events.attendance, proposals.facts),
         )
