@@ -1,7 +1,8 @@
 """Documents made of text and live figures."""
 
 from millmark.reports.errors import ReportError, UnknownLanguage
-from millmark.reports.reply import Paragraph, Replies, Reply, Segment, write
+from millmark.reports.filling import Segment
+from millmark.reports.reply import Paragraph, Replies, Reply, write
 from millmark.reports.template import Language, ReplyTemplate, read_reply_template
 
 __all__ = [

@@ -1,25 +1,15 @@
-"""The reply to a proposal, section 1, written from live figures: text, and segments that stand for a figure."""
+"""The report on the work, section 1 of the city's reply, written now from live figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from millmark.programmes import Counting, DateSpan
-from millmark.region import Figure, FigureQualifier, Figures, RecordRef
-from millmark.reports import wording
+from millmark.region import Figure, Figures
 from millmark.reports.errors import UnknownLanguage
-from millmark.reports.template import SLOT, Language, ReplyTemplate, Slot
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A piece of text; with `figure_id` it shows that figure and leads to it."""
-
-    text: str
-    figure_id: str | None
+from millmark.reports.filling import Segment, segments
+from millmark.reports.template import Language, ReplyTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,80 +57,5 @@ def write(template: ReplyTemplate, figures: Sequence[Figure], as_of: date) -> Re
         language=template.language,
         title=template.title,
         as_of=as_of,
-        paragraphs=tuple(Paragraph(tuple(_segments(template, text, by_id))) for text in template.paragraphs),
+        paragraphs=tuple(Paragraph(tuple(segments(template, text, by_id))) for text in template.paragraphs),
     )
-
-
-def _segments(template: ReplyTemplate, text: str, figures: Mapping[str, Figure]) -> list[Segment]:
-    # Splitting by a pattern with one group alternates text and slot names.
-    parts = SLOT.split(text)
-    segments = []
-    for position, part in enumerate(parts):
-        if position % 2 == 0:
-            if part:
-                segments.append(Segment(part, None))
-            continue
-        slot = template.slot(part)
-        filled = _filled(template, slot, figures.get(slot.figure))
-        segments.append(Segment(filled or template.style.missing, slot.figure))
-    return segments
-
-
-def _filled(template: ReplyTemplate, slot: Slot, figure: Figure | None) -> str | None:
-    """What a slot shows; None where nothing is recorded."""
-    if figure is None:
-        return None
-    match slot.show:
-        case "value":
-            return _value(template, slot, figure)
-        case "names":
-            return _listed(template, _names(template, slot, figure))
-        case "years":
-            years = sorted({year for record in figure.records for year in record.span.years})
-            return _listed(template, [wording.year(year, template.language) for year in years])
-        case "time":
-            time = figure.period or _hull(figure.records)
-            if time is None:
-                return None
-            return wording.span(time, template.language, brief=slot.brief, by_months=slot.by_months)
-
-
-def _value(template: ReplyTemplate, slot: Slot, figure: Figure) -> str | None:
-    style = template.style
-    unit = slot.unit if slot.unit is not None else figure.unit_zh if style.measure_words else ""
-    if figure.low is not None and figure.high is not None:
-        return style.range.format(
-            low=_number(template, slot, figure.low), high=_number(template, slot, figure.high), unit=unit
-        )
-    if figure.value is None:
-        return None
-    pattern = style.at_least if figure.qualifier is FigureQualifier.AT_LEAST else style.value
-    return pattern.format(value=_number(template, slot, figure.value), unit=unit)
-
-
-def _number(template: ReplyTemplate, slot: Slot, value: Decimal) -> str:
-    return wording.number(value * slot.times, thousands=template.style.thousands)
-
-
-def _names(template: ReplyTemplate, slot: Slot, figure: Figure) -> list[str]:
-    """Named subjects in the order recorded, each once."""
-    named = dict.fromkeys(
-        record.subject
-        for record in figure.records
-        if record.subject is not None
-        and record.counting is Counting.INDIVIDUAL
-        and (slot.topic is None or record.topic == slot.topic)
-    )
-    return [template.names.get(name, name) for name in named][: slot.limit]
-
-
-def _listed(template: ReplyTemplate, items: Sequence[str]) -> str:
-    *others, last = items or [""]
-    style = template.style
-    return style.separator.join(others) + (style.last_separator if others else "") + last
-
-
-def _hull(records: Sequence[RecordRef]) -> DateSpan | None:
-    if not records:
-        return None
-    return DateSpan(min(record.span.first for record in records), max(record.span.last for record in records))

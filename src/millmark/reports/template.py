@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
@@ -58,22 +59,55 @@ class Style(Frozen):
         return self
 
 
+class PromisedText(Frozen):
+    """A numbered item of the plan, kept as a commitment; owner and day belong to the demonstration, not to the reply as
+    it was published."""
+
+    text: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    due_on: date
+
+
+class WholeText(Frozen):
+    """What stands around the report on the work in the city's own reply: its head, and the plan that follows."""
+
+    title: str = Field(min_length=1)
+    salutation: str
+    opening: tuple[str, ...] = Field(min_length=1)
+    plan_title: str
+    plan: tuple[PromisedText, ...]
+    as_of: date
+    written_on: date
+
+
 class ReplyTemplate(Frozen):
-    """The file `reply.<language>.toml` of a pack; `names` renders common nouns among the names in that language."""
+    """The file `reply.<language>.toml` of a pack; `names` renders common nouns among the names in that language.
+
+    `title` and `paragraphs` are the report on the work; `whole`, where there is one, the document around it.
+    """
 
     language: Language
     title: str
     style: Style
     paragraphs: tuple[str, ...] = Field(min_length=1)
+    whole: WholeText | None = None
     slots: dict[str, Slot] = Field(default_factory=dict)
     names: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _every_described_slot_is_used(self) -> Self:
-        used = {name for paragraph in self.paragraphs for name in SLOT.findall(paragraph)}
+        used = {name for text in self.texts for name in SLOT.findall(text)}
         if idle := sorted(set(self.slots) - used):
             raise ValueError(f"slots that no paragraph has: {', '.join(idle)}")
         return self
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Every text that may have slots."""
+        yield from self.paragraphs
+        if self.whole is not None:
+            yield from self.whole.opening
+            yield from (one.text for one in self.whole.plan)
 
     def slot(self, name: str) -> Slot:
         """A slot that is not described shows the value of the figure by its name."""
@@ -86,11 +120,12 @@ def read_reply_template(folder: Path, language: Language, figure_ids: Collection
     template = read_toml(path, ReplyTemplate)
     if template.language != language:
         raise InvalidPack(f"{path}: at the top, key language: must be {language!r}, found {template.language!r}")
-    for number, paragraph in enumerate(template.paragraphs):
-        for name in SLOT.findall(paragraph):
+    for number, text in enumerate(template.texts):
+        where = f"paragraphs[{number}]" if number < len(template.paragraphs) else "whole"
+        for name in SLOT.findall(text):
             if template.slot(name).figure not in figure_ids:
                 raise InvalidPack(
-                    f"{path}: at the top, key paragraphs[{number}]: slot {{{name}}} means the figure "
+                    f"{path}: at the top, key {where}: slot {{{name}}} means the figure "
                     f"{template.slot(name).figure!r}, which the city does not have"
                 )
     return template

@@ -18,6 +18,7 @@ from millmark.programmes.proof import errors as proof
 from millmark.programmes.simulation import errors as simulation
 from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
+from millmark.region.watch import errors as watch
 from millmark.region.coverage import errors as coverage
 from millmark.region.departments import errors as departments
 from millmark.region.dispatch import errors as dispatch
@@ -117,6 +118,14 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     publications.NotPublishable: (Conflict, "Do what the message says first."),
     publications.UnknownPublication: (NotFound, _LOOK),
     publications.PublicationConflict: (Conflict, _OTHER),
+    watch.WatchError: (Unprocessable, _CORRECT),
+    watch.RecordMissing: (NotFound, _LOOK),
+    watch.RecordConflict: (Conflict, _OTHER),
+    watch.ExplanationMissing: (Conflict, "Confirm the numbers and say why they are unusual, or correct them."),
+    watch.ReportConflict: (Conflict, _OTHER),
+    watch.ReportMissing: (NotFound, _LOOK),
+    watch.WarningMissing: (NotFound, _LOOK),
+    watch.WarningStep: (Conflict, "Take one of the steps that the message names."),
     reports.UnknownLanguage: (NotFound, _LOOK),
     replies.ReplyNotFound: (NotFound, _LOOK),
     replies.InvalidDraft: (Unprocessable, _CORRECT),

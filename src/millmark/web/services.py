@@ -14,9 +14,9 @@ from fastapi import Depends, Request
 from millmark.web.accounts import Accounts
 from millmark.web.audit import AuditLog
 from millmark.web.doorkeeper import Doorkeeper
+from millmark.web.public.gate import PublicGate
 from millmark.web.reading.book import ReadBook
 from millmark.web.sessions import SessionBook
-from millmark.web.public.gate import PublicGate
 from millmark.web.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 
 if TYPE_CHECKING:

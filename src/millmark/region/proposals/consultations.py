@@ -15,7 +15,7 @@ from millmark.programmes import Grade
 from millmark.programmes.errors import IllegalStep
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, steps_of
 from millmark.region.proposals.errors import InvalidProposal, NotReady, ProposalConflict, ProposalNotFound
-from millmark.region.proposals.machines import CONSULTATION
+from millmark.region.proposals.machines import CONSULTATION, OPEN_CONSULTATIONS
 from millmark.region.proposals.proposal import Consultation
 from millmark.region.proposals.rules import RuleShelf
 from millmark.region.proposals.tables import ConsultationRow, ProposalRow
@@ -51,6 +51,15 @@ class ConsultationBook:
         )
         with self._database.reading() as session:
             return [as_consultation(row) for row in session.scalars(query)]
+
+    def still_out(self) -> list[Consultation]:
+        """Every question that waits for an answer, the one due first first."""
+        query = select(ConsultationRow).where(ConsultationRow.state.in_(OPEN_CONSULTATIONS))
+        with self._database.reading() as session:
+            return [
+                as_consultation(row)
+                for row in session.scalars(query.order_by(ConsultationRow.due_on, ConsultationRow.id))
+            ]
 
     def consultation(self, consultation_id: int) -> Consultation:
         """Raises `ProposalNotFound`."""

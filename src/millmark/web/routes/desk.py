@@ -12,6 +12,7 @@ from millmark.programmes.life.machines import MACHINES
 from millmark.programmes.money import AWARD, DISBURSEMENT
 from millmark.programmes.projects import ACCEPTANCE, CLAWBACK, PROJECT
 from millmark.programmes.proof import CHALLENGE
+from millmark.region.proposals.machines import COMMITMENT, CONSULTATION, PROPOSAL
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.life_views import LifeViews
 from millmark.web.services import Platform
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["desk"])
 
-_ALL = (*MACHINES, SELF_ASSESSMENT, AWARD, DISBURSEMENT, PROJECT, ACCEPTANCE, CLAWBACK, CHALLENGE)
+_ALL = (
+    *MACHINES,
+    SELF_ASSESSMENT,
+    AWARD,
+    DISBURSEMENT,
+    PROJECT,
+    ACCEPTANCE,
+    CLAWBACK,
+    CHALLENGE,
+    PROPOSAL,
+    CONSULTATION,
+    COMMITMENT,
+)
 
 
 @router.get("/desk/todo")
