@@ -76,6 +76,7 @@ from millmark.region.bureau import Bureau
 from millmark.registry import Database, DatabaseUnavailable, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.reports.awarded import AwardedBook
+from millmark.reports.briefs import BriefDesk, BriefSources
 from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
 from millmark.reports.replies import ReplyDesk, ReplyPublications
@@ -333,6 +334,14 @@ class Platform:
             now_us=self.now_us,
             books=self.bureau.books,
             recovered=self.awards.recovered_by_record,
+        )
+        self.briefs = BriefDesk(
+            self.database,
+            self.files,
+            BriefSources(self.bureau, self.registry, zone=self.zone, now_us=self.now_us),
+            self.city_pack.folder,
+            self._office_of,
+            now_us=self.now_us,
         )
         self.replies = Replies(self.figures, _reply_templates(self.city_pack))
         self.reply_desk = ReplyDesk(
@@ -710,6 +719,7 @@ class Platform:
             sessions=self.sessions,
             doorkeeper=doorkeeper,
             audit=self.audit,
+            briefs=self.briefs,
             reads=ReadBook(self.database, now_us=self.now_us),
             backup=self._backup(scratch),
             watch=self.watch,
@@ -774,6 +784,14 @@ class Platform:
         city = self.city_pack.city
         names = {city.area_code: (city.name_zh, city.name_en)}
         return names | {area.adcode: (area.name_zh, area.name_en) for area in city_map(self.settings.data).areas}
+
+    def _office_of(self, area_code: str) -> Office:
+        """The city's own office, or that of a county by its name."""
+        own = _office(self.settings, self.city_pack)
+        if area_code == self.city_pack.city.area_code or area_code not in self._area_names():
+            return own
+        zh, en = self._area_names()[area_code]
+        return Office(f"{zh}工业运行主管部门", f"Industry office of {en}")
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]

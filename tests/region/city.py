@@ -30,6 +30,13 @@ class Clock:
         return self.now_us
 
 
+class NoFiles:
+    """For books that attach files, where no test attaches one."""
+
+    def use_within(self, *_args: object, **_named: object) -> object:
+        raise AssertionError("nothing is attached here")
+
+
 @dataclass
 class City:
     pack: CityPack
@@ -67,10 +74,11 @@ def open_city(database: Database, pack: CityPack | None = None) -> City:
         now_us=clock,
         keep_us=HOUR_US,
     )
-    bureau = Bureau.over(database, registry, pack, now_us=clock, zone=zone)
+    packs = read_shelf([shipped_packs()])
+    bureau = Bureau.over(database, registry, pack, NoFiles(), packs, claims, now_us=clock, zone=zone)
     ledger = bureau.ledger
     records = ProgrammeRecords(database, now_us=clock, zone=zone)
-    programmes = ProgrammeBook(database, read_shelf([shipped_packs()]), claims, now_us=clock, zone=zone)
+    programmes = ProgrammeBook(database, packs, claims, now_us=clock, zone=zone)
     figures = Figures(
         pack,
         ledger=ledger,

@@ -48,7 +48,7 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class PartScore:
-    """One part of a match: `score` in 0..1, None where demand or solution says nothing of it; why, in both languages."""
+    """One part of a match: `score` in 0..1, None where demand or solution says nothing of it, and why."""
 
     part: Part
     weight: float

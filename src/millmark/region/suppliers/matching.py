@@ -62,7 +62,7 @@ class Matcher:
     def matches(
         self, want: Want, *, limit: int | None = None, basis: Basis = Basis.COMBINED, text_weight: float = TEXT_WEIGHT
     ) -> list[Match]:
-        """The solutions that share anything with the demand, the best first; ties by id, so that the order is stable."""
+        """The solutions that share anything with the demand, the best first; ties by id, for a stable order."""
         found = self._index.search(self._cutter.words(want.text))
         best = float(found.scores.max(initial=0.0))
         matches = [

@@ -1,7 +1,7 @@
 """Measures of an order against graded labels: how much of what is good stands first. Pure.
 
-Sources: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002) for nDCG with gains 2^grade - 1;
-Manning, Raghavan and Schütze, Introduction to Information Retrieval, chapter 8, for the others.
+Sources: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002) for nDCG with gains
+2^grade - 1; Manning, Raghavan and Schütze, Introduction to Information Retrieval, chapter 8, for the others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Full-text search by BM25 over the words of solutions, each score told word by word.
 
-Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009); k1 = 1.5, b = 0.75, with the
-idf of Lucene, which is never negative.
+Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009); k1 = 1.5, b = 0.75, with
+the idf of Lucene, which is never negative.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Cutter:
         self._names = {f"#{number}": group[0] for number, group in enumerate(terms.groups)}
 
     def words(self, text: str) -> list[str]:
-        """The words in order, in small letters, with marks of synonyms; without stop words, numbers and single signs."""
+        """The words in order, in small letters, with marks of synonyms; no stop words, numbers or single signs."""
         found: list[str] = []
         for word in self._jieba.cut_for_search(_plain(text)):
             if len(word) < _LONG_ENOUGH or word in self._stop or not _tells(word):
