@@ -27,6 +27,7 @@ from millmark.web.routes import (
     audits,
     awards,
     backup,
+    briefs,
     budgets,
     calls,
     challenges,
@@ -60,6 +61,7 @@ from millmark.web.routes import (
     lists,
     measures,
     metrics,
+    monthly_reports,
     node_door,
     nodes,
     packs,
@@ -79,6 +81,11 @@ from millmark.web.routes import (
     series,
     session,
     simulations,
+    watch,
+    watch_cards,
+    watch_roster,
+    watch_sheets,
+    watch_warnings,
     webhooks,
 )
 from millmark.web.services import Services
@@ -125,6 +132,7 @@ ROOMS = (
     acceptances,
     factors,
     investments,
+    briefs,
     reads,
     reply,
     proposals,
@@ -146,6 +154,12 @@ ROOMS = (
     coverage_places,
     coverage,
     data_centres,
+    watch,
+    watch_cards,
+    watch_roster,
+    watch_warnings,
+    watch_sheets,
+    monthly_reports,
 )
 
 

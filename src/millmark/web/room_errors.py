@@ -26,6 +26,7 @@ from millmark.region.proposals import errors as proposals
 from millmark.region.publications import errors as publications
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
+from millmark.reports.briefs import errors as briefs
 from millmark.reports.official import errors as official
 from millmark.reports.replies import errors as replies
 from millmark.reports.sheets import errors as sheets
@@ -127,6 +128,9 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     watch.WarningMissing: (NotFound, _LOOK),
     watch.WarningStep: (Conflict, "Take one of the steps that the message names."),
     reports.UnknownLanguage: (NotFound, _LOOK),
+    briefs.InvalidBrief: (Unprocessable, _CORRECT),
+    briefs.UnknownBrief: (NotFound, _LOOK),
+    briefs.BriefConflict: (Conflict, _OTHER),
     replies.ReplyNotFound: (NotFound, _LOOK),
     replies.InvalidDraft: (Unprocessable, _CORRECT),
     replies.InvalidMetadata: (Unprocessable, _CORRECT),

@@ -247,11 +247,8 @@ def _holds_on(as_of: date, known_at_us: int | None, *, ever: bool = False) -> Co
 
 
 def _records() -> Select[Any]:
-    return (
-        select(_Row, _Voiding.id, _Ending.id)
-        .outerjoin(_Voiding, _Voiding.voids == _Row.id)
-        .outerjoin(_Ending, _Ending.ends == _Row.id)
-    )
+    query: Select[Any] = select(_Row, _Voiding.id, _Ending.id)
+    return query.outerjoin(_Voiding, _Voiding.voids == _Row.id).outerjoin(_Ending, _Ending.ends == _Row.id)
 
 
 def _content(row: WatchRecordRow, **changed: Any) -> NewRecord:

@@ -150,7 +150,8 @@ def _asked(rule: CheckRule, entered: EnteredMonths) -> list[str]:
 
 def _ratio(of: Column, by: Column) -> Column:
     """NaN where there is nothing to divide, or nothing to divide by."""
-    return np.divide(of, by, out=np.full(len(of), np.nan), where=(by > 0) & ~np.isnan(of))
+    quotient: Column = np.divide(of, by, out=np.full(len(of), np.nan), where=(by > 0) & ~np.isnan(of))
+    return quotient
 
 
 def _found(rule: CheckRule, indicator: str | None, hit: npt.NDArray[np.bool_], **values: Column) -> list[Finding]:

@@ -84,7 +84,8 @@ def _mean_before(matrix: Matrix, rows: npt.NDArray[np.int64], at: npt.NDArray[np
     known = ~np.isnan(window)
     number = known.sum(axis=0)
     total = np.where(known, window, 0.0).sum(axis=0)
-    return np.divide(total, number, out=np.full(len(rows), np.nan), where=number > 0)
+    mean: Matrix = np.divide(total, number, out=np.full(len(rows), np.nan), where=number > 0)
+    return mean
 
 
 def _missing(

@@ -160,6 +160,14 @@ class MonthlyReports:
                 found[enterprise_id] = (version, found.get(enterprise_id, (0, at_us))[1])
         return found
 
+    def first_times(self, enterprise_id: int) -> dict[int, int]:
+        """When the first version of each month of an enterprise came, in UTC microseconds."""
+        query = select(MonthlyVersionRow.month, MonthlyVersionRow.recorded_at_us).where(
+            MonthlyVersionRow.enterprise_id == enterprise_id, MonthlyVersionRow.version == 1
+        )
+        with self._database.reading() as session:
+            return dict(session.execute(query).tuples().all())
+
     def _weigh_within(self, session: Session, reports: Sequence[NewReport]) -> list[Weighed]:
         if not reports:
             return []

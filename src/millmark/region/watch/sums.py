@@ -76,7 +76,7 @@ class MonthlySums:
                 .where(_V.month.between(first, last_month), _V.revenue_fen.is_not(None))
                 .group_by(_V.enterprise_id)
             )
-            found = tuple(TwelveMonths(one, count, int(total)) for one, count, total in session.execute(query))
+            found = tuple(TwelveMonths(one, count, int(total or 0)) for one, count, total in session.execute(query))
         with self._lock:
             if self._seen == seen:
                 self._years[first, last_month] = found

@@ -67,10 +67,9 @@ def episodes(rules: Sequence[WarningRule], watched: Watched) -> list[Episode]:
     """
     found: list[Episode] = []
     for rule in rules:
-        spoken = speak(rule, watched)
+        spoken, unknown = speak(rule, watched), _unknown(rule, watched)
         for row in np.flatnonzero(spoken.speaks.any(axis=1)):
-            unknown = _unknown(rule, watched, int(row))
-            found += _runs(int(row), rule.id, spoken, unknown, watched.first_month)
+            found += _runs(int(row), rule.id, spoken, unknown[row], watched.first_month)
     return found
 
 
@@ -92,13 +91,15 @@ def _episode(row: int, rule: str, spoken: Spoken, start: int, last: int, first_m
     return Episode(row, rule, first_month + start, first_month + last, kept)
 
 
-def _unknown(rule: WarningRule, watched: Watched, row: int) -> Mask:
-    if rule.kind == "missing":
-        return np.zeros(watched.overdue.shape[1], np.bool_)
-    values = watched.values[rule.indicators[0]]
-    if rule.kind == "year_on_year":
-        values = _springs_together(values, watched.first_month)
-    return np.isnan(values[row])
+def _unknown(rule: WarningRule, watched: Watched) -> Mask:
+    """Months of which the rule could say nothing."""
+    values = watched.values.get(rule.indicators[0]) if rule.indicators else None
+    if values is None:
+        return np.zeros(watched.overdue.shape, np.bool_)
+    unknown = np.isnan(values)
+    if rule.kind == "year_on_year" or rule.and_year_below is not None:
+        unknown |= np.isnan(year_on_year(values, watched.first_month))
+    return np.asarray(unknown, np.bool_)
 
 
 def year_on_year(values: Matrix, first_month: int) -> Matrix:
@@ -154,8 +155,9 @@ def _collapse(rule: WarningRule, values: Matrix, watched: Watched) -> Spoken:
     speaks = ratio < rule.below
     if rule.and_year_below is not None:
         change = year_on_year(values, watched.first_month)
-        # Without a year before, the months before are all there is to compare with.
-        speaks &= np.isnan(change) | (change < rule.and_year_below - 1)
+        # Without a year before, the months before are all there is to compare with; January waits for February.
+        no_year_yet = np.arange(values.shape[1]) < 12
+        speaks &= (change < rule.and_year_below - 1) | no_year_yet[None, :]
     window = np.full(values.shape, float(rule.window))
     return Spoken(rule.id, speaks, {"ratio": ratio, "window": window})
 

@@ -21,6 +21,7 @@ from millmark.region.watch.book import Records
 from millmark.region.watch.entry import KEY_ENTERPRISE, NewRecord, WatchRecord, as_ref
 from millmark.region.watch.errors import RecordMissing
 from millmark.region.watch.industries import Industries, is_within
+from millmark.region.watch.measured import Measured, read_measured
 from millmark.region.watch.months import month_of, month_text, span_of, whole_months
 from millmark.region.watch.near import Near, near_the_line
 from millmark.region.watch.profiles import ProfileBook
@@ -49,6 +50,7 @@ class Watch:
     industries: Industries
     scale: ScalePack
     rules: WatchRules
+    measured: Measured | None
     profiles: ProfileBook
     records: Records
     roster: Roster
@@ -72,6 +74,7 @@ class Watch:
             industries=industries,
             scale=scale,
             rules=rules,
+            measured=read_measured(packs / RULES_PACK),
             profiles=ProfileBook(database, industries, now_us=now_us),
             records=records,
             roster=Roster(records, scale, industries),
