@@ -240,7 +240,7 @@ class Platform:
         self.documents = DocumentDesk(
             self.database,
             self.files,
-            Subjects(self.database, self._area_names, self.zone),
+            Subjects(self.database, self._area_names, self.zone, categories=self._cost_categories),
             _office(settings, self.city_pack),
             now_us=self.now_us,
             zone=self.zone,
@@ -792,6 +792,12 @@ class Platform:
             return own
         zh, en = self._area_names()[area_code]
         return Office(f"{zh}工业运行主管部门", f"Industry office of {en}")
+
+    def _cost_categories(self, pack_id: str, edition: str) -> dict[str, tuple[str, str]]:
+        """Names of what a pack lets count, by id; none for a pack that lies on the shelf no longer."""
+        pack = self.policy_packs.packs.get((pack_id, edition))
+        categories = () if pack is None or pack.money is None else pack.money.cost_categories
+        return {one.id: (one.name_zh, one.name_en) for one in categories}
 
     def _demonstration_enterprises(self) -> list[int]:
         return [one.id for one in self.registry.enterprises() if one.is_demonstration]

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from millmark.registry import Registry
     from millmark.reports import Replies
     from millmark.reports.awarded import AwardedBook
+    from millmark.reports.briefs import BriefDesk
     from millmark.reports.official.desk import DocumentDesk
     from millmark.reports.replies import ReplyDesk, ReplyPublications
     from millmark.reports.sheets.desk import SheetDesk
@@ -118,6 +119,7 @@ class Services:
     doorkeeper: Doorkeeper
     audit: AuditLog
     reads: ReadBook
+    briefs: BriefDesk
     backup: Backup
     watch: PlatformWatch
     metrics: PlatformMetrics

@@ -130,8 +130,9 @@ class InvestmentBook:
         stage: str | None = None,
         grade: Grade = Grade.DOCUMENT_BACKED,
         placeholder: bool = False,
+        tracked: bool = True,
     ) -> Investment:
-        """Registers a project and tracks it from today on; figures count it from then.
+        """Registers a project and tracks it from today on; figures count it from then, unless it is not `tracked`.
 
         Raises `InvalidRequest`, or `EntryConflict` for a name that is tracked already.
         """
@@ -148,6 +149,8 @@ class InvestmentBook:
         )
         with self._database.transaction() as session:
             row = self._register(session, checked(fact, self._pack), content, enterprise_id, actor, reason=source)
+            if not tracked:
+                self._tracking_effect(session, row, "untrack", source, actor, self._now_us())
             if stage is not None:
                 self._set_stage(session, row, stage, today, actor, None)
             return self.read(session, row)

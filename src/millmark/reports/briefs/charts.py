@@ -114,7 +114,8 @@ def _text(
 
 def _line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: int, *, dashed: bool = False) -> str:
     dash = ' stroke-dasharray="3 3"' if dashed else ""
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{stroke}" stroke-width="{width}"{dash}/>'
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f'<line {ends} stroke="{stroke}" stroke-width="{width}"{dash}/>'
 
 
 def _cut(words: str, most: int) -> str:

@@ -34,7 +34,7 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """`data` are the live values of a draft, or those that were frozen; `files` the kept files by `zh.pdf` and so on."""
+    """`data` are the live values of a draft, or those that were frozen; `files` the kept ones by `zh.pdf` and so on."""
 
     id: int
     month: str
@@ -240,7 +240,7 @@ class BriefDesk:
         self, brief: Brief, data: BriefData, language: Language, form: Form, *, number: str, digest: str
     ) -> bytes:
         text = shown(brief.content.of(language), data, language)
-        office = self._offices(brief.area_code)
+        office, number = self._offices(brief.area_code), number if language == "zh" else _in_english(number)
         if form == "docx":
             return made_docx(text, data, language, office=office, number=number, digest=digest)
         return made_pdf(text, data, language, office=office, number=number, digest=digest, made_at_us=self._now_us())
@@ -268,6 +268,10 @@ class BriefDesk:
             )
         if issued is None and replaces is not None:
             raise BriefConflict(f"brief {replaces} is not the issued one of {month}; only that can be replaced")
+
+
+def _in_english(number: str) -> str:
+    return number.replace("调度", "Dispatch ").replace("〔", " [").replace("〕", "] No. ").removesuffix("号")
 
 
 def _locked(session: Session, brief_id: int) -> BriefRow:

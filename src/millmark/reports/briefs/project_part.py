@@ -20,17 +20,22 @@ _AROUND = timedelta(days=30)
 def project_part(
     projects: Sequence[Investment], period: BriefPeriod, rules: DispatchRules, departments: Mapping[str, Pair]
 ) -> Part:
-    """Of the projects that are tracked on the day the brief is read."""
+    """Of the projects that are under way on the day the brief is read."""
     part, today, source = Part(), period.as_of, "investments"
-    tracked = [one for one in projects if one.is_tracked(today)]
-    live = [one for one in tracked if one.is_live]
+    live = [one for one in projects if one.is_live]
+    number = sum(one.count for one in live)
+    refs = [one.ref for one in live]
+    part.say(
+        "projects", ("在推进项目", "projects under way"), phrases.count(number), source, exact=number, records=refs
+    )
+    tracked = [one for one in live if one.is_tracked(today)]
     number = sum(one.count for one in tracked)
-    refs = [one.ref for one in tracked]
-    part.say("projects", ("跟踪项目", "projects tracked"), phrases.count(number), source, exact=number, records=refs)
-    planned = sum(one.content.planned_fen or 0 for one in tracked)
-    paid = sum(one.paid_fen for one in tracked)
+    text, counted = ("跟踪服务项目", "projects tracked"), [one.ref for one in tracked]
+    part.say("tracked", text, phrases.count(number), source, exact=number, records=counted)
+    planned = sum(one.content.planned_fen or 0 for one in live)
+    paid = sum(one.paid_fen for one in live)
     paid_month = sum(
-        pay.amount_fen for one in tracked for pay in one.payments if pay.voided_by is None and period.holds(pay.paid_on)
+        pay.amount_fen for one in live for pay in one.payments if pay.voided_by is None and period.holds(pay.paid_on)
     )
     for name, label, fen in (
         ("planned", ("计划总投资", "planned investment"), planned),
@@ -38,7 +43,7 @@ def project_part(
         ("paid_month", ("本月完成投资", "invested in the month"), paid_month),
     ):
         part.say(name, label, phrases.money(fen), source, exact=fen, records=refs)
-    due = [(one, mark) for one in tracked for mark in one.milestones if period.holds(mark.planned_on)]
+    due = [(one, mark) for one in live for mark in one.milestones if period.holds(mark.planned_on)]
     part.counted("milestones_due", ("本月应完成节点", "milestones due"), source, _marks(due))
     reached = [(one, mark) for one, mark in due if mark.actual_on is not None]
     part.counted("milestones_reached", ("其中已完成", "of these reached"), source, _marks(reached))
@@ -48,9 +53,9 @@ def project_part(
     part.counted("problems_open", ("未解决问题", "open problems"), source, [f"problem:{one.id}" for one in problems])
     overdue = [one for one in problems if one.is_overdue(today)]
     part.counted("problems_overdue", ("逾期问题", "overdue problems"), source, [f"problem:{one.id}" for one in overdue])
-    if tracked:
+    if live:
         part.has.append("projects")
-        part.tables.append(_projects(tracked, rules))
+        part.tables.append(_projects(live, rules))
     with_plan = [one for one in live if one.milestones]
     if with_plan:
         part.has.append("timeline")

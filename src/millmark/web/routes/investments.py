@@ -91,6 +91,7 @@ def register_investment(
         actor=views.actor,
         enterprise_id=form.enterprise_id,
         stage=form.stage,
+        tracked=form.tracked,
     )
     audit_result(request, made.ref)
     return views.detail(made)

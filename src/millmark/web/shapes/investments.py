@@ -42,6 +42,7 @@ class NewInvestment(InvestmentForm):
     source: str = Field(min_length=1, max_length=500)
     enterprise_id: Id | None = None
     stage: str | None = Field(default=None, max_length=64)
+    tracked: bool = Field(default=True, description="Whether the city's figures count it.")
 
 
 class RevisedInvestment(InvestmentForm):
