@@ -22,8 +22,8 @@ class RecordBook(Protocol):
     @property
     def source(self) -> RecordSource: ...
 
-    def standing_records(self, as_of: date) -> Iterable[RecordRef]:
-        """The records that hold on a day, neither voided nor voiding."""
+    def standing_records(self, as_of: date, known_at_us: int | None = None) -> Iterable[RecordRef]:
+        """The records that hold on a day, neither voided nor voiding, as known at a moment (now)."""
         ...
 
     def record(self, number: int) -> RecordRef:

@@ -132,9 +132,9 @@ class LedgerEntry(NewLedgerEntry):
 def checked(entry: NewLedgerEntry, pack: CityPack) -> NewLedgerEntry:
     """The entry as it is kept, its quantity in the kind's unit; raises `InvalidEntry`, naming the field."""
     kind = pack.kind(entry.kind)
-    for field, text in (("area", entry.area), ("source", entry.source)):
+    for name, text in (("area", entry.area), ("source", entry.source)):
         if not text.strip():
-            raise InvalidEntry(f"{field}: must not be empty")
+            raise InvalidEntry(f"{name}: must not be empty")
     if entry.subject is not None and not entry.subject.strip():
         raise InvalidEntry("subject: leave it out or name the subject; a blank names nobody")
     entry = replace(entry, unit=kind.unit, quantity=_in_unit_of(kind, entry, pack))

@@ -1,4 +1,4 @@
-"""The fields that a kind of the ledger has beside quantity, area and time: data of the city's pack, and their checks."""
+"""The fields that a kind of the ledger has beside quantity, area and time: data of the city's pack, with checks."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from millmark.model.period import Period, utc_datetime
@@ -19,11 +20,12 @@ from millmark.programmes import (
 )
 from millmark.region import records as as_record
 from millmark.region.books import RecordBook
-from millmark.region.catalogue import CityPack
+from millmark.region.catalogue import CityPack, FigureDefinition
 from millmark.region.entry import LedgerEntry
 from millmark.region.errors import FigureNotFound, InvalidRef
 from millmark.region.figure import Figure, RecordRef, TrendPoint
 from millmark.region.ledger import Ledger
+from millmark.region.ledger_records import LedgerRecords
 from millmark.region.queries import evaluate
 from millmark.registry import Enterprise
 
@@ -59,6 +61,7 @@ class Figures:
         """`recovered` gives what was paid back of awards by a moment, in fen by the id of the award's record."""
         self._pack = pack
         self._ledger = ledger
+        self._entries = LedgerRecords(ledger)
         self._records = records
         self._programmes = programmes
         self._claims = claims
@@ -68,17 +71,19 @@ class Figures:
         self._now_us = now_us
         self._zone = ZoneInfo(pack.city.time_zone)
 
-    def compute(self, as_of: date | None = None) -> list[Figure]:
-        """Every figure as of a day of the city, today by default, in the pack's order."""
+    def compute(self, as_of: date | None = None, known_at_us: int | None = None) -> list[Figure]:
+        """Every figure as of a day of the city, today by default, in the pack's order; `known_at_us` asks what the
+        books held at that moment, whatever has been voided or added since."""
         day = as_of or self.today()
-        found = self.records(day)
-        return [evaluate(definition, found, day, self._pack) for definition in self._pack.figures]
+        by_topic = _by_topic(self.records(day, known_at_us))
+        return [self._evaluated(definition, by_topic, day) for definition in self._pack.figures]
 
-    def figure(self, figure_id: str, as_of: date | None = None) -> Figure:
+    def figure(self, figure_id: str, as_of: date | None = None, known_at_us: int | None = None) -> Figure:
         """Raises `FigureNotFound`."""
-        for figure in self.compute(as_of):
-            if figure.id == figure_id:
-                return figure
+        day = as_of or self.today()
+        for definition in self._pack.figures:
+            if definition.id == figure_id:
+                return self._evaluated(definition, _by_topic(self.records(day, known_at_us)), day)
         known = ", ".join(definition.id for definition in self._pack.figures)
         raise FigureNotFound(f"there is no figure {figure_id!r}; figures here: {known}")
 
@@ -115,27 +120,39 @@ class Figures:
             case _:
                 raise InvalidRef(f"{ref!r} names no record; references look like ledger:12 or claim:<id>")
 
-    def records(self, as_of: date) -> list[RecordRef]:
-        """Every record that holds on a day, whichever book it is kept in."""
-        kinds = self._pack.kinds
+    def records(self, as_of: date, known_at_us: int | None = None) -> list[RecordRef]:
+        """Every record that holds on a day, as known at a moment (now), whichever book it is kept in."""
         return [
-            # An entry of a kind that a later pack no longer has stays in the ledger; no figure can ask for it.
-            *(as_record.of_entry(e, kinds[e.kind]) for e in self._ledger.standing(as_of) if e.kind in kinds),
-            *(record for book in self._books.values() for record in book.standing_records(as_of)),
-            *self._programme_records(as_of),
-            *self._decisions(as_of),
-            *self._latest_claims(as_of),
+            *self._entries.standing_records(as_of, known_at_us),
+            *(record for book in self._books.values() for record in book.standing_records(as_of, known_at_us)),
+            *self._programme_records(as_of, known_at_us),
+            *self._decisions(as_of, known_at_us),
+            *self._latest_claims(as_of, known_at_us),
         ]
 
-    def _programme_records(self, as_of: date) -> list[RecordRef]:
+    def _evaluated(self, definition: FigureDefinition, by_topic: _ByTopic, day: date) -> Figure:
+        """The figure from the records of its topics alone, in the order of the books."""
+        query = definition.query
+        found = [one for topic in dict.fromkeys(query.topics) for one in by_topic.get((query.records, topic), ())]
+        return evaluate(definition, [record for _, record in sorted(found, key=itemgetter(0))], day, self._pack)
+
+    def _programme_records(self, as_of: date, known_at_us: int | None) -> list[RecordRef]:
         programmes = {programme.slug: programme for programme in self._programmes.programmes()}
-        recovered = self._recovered(self._day_ends_us(as_of))
+        ends_us = self._day_ends_us(as_of)
+        recovered = self._recovered(ends_us if known_at_us is None else min(ends_us, known_at_us))
         return [
             as_record.of_programme_record(record, programmes[record.programme], recovered.get(record.id, 0))
-            for record in self._records.standing(as_of=as_of)
+            for record in self._standing_programme_records(as_of, known_at_us)
         ]
 
-    def _decisions(self, as_of: date) -> list[RecordRef]:
+    def _standing_programme_records(self, as_of: date, known_at_us: int | None) -> list[ProgrammeRecord]:
+        if known_at_us is None:
+            return self._records.standing(as_of=as_of)
+        kept = [record for record in self._records.all() if record.recorded_at_us <= known_at_us]
+        voided = {record.voids for record in kept}
+        return [one for one in kept if one.voids is None and one.id not in voided and one.holds_from <= as_of]
+
+    def _decisions(self, as_of: date, known_at_us: int | None) -> list[RecordRef]:
         """Of each application the last decision taken by the day asked for, unless it had left its call by then."""
         programmes = {programme.id: programme for programme in self._programmes.programmes()}
         calls = {call.id: call for call in self._programmes.calls()}
@@ -144,7 +161,7 @@ class Figures:
         left = {one for one, at_us in self._programmes.left().items() if at_us < self._day_ends_us(as_of)}
         last: dict[int, RecordRef] = {}
         for decision in self._programmes.decisions():
-            if decision.application_id in left:
+            if decision.application_id in left or (known_at_us is not None and decision.decided_at_us > known_at_us):
                 continue
             application = applications[decision.application_id]
             programme = programmes[calls[application.call_id].programme_id]
@@ -153,7 +170,7 @@ class Figures:
                 last[decision.application_id] = record
         return list(last.values())
 
-    def _latest_claims(self, as_of: date) -> list[RecordRef]:
+    def _latest_claims(self, as_of: date, known_at_us: int | None) -> list[RecordRef]:
         measures = {
             topic for figure in self._pack.figures if figure.query.records == "claim" for topic in figure.query.topics
         }
@@ -162,6 +179,7 @@ class Figures:
             as_record.of_claim(claim, names[claim.enterprise_id])
             for measure in sorted(measures)
             for claim in self._claims.latest(measure, as_of)
+            if known_at_us is None or claim.issued_at_us <= known_at_us
         ]
 
     def _day_ends_us(self, day: date) -> int:
@@ -175,6 +193,17 @@ class Figures:
             if decision.id == decision_id:
                 return decision
         raise InvalidRef(f"{ref!r}: there is no such decision")
+
+
+_ByTopic = Mapping[tuple[str, str], Sequence[tuple[int, RecordRef]]]
+
+
+def _by_topic(records: Iterable[RecordRef]) -> _ByTopic:
+    """Records by the book and topic that a query asks for, each with its place among all of them."""
+    found: dict[tuple[str, str], list[tuple[int, RecordRef]]] = {}
+    for place, record in enumerate(records):
+        found.setdefault((record.kind, record.topic), []).append((place, record))
+    return found
 
 
 def _month_ends_before(day: date) -> Iterator[date]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, LargeBinary, String, Text
