@@ -313,6 +313,10 @@ class Platform:
             self.verified_claims,
             now_us=self.now_us,
             zone=self.zone,
+            areas=city_map(settings.data).areas,
+            disclosure_rules=settings.tables.region.disclosure_rules
+            or settings.data / "confidential" / "disclosure.toml",
+            assessments=self.assessments,
         )
         closing.callback(self.bureau.coverage.close)
         self.ledger = self.bureau.ledger

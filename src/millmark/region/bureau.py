@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from millmark.programmes import VerifiedClaims
+from millmark.programmes.assessment.book import AssessmentBook
 from millmark.programmes.packs import PackShelf
 from millmark.programmes.shelf import shipped_packs
 from millmark.region.books import FactsBook
@@ -18,10 +20,12 @@ from millmark.region.departments import Departments
 from millmark.region.dispatch.rules import read_dispatch_rules
 from millmark.region.events.desk import EventDesk
 from millmark.region.factors import FactorBook
+from millmark.region.geography import SCHEMATIC, Area, read_areas
 from millmark.region.investments import InvestmentBook, InvestmentProgress
 from millmark.region.ledger import Ledger
 from millmark.region.proposals import ProposalDesk
 from millmark.region.publications import PublicationBook
+from millmark.region.statistics.desk import StatisticsDesk
 from millmark.region.suppliers.desk import SupplierDesk
 from millmark.region.suppliers.pool import AttachedFiles
 from millmark.region.watch import Watch
@@ -44,6 +48,7 @@ class Bureau:
     cases: CaseBook
     events: EventDesk
     watch: Watch
+    statistics: StatisticsDesk
     books: tuple[FactsBook, ...]
 
     @classmethod
@@ -58,8 +63,12 @@ class Bureau:
         *,
         now_us: Callable[[], int],
         zone: ZoneInfo,
+        areas: Sequence[Area] | None = None,
+        disclosure_rules: Path | None = None,
+        assessments: AssessmentBook | None = None,
     ) -> Self:
-        """All of them over one database."""
+        """All of them over one database. `areas` are the counties on the city's map, `disclosure_rules` the confidential
+        file of the statistics."""
         departments = Departments(database, now_us=now_us)
         rules = read_dispatch_rules(pack.folder)
         investments = InvestmentBook(database, pack, rules, now_us=now_us, zone=zone)
@@ -76,11 +85,18 @@ class Bureau:
             progress=InvestmentProgress(database, investments, departments, now_us=now_us),
             proposals=proposals,
             publications=PublicationBook(database, now_us=now_us),
-            suppliers=SupplierDesk.over(
-                database, registry, files, packs, shipped_packs(), now_us=now_us, zone=zone
-            ),
+            suppliers=SupplierDesk.over(database, registry, files, packs, shipped_packs(), now_us=now_us, zone=zone),
             cases=CaseBook(database, claims, now_us=now_us),
             events=events,
             watch=watch,
+            statistics=StatisticsDesk.over(
+                database,
+                read_areas(SCHEMATIC) if areas is None else areas,
+                claims=claims,
+                assessments=assessments,
+                rules_file=disclosure_rules,
+                now_us=now_us,
+                zone=zone,
+            ),
             books=(watch, investments, events.attendance, proposals.facts),
         )

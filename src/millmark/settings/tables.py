@@ -335,11 +335,13 @@ class PublicTable(Table):
 class RegionTable(Table):
     """The city this node speaks for: the name of a shipped pack, or a folder with a pack of its own.
 
-    `policy_packs` is a folder with programmes and assessments of its own, each in `<id>/<edition>/`.
+    `policy_packs` is a folder with programmes and assessments of its own, each in `<id>/<edition>/`. `disclosure_rules`
+    is the confidential file of the rules of disclosure control; none is `confidential/disclosure.toml` in the data.
     """
 
     pack: Annotated[str, Field(min_length=1)] = "xianning-reply"
     policy_packs: Path | None = None
+    disclosure_rules: Path | None = None
 
     def city_pack(self, data: Path) -> str:
         """The name of a shipped pack, or the absolute path of a folder, told apart by its slash."""

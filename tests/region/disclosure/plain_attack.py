@@ -45,7 +45,7 @@ def _best(unknowns: Sequence[int], rows: Sequence[Row], cost: Mapping[int, Fract
             if column is not None:
                 _pivot(table, basis, place, column)
     kept = [place for place in range(count) if basis[place] < width]
-    table = [table[place][:width] + [table[place][-1]] for place in kept]
+    table = [[*table[place][:width], table[place][-1]] for place in kept]
     basis = [basis[place] for place in kept]
     return _solve(table, basis, [cost.get(name, Fraction(0)) for name in names])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
+from tests.region.disclosure.plain_attack import Row, interval
 
 from millmark.region.disclosure import (
     AttackSystem,
@@ -18,7 +19,6 @@ from millmark.region.disclosure import (
     grouped,
 )
 from millmark.region.disclosure.system import KNOWN, Insiders
-from tests.region.disclosure.plain_attack import Row, interval
 
 
 def contributions(

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from millmark.region.disclosure import Axis, AttackSystem, Lattice, audit, crossed, protect
-from millmark.region.disclosure.system import Insiders, Targets
 from tests.region.disclosure.plain_attack import interval, whole_tables
 from tests.region.disclosure.tables import plainly_safe, rows_of, system_of
+
+from millmark.region.disclosure import AttackSystem, Axis, Lattice, audit, crossed, protect
+from millmark.region.disclosure.system import Insiders, Targets
 
 TWO_BY_THREE = crossed([Axis.total_and(["1", "2", "3"]), Axis.total_and(["1", "2"])])
 
@@ -137,7 +137,7 @@ def small_tables(draw: st.DrawFn) -> tuple[Lattice, list[int], dict[int, float],
 
 
 @given(small_tables())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_protected_table_withstands_the_plain_attack(
     table: tuple[Lattice, list[int], dict[int, float], dict[int, float]],
 ) -> None:
@@ -155,7 +155,7 @@ def test_a_protected_table_withstands_the_plain_attack(
 
 
 @given(small_tables(), st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_audit_says_what_the_plain_attack_says(
     table: tuple[Lattice, list[int], dict[int, float], dict[int, float]], data: st.DataObject
 ) -> None:
@@ -179,7 +179,7 @@ def test_the_audit_says_what_the_plain_attack_says(
 
 
 @given(st.lists(st.integers(1, 6), min_size=4, max_size=4), st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_every_whole_numbered_table_that_fits_lies_within_the_intervals(leaves: list[int], data: st.DataObject) -> None:
     """The exhaustive attack: all tables of whole numbers that agree with what is shown."""
     lattice = crossed([Axis.total_and(["a", "b"]), Axis.total_and(["x", "y"])])
@@ -196,7 +196,7 @@ def test_every_whole_numbered_table_that_fits_lies_within_the_intervals(leaves: 
 
 
 @given(st.lists(st.integers(1, 20), min_size=4, max_size=4), st.integers(1, 8), st.integers(0, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_no_cheaper_pattern_is_safe(leaves: list[int], need: int, which: int) -> None:
     """All patterns of a small table, each attacked plainly: none below the cost that was proven least."""
     lattice = crossed([Axis.total_and(["a", "b"]), Axis.total_and(["x", "y"])])
@@ -204,11 +204,12 @@ def test_no_cheaper_pattern_is_safe(leaves: list[int], need: int, which: int) ->
     cell = [lattice.cell((row, column)) for row in (1, 2) for column in (1, 2)][which]
     up, down = {cell: float(need)}, {cell: min(float(need), float(value[cell]))}
     found = protect(system_of(lattice, value, up, down), np.array(value, np.float64))
-    costs = [
-        sum(value[one] for one, hidden in enumerate(pattern) if hidden and one != cell)
+    cheaper = [
+        pattern
         for pattern in product([False, True], repeat=lattice.cells)
-        if pattern[cell] and plainly_safe(lattice, value, list(pattern), up, down)
+        if pattern[cell] and sum(value[one] for one, hidden in enumerate(pattern) if hidden and one != cell) < found.cost
     ]
+    assert not [one for one in cheaper if plainly_safe(lattice, value, list(one), up, down)]
+    assert plainly_safe(lattice, value, [bool(one) for one in found.pattern], up, down)
     assert found.is_safe
     assert found.gap == 0
-    assert found.cost == pytest.approx(min(costs))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.region.disclosure.tables import one_cell
 
 from millmark.region.disclosure import InvalidRules, SafetyRules, assess, grouped
 from millmark.region.disclosure.rules import Dominance, PriorPosterior
-from tests.region.disclosure.tables import one_cell
 
 
 def rules(
@@ -33,7 +33,7 @@ def test_example_1_the_one_k_rule_overlooks_what_the_second_largest_knows() -> N
 
 
 def test_example_2_dominance_protects_too_much() -> None:
-    """Handbook 4.2.1, example 2: X = 110,000 of 52,000 and 50,000 at p = 10, k = 90.9: safe by p %, unsafe by (2, k)."""
+    """Handbook 4.2.1, example 2: 110,000 of 52,000, 50,000 and others at p = 10, k = 90.9: only (2, k) objects."""
     values = [52_000, 50_000, *([1_000] * 8)]
     assert not one_cell(values, rules(10)).unsafe[0, 0]
     assert one_cell(values, rules(dominance=(2, 100 * 100 / 110))).unsafe[0, 0]
@@ -106,7 +106,7 @@ def test_negative_contributions_weaken_the_concentration_rule() -> None:
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=6), st.integers(1, 50), st.integers(1, 5))
 def test_all_cells_at_once_are_as_one_by_one(values: list[int], p: int, n: int) -> None:
     found = one_cell(values, rules(p, n=n))
-    ordered = sorted(values, reverse=True) + [0, 0]
+    ordered = [*sorted(values, reverse=True), 0, 0]
     largest, second = ordered[:2]
     told = sum(1 for one in values if one)
     assert found.few[0, 0] == (0 < told < n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +13,7 @@ from millmark.region.disclosure.system import NEVER_TOLD, AttackSystem, Flags, F
 
 TOLERANCE: Final = 1e-6
 _COMBINED_ROUNDS: Final = 6
-_POINTS_TO_MIX: Final = 14
+_POINTS_TO_MIX: Final = 12
 _OUTSIDER: Final = -1
 
 
@@ -56,7 +56,8 @@ class _Needs:
 class Attack:
     """Attacks one pattern; `forced` says which decisions are hidden in every pattern."""
 
-    def __init__(self, system: AttackSystem, pattern: Flags, forced: Flags) -> None:
+    def __init__(self, system: AttackSystem, pattern: Flags, forced: Flags, seen: Sequence[Floats] = ()) -> None:
+        """`seen` are points that attacks on other patterns found, by cell: those that hide no more than this one hold."""
         self._system = system
         self._forced = forced
         self.hidden = HiddenCells(system, system.hidden(pattern))
@@ -68,6 +69,23 @@ class Attack:
         self.high: Floats = np.zeros(len(self.hidden))
         # The points seen under the outsider's bounds; an insider's needs are tried on them before anything is solved.
         self._points: list[Floats] = []
+        for point in seen:
+            self._see_again(point)
+
+    @property
+    def points(self) -> list[Floats]:
+        """The points seen, by cell of the system."""
+        found = []
+        for point in self._points:
+            wide = np.zeros(self._system.cells)
+            wide[self.hidden.cell] = point
+            found.append(wide)
+        return found
+
+    def _see_again(self, point: Floats) -> None:
+        outside = point[self.hidden.position < 0]
+        if not np.abs(outside).max(initial=0.0) > 0:
+            self._see_widely(point[self.hidden.cell])
 
     def failures(self, rounds: int | None = None) -> list[Failure]:
         """Every need that fails; with `rounds` it is enough, once one failed, to have tried so many per component."""
@@ -130,7 +148,7 @@ class Attack:
             pull = needs.sign / needs.need * self.hidden.scale[needs.column] * draw.uniform(0.5, 1.5, len(needs))
             np.add.at(weight, needs.column, pull / np.abs(pull).max())
             column = np.flatnonzero(weight)
-            self._see(self._solve(column, weight[column])[0])
+            self._see_widely(self._solve(column, weight[column])[0])
 
     def _solve(self, column: Ints, weight: Floats) -> tuple[Floats, Floats]:
         self._solver = self._solver or Solver(self.hidden)
@@ -139,8 +157,11 @@ class Attack:
     def _see(self, point: Floats) -> None:
         np.maximum(self.high, point, out=self.high)
         np.minimum(self.low, point, out=self.low)
-        if len(self._system.insiders.targets):
-            self._points.append(point)
+
+    def _see_widely(self, point: Floats) -> None:
+        """A point that pulls at many cells at once is worth keeping: mixtures and other patterns use it."""
+        self._see(point)
+        self._points.append(point)
 
     def _attack_one_by_one(self, needs: _Needs, rounds: int | None) -> list[Failure]:
         """One need of each component at a time, all components in one programme."""
@@ -289,7 +310,7 @@ class Attack:
         self._see_at_random()
         known = self._one_cell_known(needs)
         usable = known >= 0
-        points = np.stack(self._points)
+        points = np.stack(self._points[:_POINTS_TO_MIX])
         at_known, at_target = points[:, known[usable]], points[:, needs.column[usable]] * needs.sign[usable]
         above, below = np.maximum(at_known, 0)[:, None], np.maximum(-at_known, 0)[None, :]
         width = above + below
@@ -320,7 +341,7 @@ class Attack:
         draw = np.random.default_rng(11)
         everywhere = np.arange(len(self.hidden), dtype=np.int64)
         while len(self._points) < _POINTS_TO_MIX:
-            self._see(self._solve(everywhere, draw.uniform(-1, 1, len(everywhere)))[0])
+            self._see_widely(self._solve(everywhere, draw.uniform(-1, 1, len(everywhere)))[0])
 
 
 def _entries(start: Ints, rows: Ints) -> Ints:

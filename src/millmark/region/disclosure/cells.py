@@ -115,10 +115,9 @@ def assess(told: CellContributions, rules: SafetyRules) -> CellFindings:
         weakened = 100 - np.where(mixed, open_share / rules.negative_factor, open_share)
         top = largest.copy()
         for number in range(rules.dominance.largest - 1):
-            if number:
-                rest = by.without(rest, row)
-            more, row = by.largest(rest)
-            top += more
+            row = second_row if number == 0 else by.largest(rest)[1]
+            top += by.taken(size, row)
+            rest = by.without(rest, row)
         protection = np.maximum(protection, 100 / weakened * top - whole)
     # Rounding of the last digit must not turn a cell that is exactly on the edge unsafe.
     dominant = protects & (protection > 1e-9 * np.maximum(whole, 1))
@@ -166,6 +165,13 @@ class _ByCell:
             best[self._cells] = most
             row[self._cells] = np.where(most > 0, first, -1)
         return best, row
+
+    @staticmethod
+    def taken(size: Ints, rows: Ints) -> Ints:
+        """The sizes of some rows, 0 where there is none."""
+        if not len(size):
+            return np.zeros(rows.shape, np.int64)
+        return np.where(rows >= 0, np.take_along_axis(size, np.maximum(rows, 0), axis=0), 0)
 
     @staticmethod
     def without(size: Ints, rows: Ints) -> Ints:

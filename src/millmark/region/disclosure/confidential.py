@@ -1,7 +1,7 @@
 """The installation's own numbers for the rules, in a file that only the platform's account can read.
 
-The program is public, so that numbers shipped with it would be no secret. An installation draws its own when it has none
-yet; the office may write others into the file. Nothing of it is in an answer, a log or a published document.
+The program is public, so that numbers shipped with it would be no secret. An installation draws its own when it has
+none yet; the office may write others into the file. Nothing of it is in an answer, a log or a published document.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ class Lattice:
 
 
 def crossed(axes: Sequence[Axis]) -> Lattice:
-    """The lattice with its equations: along each axis, at every node of the others, a parent is the sum of its children."""
+    """The lattice with its sums: along each axis, at every node of the others, a parent is made up of its children."""
     shape = tuple(len(axis) for axis in axes)
     rows: list[tuple[Sequence[int], Sequence[float]]] = []
     for number, axis in enumerate(axes):

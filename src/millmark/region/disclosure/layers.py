@@ -1,8 +1,8 @@
 """From findings to what must be solved: one layer of cells for each month, tied to the layers of its year.
 
 A year's cumulative cell is the sum of its months, and a pattern is safe for both when a cumulative cell is hidden as
-soon as one of its months is (`cumulative_hidden`). Then the sums of cumulative layers follow from those of the months, so
-that what a reader can conclude of a month depends on that month's layer alone, and of a cumulative value on the sum of
+soon as one of its months is (`cumulative_hidden`). Then the sums of cumulative layers follow from those of the months,
+so that what a reader can conclude of a month depends on that month's layer alone, and of a cumulative value on the sum of
 its months' intervals. The layers of a year can be attacked one by one without missing anything; a test holds this
 against the attack on the whole system.
 """

@@ -1,7 +1,7 @@
 """Secondary suppression: which further cells to hide so that nobody can conclude an unsafe one, at least cost.
 
-The model is that of Fischetti and Salazar-González (handbook 4.4, Optimal): a yes or no for each decision, and instead of
-the two attacker's programmes of every unsafe cell the cuts that their duals give, found as they are needed. A greedy
+The model is that of Fischetti and Salazar-González (handbook 4.4, Optimal): a yes or no for each decision, and instead
+of the two attacker's programmes of every unsafe cell the cuts that their duals give, found as they are needed. A greedy
 cover of the cuts gives a safe pattern soon, whatever the size; the mixed-integer programme goes on from there to the
 cheapest one as long as time is left. Either way a pattern ends here only when every attack on it has failed.
 """
@@ -19,6 +19,7 @@ from millmark.region.disclosure.covering import CutPool
 from millmark.region.disclosure.system import NEVER_TOLD, AttackSystem, Flags, Floats
 
 _ROUNDS_A_PATTERN = 6
+_POINTS_KEPT = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +88,7 @@ class _Search:
         self.system = system
         self.pool = pool
         self.rounds = 0
+        self._seen: list[Floats] = []
         for cut in _structural(system, pool.forced):
             pool.add(cut)
 
@@ -144,15 +146,19 @@ class _Search:
 
     def _attacked(self, pattern: Flags) -> list[Failure]:
         self.rounds += 1
-        return Attack(self.system, pattern, self.pool.forced).failures(_ROUNDS_A_PATTERN)
+        attack = Attack(self.system, pattern, self.pool.forced, self._seen)
+        failures = attack.failures(_ROUNDS_A_PATTERN)
+        self._seen = attack.points[:_POINTS_KEPT]
+        return failures
 
     def _learned(self, failures: list[Failure]) -> bool:
         """Keeps the cuts; whether there is a new one."""
-        return any([failure.cut is not None and self.pool.add(failure.cut) for failure in failures])
+        new = [self.pool.add(failure.cut) for failure in failures if failure.cut is not None]
+        return any(new)
 
 
 def _structural(system: AttackSystem, forced: Flags) -> list[Cut]:
-    """What every safe pattern fulfils, seen without an attack: in a sum with one unsafe cell a second one is hidden, and
+    """What every safe pattern fulfils, seen without an attack: in a sum with one unsafe cell a second is hidden, and
     a third where two single contributors would see each other (handbook 4.3.2, PS2)."""
     equations = system.equations
     unsafe = np.zeros(system.cells, np.bool_)

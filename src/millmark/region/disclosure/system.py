@@ -111,7 +111,7 @@ class AttackSystem:
 
 
 def joined(systems: Sequence[AttackSystem]) -> AttackSystem:
-    """Several systems as one, cells after cells; the numbers of decisions stay as they are, those of attackers apart."""
+    """Several systems as one, cells after cells; decisions keep their numbers, attackers get their own."""
     shifts = np.r_[0, np.cumsum([one.cells for one in systems])].astype(np.int64)
     entries = np.r_[0, np.cumsum([len(one.equations.cell) for one in systems])].astype(np.int64)
     attackers = np.r_[0, np.cumsum([_attackers(one.insiders) for one in systems])].astype(np.int64)
