@@ -830,6 +830,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/briefs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Briefs
+         * @description Briefs of one's area, the latest month first.
+         */
+        get: operations["briefs"];
+        put?: never;
+        /**
+         * Begin Brief
+         * @description Begins the brief of a month for one's own area, written from what is kept.
+         */
+        post: operations["begin_brief"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/briefs/{brief_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Brief
+         * @description One brief: a draft with live values, an issued one as it was frozen.
+         */
+        get: operations["brief"];
+        /**
+         * Save Brief
+         * @description Keeps the edited text as a new version; unknown slots are refused with the nearest known one.
+         */
+        put: operations["save_brief"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/briefs/{brief_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Brief
+         * @description Issues or discards a draft. Issuing freezes every value and keeps Word files and PDFs in both languages.
+         */
+        post: operations["act_on_brief"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/briefs/{brief_id}/{language}/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Brief File
+         * @description The Word file or PDF: as it was issued, or a preview of a draft.
+         */
+        get: operations["brief_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/budgets": {
         parameters: {
             query?: never;
@@ -1434,6 +1522,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Commitments
+         * @description What was promised, by the day it is due; a department sees what it answers for.
+         */
+        get: operations["commitments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/commitments/{commitment_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commitment Step
+         * @description Reports progress, completes with evidence; the bureau also extends, hands over, drops and takes up again.
+         */
+        post: operations["commitment_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consents": {
         parameters: {
             query?: never;
@@ -1472,6 +1600,47 @@ export interface paths {
          * @description Hides from now on what the consent let go; what was seen before stays recorded.
          */
         post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consultations
+         * @description What a department was asked; for the bureau, what is still out everywhere.
+         */
+        get: operations["consultations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{consultation_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Consultation Step
+         * @description Signs for a question, returns it with a reason, gives the opinion or revises it; the bureau may recall it, and
+         *     put down an opinion that came on paper.
+         */
+        post: operations["consultation_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2242,6 +2411,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/document-templates/{kind}/{language}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Document Template Versions
+         * @description Every template that ever held, the latest first; an earlier one is chosen again by its file.
+         */
+        get: operations["document_template_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents": {
         parameters: {
             query?: never;
@@ -2456,6 +2645,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enterprises/{enterprise_id}/monthly-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Months
+         * @description The months of an enterprise, the latest first, each with its latest version.
+         */
+        get: operations["own_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{enterprise_id}/monthly-reports/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Month
+         * @description A month of an enterprise: all versions, the months beside it, and what claims prove of it.
+         */
+        get: operations["one_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enterprises/{enterprise_id}/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enterprise Reads
+         * @description Who was shown the enterprise's detail: each read, and the readers of the last year.
+         */
+        get: operations["enterprise_reads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enterprises/{enterprise_id}/sites": {
         parameters: {
             query?: never;
@@ -2490,6 +2739,134 @@ export interface paths {
         get: operations["export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Factor Requests
+         * @description Requests that one may see, the latest first.
+         */
+        get: operations["factor_requests"];
+        put?: never;
+        /**
+         * Ask For Factor
+         * @description Asks for a production factor: an enterprise for itself, or an office for an enterprise of its area.
+         */
+        post: operations["ask_for_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor-requests/escalation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Escalate Overdue
+         * @description Runs the rule over everything that is overdue, now; the platform does so by itself every hour.
+         */
+        post: operations["escalate_overdue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor-requests/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Factor Rules
+         * @description Factors, urgencies, deadlines and escalation as the rules have them.
+         */
+        get: operations["factor_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor-requests/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Factor Statistics
+         * @description How requests went that one may see: time to answer and overdue share, by department and by factor.
+         */
+        get: operations["factor_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Factor Request
+         * @description One request with its assignments, what it said in each version, and everything that happened.
+         */
+        get: operations["factor_request"];
+        /**
+         * Amend Factor Request
+         * @description A new version of what is asked for, as long as nobody has it in hand.
+         */
+        put: operations["amend_factor_request"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/factor-requests/{request_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Factor Request
+         * @description Takes a step: assign, take up, return, answer, confirm, reopen and so on.
+         */
+        post: operations["act_on_factor_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2896,6 +3273,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/investments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Investments
+         * @description Every project that one may see, with the stages in their order.
+         */
+        get: operations["investments"];
+        put?: never;
+        /**
+         * Register Investment
+         * @description Registers a project and tracks it from today on; the city's figures count it from then.
+         */
+        post: operations["register_investment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overdue Investments
+         * @description Milestones and problems that are late, the latest first.
+         */
+        get: operations["overdue_investments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Investment
+         * @description One project with its plan, money, problems, versions and everything that happened to it.
+         */
+        get: operations["investment"];
+        /**
+         * Revise Investment
+         * @description A new version of the plan; the one before stays readable.
+         */
+        put: operations["revise_investment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/milestone-reports/{report_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Milestone Report
+         * @description Says that a report of a milestone does not hold; it stays in sight among the steps.
+         */
+        post: operations["void_milestone_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/milestones/{milestone}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reach Milestone
+         * @description Reports the day on which a milestone was reached.
+         */
+        post: operations["reach_milestone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Investment Payment
+         * @description Records money put into the project, with the document that says so.
+         */
+        post: operations["record_investment_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/payments/{payment_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Investment Payment
+         * @description Says that a record of money does not hold; it stays in sight with the reason.
+         */
+        post: operations["void_investment_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raise Problem
+         * @description Raises a problem, for a department or the office itself to solve by a day.
+         */
+        post: operations["raise_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/problems/{problem_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Problem
+         * @description Takes a step of a problem: assign, take up, solve, reopen, drop.
+         */
+        post: operations["act_on_problem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/investments/{investment_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Investment
+         * @description Sets the stage, pauses, resumes, ends, tracks or voids a project.
+         */
+        post: operations["act_on_investment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ledger": {
         parameters: {
             query?: never;
@@ -3055,6 +3640,50 @@ export interface paths {
         get: operations["machines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monthly-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monthly Desk
+         * @description Who must report a month, who did and who did not; the month before the current one by default.
+         */
+        get: operations["monthly_desk"];
+        put?: never;
+        /**
+         * Send Monthly Report
+         * @description Keeps a report of one's enterprise as a new version of its month; a correction says its reason.
+         */
+        post: operations["send_monthly_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monthly-reports/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Monthly Report
+         * @description What the checks say of a report, keeping nothing.
+         */
+        post: operations["check_monthly_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3499,6 +4128,358 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals
+         * @description Proposals with their deadlines and states, the latest received first; to a department those it is asked about.
+         */
+        get: operations["proposals"];
+        put?: never;
+        /**
+         * Register Proposal
+         * @description Registers a proposal or suggestion that came in.
+         */
+        post: operations["register_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposal Rules
+         * @description The rule sets that a proposal may be handled by: deadlines and classes, each with its source.
+         */
+        get: operations["proposal_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposal Years
+         * @description Yearly statistics: received, share replied to, share satisfied, classes; of what whoever asks may see.
+         */
+        get: operations["proposal_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposal
+         * @description One proposal with its people, consultations, contacts, commitments, steps, and what may be done now.
+         */
+        get: operations["proposal"];
+        /**
+         * Correct Proposal
+         * @description Corrects what was registered; the step keeps what stood there before.
+         */
+        put: operations["correct_proposal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Proposal
+         * @description Keeps who passed it on, when, and whether the bureau leads; the clock runs from that day.
+         */
+        post: operations["assign_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/clearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Reply
+         * @description The review says yes; not by who wrote the draft.
+         */
+        post: operations["clear_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/consultations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Department
+         * @description Asks a department for its opinion; it has the days of the rules to return it, and a month to answer.
+         */
+        post: operations["ask_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contact Proposer
+         * @description Keeps that somebody spoke with the proposer, and how they stood to what is planned.
+         */
+        post: operations["contact_proposer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reply Draft
+         * @description The draft of the current round, or what it begins with, and how it reads with the figures of now.
+         */
+        get: operations["reply_draft"];
+        /**
+         * Save Reply Draft
+         * @description Keeps a new version of the draft.
+         */
+        put: operations["save_reply_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/draft/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reply Choices
+         * @description The figures that may be put into a draft, with their values of now, and the city's own paragraphs.
+         */
+        get: operations["reply_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/draft/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Reply
+         * @description How a draft reads with the figures of now; keeps nothing.
+         */
+        post: operations["preview_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend Proposal
+         * @description A later day for the reply, within the longest time that the rules allow.
+         */
+        post: operations["extend_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposal Feedback
+         * @description The proposer's word on the reply: satisfied concludes it, unsatisfied has it handled again.
+         */
+        post: operations["proposal_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signed Replies
+         * @description The signed replies to a proposal, word for word as they were signed.
+         */
+        get: operations["signed_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Reply
+         * @description Signs the draft as it reads at this moment: every figure freezes, and what it promises becomes commitments.
+         */
+        post: operations["sign_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposal Step
+         * @description A step that takes nothing but a reason: file, keep as a letter, sign for, return, send back, archive.
+         */
+        post: operations["proposal_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Reply
+         * @description Sends the draft to review. One that came before the proposer was spoken with comes back by the rule.
+         */
+        post: operations["submit_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/publications": {
         parameters: {
             query?: never;
@@ -3647,6 +4628,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads
+         * @description Reads of every enterprise, for auditors; an enterprise is told of its own alone.
+         */
+        get: operations["reads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recognitions": {
         parameters: {
             query?: never;
@@ -3706,6 +4707,51 @@ export interface paths {
          * @description Revokes a recognition, or gives it a later end.
          */
         post: operations["recognition_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replies/{reply_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Amend Publication
+         * @description Says something else of a published reply, such as that it lapsed; its text stays as it was signed.
+         */
+        put: operations["amend_publication"];
+        /**
+         * Publish Reply
+         * @description Answers with what was signed and says under which number and openness; open ones stand on the public pages.
+         */
+        post: operations["publish_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replies/{reply_id}/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reply Document
+         * @description The Word file or PDF in the layout of official documents, or the signed data; `addressed` puts the proposers'
+         *     names into the salutation, for the copy that goes to them.
+         */
+        get: operations["reply_document"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4043,6 +5089,411 @@ export interface paths {
          * @description Seals a day that is over; the platform does this by itself soon after each midnight.
          */
         post: operations["seal_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/enterprises/{enterprise_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enterprise Card
+         * @description The card of an enterprise: profile, roster, months, warnings, recognitions, machines, reports beside claims.
+         */
+        get: operations["enterprise_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/enterprises/{enterprise_id}/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Watch Profile
+         * @description Adds a version of the enterprise's profile; the versions before it stay.
+         */
+        post: operations["add_watch_profile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/industries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Industries
+         * @description The sections, divisions and named groups of GB/T 4754-2017.
+         */
+        get: operations["watch_industries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/key-enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key Enterprises
+         * @description The enterprises under operations watch that one may see, each with its last thirteen months of revenue.
+         */
+        get: operations["key_enterprises"];
+        put?: never;
+        /**
+         * Watch Key Enterprise
+         * @description Puts an enterprise under operations watch.
+         */
+        post: operations["watch_key_enterprise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Near The Line
+         * @description Enterprises whose twelve months stand near the above-scale threshold of their industry, from both sides.
+         */
+        get: operations["near_the_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Overview
+         * @description Sums by month, industry and county, the roster, who is near the line and what is open, within one's area.
+         */
+        get: operations["watch_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/records/{record_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Watch Record
+         * @description Keeps that a record, such as a key enterprise, holds no longer from a day on.
+         */
+        post: operations["end_watch_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/records/{record_id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name Roster Member
+         * @description One of the unnamed members of a record in bulk turns out to be this enterprise; the totals stay as they are.
+         */
+        post: operations["name_roster_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/records/{record_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Watch Record
+         * @description Keeps that a record never held, and which document says so.
+         */
+        post: operations["void_watch_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Report For Enterprise
+         * @description Keeps a report that the office enters for an enterprise, by the document that `source` names.
+         */
+        post: operations["enter_report_for_enterprise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/reports/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Report For Enterprise
+         * @description What the checks say of a report that the office enters, keeping nothing.
+         */
+        post: operations["check_report_for_enterprise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Above Scale Roster
+         * @description Who is above scale on a day, as it was known at a time; members and moves that one may see, sums of these.
+         */
+        get: operations["above_scale_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/roster/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Roster Move
+         * @description Keeps that an enterprise, or a number of unnamed ones, entered the roster or left it, by which document.
+         */
+        post: operations["record_roster_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Rules
+         * @description Thresholds, indicators, deadlines, checks and warning rules as they hold, with how well each is known.
+         */
+        get: operations["watch_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/sheets/{sheet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Sheet Columns
+         * @description The columns that a sheet takes.
+         */
+        get: operations["watch_sheet_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/sheets/{sheet}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Watch Sheet
+         * @description Tries each row of an uploaded sheet and says row by row what is wrong; with `apply` and no problem all rows are
+         *     kept in one transaction, otherwise none. What the checks ask to confirm is answered in the row's explanation.
+         */
+        post: operations["import_watch_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/sheets/{sheet}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Sheet Template
+         * @description An empty sheet with the headings of the way in.
+         */
+        get: operations["watch_sheet_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Warnings
+         * @description Warnings of the enterprises that one may see, the latest raised first.
+         */
+        get: operations["watch_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/warnings/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sweep Warnings
+         * @description Lets the rules look at all enterprises of one's area, up to a month.
+         */
+        post: operations["sweep_warnings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch/warnings/{warning_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Warning
+         * @description Takes a step on a warning: acknowledge it, say what is done, resolve it, or dismiss it as a false alarm.
+         */
+        post: operations["act_on_warning"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4624,6 +6075,28 @@ export interface components {
             /** Needs Reason */
             needs_reason: boolean;
         };
+        /** AmendedRequest */
+        AmendedRequest: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Needed By */
+            needed_by?: string | null;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** AmendmentForm */
+        AmendmentForm: {
+            metadata: components["schemas"]["MetadataShape"];
+            /** Reason */
+            reason: string;
+        };
         /**
          * AnswerSourceView
          * @description Where a pre-filled answer comes from: ids of claims or facts.
@@ -4967,6 +6440,53 @@ export interface components {
             /** Number */
             number: number;
         };
+        /** AskedList */
+        AskedList: {
+            /** Consultations */
+            consultations: components["schemas"]["AskedView"][];
+        };
+        /**
+         * AskedView
+         * @description A consultation with what it is about: a department's own list.
+         */
+        AskedView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Answered On */
+            answered_on: string | null;
+            /**
+             * Asked On
+             * Format: date
+             */
+            asked_on: string;
+            department: components["schemas"]["DepartmentView"];
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Opinion */
+            opinion: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Proposal Id */
+            proposal_id: number;
+            /** Question */
+            question: string | null;
+            /** Return By */
+            return_by: string | null;
+            /** Session */
+            session: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Title */
+            title: string;
+        };
         /** AssessmentDetailView */
         AssessmentDetailView: {
             /** Allowed */
@@ -5130,6 +6650,61 @@ export interface components {
             parent: string | null;
             /** Path */
             path: string;
+        };
+        /**
+         * AssignmentForm
+         * @description Who passed it on and when, and what the bureau is to it; `lead` is named where another office leads.
+         */
+        AssignmentForm: {
+            /**
+             * Assigned On
+             * Format: date
+             */
+            assigned_on: string;
+            /** Assigner */
+            assigner: string;
+            /** Lead */
+            lead?: string | null;
+            /** @default lead */
+            part: components["schemas"]["Part"];
+        };
+        /**
+         * AssignmentView
+         * @description A department's part in a round. `ended_as` is answered, returned or withdrawn, null while it is open.
+         */
+        AssignmentView: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * Assigned At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            assigned_at_us: number;
+            /** Assigned By */
+            assigned_by: string;
+            /** Department */
+            department: string;
+            /** Department En */
+            department_en: string;
+            /** Department Zh */
+            department_zh: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Ended As */
+            ended_as: string | null;
+            /** Ended At Us */
+            ended_at_us: number | null;
+            /** Lead */
+            lead: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /** Round */
+            round: number;
+            /** Taken Up At Us */
+            taken_up_at_us: number | null;
         };
         /**
          * AuditEntryView
@@ -5441,6 +7016,205 @@ export interface components {
             subcarriers: number;
             /** Transmit Dbm */
             transmit_dbm: number;
+        };
+        /**
+         * BesideView
+         * @description Reported electricity against the energy that claims prove, and the hours that they prove.
+         *
+         *     `part`: claims speak of a part of the plant or of the month; `contradicts`: they prove more than was reported.
+         */
+        BesideView: {
+            /** Busy Hours */
+            busy_hours: string | null;
+            /** Claim Ids */
+            claim_ids: string[];
+            /** Days */
+            days: number;
+            /** Days Of Month */
+            days_of_month: number;
+            /** Energy Kwh */
+            energy_kwh: string | null;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
+            /** Running Hours */
+            running_hours: string | null;
+            /** Share */
+            share: string | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "agrees" | "part" | "contradicts" | "none";
+        };
+        /**
+         * BlockShape
+         * @description A paragraph with slots such as {F02}; a promise becomes a commitment when the reply is signed.
+         */
+        BlockShape: {
+            /** Department */
+            department?: string | null;
+            /** Due On */
+            due_on?: string | null;
+            /**
+             * Kind
+             * @default text
+             * @enum {string}
+             */
+            kind: "heading" | "text" | "promise";
+            /** Owner */
+            owner?: string | null;
+            /**
+             * Placeholder
+             * @default false
+             */
+            placeholder: boolean;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * BriefBlockForm
+         * @description A heading or paragraph with slots in braces, or the name of a table or chart.
+         */
+        BriefBlockForm: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "heading" | "text" | "table" | "chart";
+            /** Needs */
+            needs?: string | null;
+            /** Otherwise */
+            otherwise?: string | null;
+            /** Text */
+            text: string;
+        };
+        /** BriefContentForm */
+        BriefContentForm: {
+            en: components["schemas"]["BriefTextForm"];
+            zh: components["schemas"]["BriefTextForm"];
+        };
+        /**
+         * BriefDetail
+         * @description `frozen` says that nothing of it changes any more.
+         */
+        BriefDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Area Code */
+            area_code: string;
+            /** As Of */
+            as_of: string;
+            /**
+             * Begun At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            begun_at_us: number;
+            /** Begun By */
+            begun_by: string;
+            /** Charts */
+            charts: string[];
+            content: components["schemas"]["BriefContentForm"];
+            /** Digest */
+            digest: string | null;
+            en: components["schemas"]["ShownBriefView"];
+            /** Frozen */
+            frozen: boolean;
+            /** Id */
+            id: number;
+            /** Issued At Us */
+            issued_at_us: number | null;
+            /** Issued By */
+            issued_by: string | null;
+            /** Month */
+            month: string;
+            /** Number */
+            number: string | null;
+            /** Replaces */
+            replaces: number | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Tables */
+            tables: string[];
+            /** Values */
+            values: components["schemas"]["BriefValueView"][];
+            /** Version */
+            version: number;
+            zh: components["schemas"]["ShownBriefView"];
+        };
+        /**
+         * BriefList
+         * @description `area_code` is the area whose briefs one writes oneself.
+         */
+        BriefList: {
+            /** Area Code */
+            area_code: string;
+            /** Briefs */
+            briefs: components["schemas"]["BriefRowView"][];
+            /** May Write */
+            may_write: boolean;
+        };
+        /** BriefRowView */
+        BriefRowView: {
+            /** Area Code */
+            area_code: string;
+            /** Id */
+            id: number;
+            /** Issued At Us */
+            issued_at_us: number | null;
+            /** Issued By */
+            issued_by: string | null;
+            /** Month */
+            month: string;
+            /** Number */
+            number: string | null;
+            /** Replaces */
+            replaces: number | null;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /** BriefStep */
+        BriefStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "issue" | "discard";
+            /** Version */
+            version?: number | null;
+        };
+        /** BriefTextForm */
+        BriefTextForm: {
+            /** Blocks */
+            blocks: components["schemas"]["BriefBlockForm"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * BriefValueView
+         * @description A value that a brief may show by its name in braces; `records` are what it was counted from.
+         */
+        BriefValueView: {
+            /** Label En */
+            label_en: string;
+            /** Label Zh */
+            label_zh: string;
+            /** Name */
+            name: string;
+            /** Records */
+            records: string[];
+            /** Source */
+            source: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * BrokenPackView
@@ -5854,6 +7628,34 @@ export interface components {
             /** Source */
             source: string;
         };
+        /** CardMonth */
+        CardMonth: {
+            /** Month */
+            month: string;
+            /** Revenue Change */
+            revenue_change: number | null;
+            /**
+             * Values
+             * @description By indicator, in its unit: money in fen.
+             */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * CardRecognition
+         * @description A recognition, recommendation or award that is recorded of the enterprise.
+         */
+        CardRecognition: {
+            /** Date */
+            date: string;
+            /** Ref */
+            ref: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
         /** CaseView */
         CaseView: {
             /** Growth */
@@ -5916,7 +7718,7 @@ export interface components {
             /** Answered By */
             answered_by: string;
             /** Checks */
-            checks: components["schemas"]["CheckView"][];
+            checks: components["schemas"]["millmark__web__shapes__claims__CheckView"][];
             /** Claimed Value */
             claimed_value: number | null;
             /** Differences */
@@ -6031,7 +7833,7 @@ export interface components {
              */
             ends_on: string;
             /** Milestones */
-            milestones: components["schemas"]["MilestoneForm"][];
+            milestones: components["schemas"]["millmark__web__shapes__projects__MilestoneForm"][];
             /** Pledge */
             pledge: boolean;
             /**
@@ -6079,17 +7881,6 @@ export interface components {
             score_after: string | null;
             /** Score Before */
             score_before: string | null;
-        };
-        /** CheckView */
-        CheckView: {
-            /** Detail En */
-            detail_en: string;
-            /** Detail Zh */
-            detail_zh: string;
-            /** Name */
-            name: string;
-            /** Ok */
-            ok: boolean;
         };
         /**
          * ChoiceView
@@ -6453,6 +8244,86 @@ export interface components {
             /** Topic */
             topic: string;
         };
+        /** CommitmentList */
+        CommitmentList: {
+            /** Commitments */
+            commitments: components["schemas"]["CommitmentView"][];
+        };
+        /**
+         * CommitmentStepForm
+         * @description `percent` goes with `progress`, `evidence` with `progress` and `complete`, `until` with `extend`, `owner` and
+         *     `department` with `hand_over`.
+         */
+        CommitmentStepForm: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "progress" | "complete" | "extend" | "hand_over" | "drop" | "take_up";
+            /** Department */
+            department?: string | null;
+            /** Evidence */
+            evidence?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Percent */
+            percent?: number | null;
+            /** Until */
+            until?: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
+         * CommitmentView
+         * @description A promise of a signed reply; `promised_for` is the day the reply named. `placeholder`: owner and day are the
+         *     demonstration's own.
+         */
+        CommitmentView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Department */
+            department: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Evidence */
+            evidence: string | null;
+            /** Id */
+            id: number;
+            /** Number */
+            number: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Owner */
+            owner: string;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Position */
+            position: number;
+            /** Progress */
+            progress: number;
+            /**
+             * Promised For
+             * Format: date
+             */
+            promised_for: string;
+            /** Proposal Id */
+            proposal_id: number;
+            /** Round */
+            round: number;
+            /** Session */
+            session: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Text */
+            text: string;
+        };
         /** ComparedView */
         ComparedView: {
             /** Differences */
@@ -6581,6 +8452,85 @@ export interface components {
             withdrawn_by: string | null;
         };
         /**
+         * ConsultationStepForm
+         * @description `opinion` goes with `opine` and `revise`, `reason` with `return` and `recall`.
+         */
+        ConsultationStepForm: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "sign_for" | "return" | "opine" | "revise" | "recall";
+            /** Opinion */
+            opinion?: string | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /** ConsultationView */
+        ConsultationView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Answered On */
+            answered_on: string | null;
+            /**
+             * Asked On
+             * Format: date
+             */
+            asked_on: string;
+            department: components["schemas"]["DepartmentView"];
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: number;
+            /** Opinion */
+            opinion: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Proposal Id */
+            proposal_id: number;
+            /** Question */
+            question: string | null;
+            /** Return By */
+            return_by: string | null;
+            /** State */
+            state: string;
+        };
+        /** ContactForm */
+        ContactForm: {
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+            /** Note */
+            note: string;
+            verdict: components["schemas"]["Verdict"];
+            way: components["schemas"]["Way"];
+        };
+        /** ContactView */
+        ContactView: {
+            /**
+             * Held On
+             * Format: date
+             */
+            held_on: string;
+            /** Note */
+            note: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Round */
+            round: number;
+            verdict: components["schemas"]["Verdict"];
+            way: components["schemas"]["Way"];
+        };
+        /**
          * ContentForm
          * @description What an enterprise fills in: facts as JSON by id, file ids by document id, claims, the level applied for, and
          *     the pledge that all of it is true.
@@ -6657,6 +8607,36 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** CorrectedProposal */
+        CorrectedProposal: {
+            /** Area Code */
+            area_code?: string | null;
+            kind: components["schemas"]["ProposalKind"];
+            /** Number */
+            number: string;
+            /** People */
+            people?: components["schemas"]["PersonShape"][];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Rules */
+            rules: string;
+            /** Session */
+            session: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+            /** Topic */
+            topic?: string | null;
+            /** Version */
+            version?: number | null;
+        };
         /** County */
         County: {
             /** Area Code */
@@ -6682,6 +8662,17 @@ export interface components {
             missing: number;
             /** Share */
             share: number;
+        };
+        /** CountyCount */
+        CountyCount: {
+            /** Area Code */
+            area_code: string | null;
+            /** Count */
+            count: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /** CountyTally */
         CountyTally: {
@@ -6888,6 +8879,34 @@ export interface components {
             state: components["schemas"]["DeliveryState"];
             /** Step Id */
             step_id: number;
+        };
+        /**
+         * DepartmentFigures
+         * @description `overdue_share` is of the parts answered, or due and open; null where there is none yet.
+         */
+        DepartmentFigures: {
+            /** Answered */
+            answered: number;
+            /** Answered Late */
+            answered_late: number;
+            /** Assigned */
+            assigned: number;
+            /** Department */
+            department: string;
+            /** Department En */
+            department_en: string;
+            /** Department Zh */
+            department_zh: string;
+            /** Median Hours */
+            median_hours: number | null;
+            /** Open */
+            open: number;
+            /** Overdue Open */
+            overdue_open: number;
+            /** Overdue Share */
+            overdue_share: number | null;
+            /** Returned */
+            returned: number;
         };
         /** DepartmentList */
         DepartmentList: {
@@ -7146,6 +9165,98 @@ export interface components {
             /** Width Us */
             width_us: number;
         };
+        /** DraftChoices */
+        DraftChoices: {
+            /** Figures */
+            figures: components["schemas"]["FigureChoice"][];
+            /** Passages */
+            passages: components["schemas"]["Passage"][];
+        };
+        /**
+         * DraftForm
+         * @description `version` is the one that was read, so that nobody overwrites what another saved meanwhile.
+         */
+        DraftForm: {
+            draft: components["schemas"]["DraftShape-Input"];
+            /** Version */
+            version?: number | null;
+        };
+        /** DraftPreviewForm */
+        DraftPreviewForm: {
+            draft: components["schemas"]["DraftShape-Input"];
+        };
+        /** DraftShape */
+        "DraftShape-Input": {
+            /** As Of */
+            as_of?: string | null;
+            /** Blocks */
+            blocks: components["schemas"]["BlockShape"][];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Reply Class */
+            reply_class?: string | null;
+            /**
+             * Salutation
+             * @default
+             */
+            salutation: string;
+            /** Slots */
+            slots?: {
+                [key: string]: components["schemas"]["SlotShape-Input"];
+            };
+            /** Title */
+            title: string;
+            /** Written On */
+            written_on?: string | null;
+        };
+        /** DraftShape */
+        "DraftShape-Output": {
+            /** As Of */
+            as_of?: string | null;
+            /** Blocks */
+            blocks: components["schemas"]["BlockShape"][];
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Reply Class */
+            reply_class?: string | null;
+            /**
+             * Salutation
+             * @default
+             */
+            salutation: string;
+            /** Slots */
+            slots?: {
+                [key: string]: components["schemas"]["SlotShape-Output"];
+            };
+            /** Title */
+            title: string;
+            /** Written On */
+            written_on?: string | null;
+        };
+        /**
+         * DraftView
+         * @description The draft of the current round; version 0 was saved by nobody. `choice` are the figures that may be put in.
+         */
+        DraftView: {
+            draft: components["schemas"]["DraftShape-Output"];
+            /** May Write */
+            may_write: boolean;
+            /** Saved At Us */
+            saved_at_us: number | null;
+            /** Saved By */
+            saved_by: string | null;
+            /** Version */
+            version: number;
+            written: components["schemas"]["WrittenReplyView"];
+        };
         /**
          * DriverView
          * @description How a device connection fares, from the machine to the store; `name` is its gateway.
@@ -7219,6 +9330,34 @@ export interface components {
             /** Weight */
             weight: number;
         };
+        /**
+         * EarlierValueView
+         * @description What the figure was in a signed reply.
+         */
+        EarlierValueView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Records Added */
+            records_added: number;
+            /** Records Gone */
+            records_gone: number;
+            /** Reply Id */
+            reply_id: number;
+            /** Shown */
+            shown: string[];
+            /**
+             * Signed At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            signed_at_us: number;
+            /** Title */
+            title: string;
+            /** Value */
+            value: string | null;
+        };
         /** EffectList */
         EffectList: {
             /** Effects */
@@ -7275,6 +9414,67 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** EndRecord */
+        EndRecord: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * EnterpriseCard
+         * @description An enterprise as the watch knows it.
+         */
+        EnterpriseCard: {
+            /** Area Code */
+            area_code: string;
+            beside: components["schemas"]["BesideView"] | null;
+            /** Beside Month */
+            beside_month: string | null;
+            /** Claims */
+            claims: number;
+            /** Connected Machines */
+            connected_machines: number;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Key */
+            is_key: boolean;
+            /** Is Placeholder */
+            is_placeholder: boolean;
+            /** Machines */
+            machines: number;
+            /** Months */
+            months: components["schemas"]["CardMonth"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** On Roster */
+            on_roster: boolean;
+            /** Profiles */
+            profiles: components["schemas"]["ProfileView"][];
+            /** Recognitions */
+            recognitions: components["schemas"]["CardRecognition"][];
+            /** Records */
+            records: components["schemas"]["WatchRecordView"][];
+            /** Threshold En */
+            threshold_en: string | null;
+            /** Threshold Fen */
+            threshold_fen: number | null;
+            /** Threshold Zh */
+            threshold_zh: string | null;
+            /** Twelve Months */
+            twelve_months: number;
+            /** Twelve Months Fen */
+            twelve_months_fen: number | null;
+            /** Warnings */
+            warnings: components["schemas"]["WarningView"][];
+        };
         /** EnterpriseDetail */
         EnterpriseDetail: {
             /** Assets */
@@ -7289,6 +9489,15 @@ export interface components {
         EnterpriseList: {
             /** Enterprises */
             enterprises: components["schemas"]["EnterpriseView"][];
+        };
+        /** EnterpriseReads */
+        EnterpriseReads: {
+            /** Older */
+            older: number | null;
+            /** Readers */
+            readers: components["schemas"]["ReaderView"][];
+            /** Reads */
+            reads: components["schemas"]["ReadView"][];
         };
         /**
          * EnterpriseView
@@ -7372,6 +9581,25 @@ export interface components {
             where: string;
         };
         /**
+         * Escalated
+         * @description What a run of the rule escalated: how many requests and problems of projects.
+         */
+        Escalated: {
+            /** Problems */
+            problems: number;
+            /** Requests */
+            requests: number;
+        };
+        /** EscalationView */
+        EscalationView: {
+            /** After */
+            after: string;
+            /** To En */
+            to_en: string;
+            /** To Zh */
+            to_zh: string;
+        };
+        /**
          * EstimateEntry
          * @description What a change costs by the enterprise's own estimate: reaching an option, a scenario's level from the one below,
          *     or a requirement's degree (`to`).
@@ -7417,6 +9645,16 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "parquet" | "arrow" | "arrows" | "csv";
+        /** ExtensionForm */
+        ExtensionForm: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
         /**
          * Extent
          * @description The source times of the first and the last point; null for a series without points.
@@ -7487,6 +9725,279 @@ export interface components {
             /** Value */
             value: string | boolean | string[];
         };
+        /** FactorContentView */
+        FactorContentView: {
+            /** Contact */
+            contact: string;
+            /** Needed By */
+            needed_by: string | null;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /** FactorFigures */
+        FactorFigures: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** Factor */
+            factor: string;
+            /** Median Hours */
+            median_hours: number | null;
+            /** Open */
+            open: number;
+            /** Overdue Open */
+            overdue_open: number;
+            /** Solved */
+            solved: number;
+            /** Unsolved */
+            unsolved: number;
+        };
+        /** FactorRequestDetail */
+        FactorRequestDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Answer By */
+            answer_by: string | null;
+            /** Answered At Us */
+            answered_at_us: number | null;
+            /** Area Code */
+            area_code: string;
+            /**
+             * Asked At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            asked_at_us: number;
+            /** Asked By */
+            asked_by: string;
+            /** Asked By Office */
+            asked_by_office: boolean;
+            /**
+             * Assign By
+             * Format: date
+             */
+            assign_by: string;
+            /** Assignments */
+            assignments: components["schemas"]["AssignmentView"][];
+            content: components["schemas"]["FactorContentView"];
+            /** Departments */
+            departments: string[];
+            /** Due On */
+            due_on: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Factor */
+            factor: string;
+            /** Id */
+            id: number;
+            /** Level */
+            level: number;
+            /** Overdue */
+            overdue: boolean;
+            /** Round */
+            round: number;
+            /** Settled At Us */
+            settled_at_us: number | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Title */
+            title: string;
+            /** Urgency */
+            urgency: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["FactorContentView"][];
+        };
+        /** FactorRequestList */
+        FactorRequestList: {
+            /** Requests */
+            requests: components["schemas"]["FactorRequestView"][];
+        };
+        /**
+         * FactorRequestView
+         * @description `due_on` is the deadline now in force, null where nobody's turn has one; `level` how far it was escalated.
+         */
+        FactorRequestView: {
+            /** Answered At Us */
+            answered_at_us: number | null;
+            /** Area Code */
+            area_code: string;
+            /**
+             * Asked At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            asked_at_us: number;
+            /** Asked By Office */
+            asked_by_office: boolean;
+            /** Departments */
+            departments: string[];
+            /** Due On */
+            due_on: string | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Factor */
+            factor: string;
+            /** Id */
+            id: number;
+            /** Level */
+            level: number;
+            /** Overdue */
+            overdue: boolean;
+            /** Round */
+            round: number;
+            /** Settled At Us */
+            settled_at_us: number | null;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Urgency */
+            urgency: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FactorRules
+         * @description The rules in force. `calendar_years` are those whose holidays are known; others know weekends alone.
+         */
+        FactorRules: {
+            /** Calendar Years */
+            calendar_years: number[];
+            /** Deadlines */
+            deadlines: components["schemas"]["millmark__web__shapes__factors__DeadlineView"][];
+            /** Escalation */
+            escalation: components["schemas"]["EscalationView"][];
+            /** Factors */
+            factors: components["schemas"]["FactorView"][];
+            /** Pack */
+            pack: string;
+            /** Source */
+            source: string;
+            /** Urgencies */
+            urgencies: components["schemas"]["NamedView"][];
+        };
+        /** FactorStatisticsView */
+        FactorStatisticsView: {
+            /** Asked */
+            asked: number;
+            /** Departments */
+            departments: components["schemas"]["DepartmentFigures"][];
+            /** Factors */
+            factors: components["schemas"]["FactorFigures"][];
+            /** Open */
+            open: number;
+            /** Overdue Open */
+            overdue_open: number;
+            /** Solved */
+            solved: number;
+            /** Unsolved */
+            unsolved: number;
+        };
+        /**
+         * FactorStep
+         * @description A step: `reason` is also the text of an answer; `tasks` are for assigning, the first department leads.
+         */
+        FactorStep: {
+            /** Action */
+            action: string;
+            /** Due On */
+            due_on?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Tasks */
+            tasks?: components["schemas"]["TaskForm"][];
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * FactorView
+         * @description A production factor; `departments` are the ids suggested for it, of those on the list of departments.
+         */
+        FactorView: {
+            /** Departments */
+            departments: string[];
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /** FeedbackForm */
+        FeedbackForm: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** FeedbackView */
+        FeedbackView: {
+            /** Comment */
+            comment: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Round */
+            round: number;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** FigureChoice */
+        FigureChoice: {
+            /** Grade */
+            grade: string | null;
+            /** Has Names */
+            has_names: boolean;
+            /** Id */
+            id: string;
+            /** Subject En */
+            subject_en: string;
+            /** Subject Zh */
+            subject_zh: string;
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+        };
         /** FigureDetail */
         FigureDetail: {
             /**
@@ -7548,6 +10059,71 @@ export interface components {
             as_of: string;
             /** Figures */
             figures: components["schemas"]["FigureView"][];
+        };
+        /**
+         * FigurePublicationView
+         * @description One version of a figure as the public was shown it; withdrawn ones say when and why.
+         */
+        FigurePublicationView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Demonstration */
+            demonstration: boolean;
+            /** Digest */
+            digest: string;
+            /** Figure Id */
+            figure_id: string;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
+            /** High */
+            high: string | null;
+            /** Id */
+            id: number;
+            /** Low */
+            low: string | null;
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            /**
+             * Published At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            published_at_us: number;
+            /** Published By */
+            published_by: string;
+            /**
+             * Qualifier
+             * @enum {string}
+             */
+            qualifier: "exact" | "at_least" | "named_examples_only" | "range";
+            /** Records */
+            records: number;
+            /** Records Sha256 */
+            records_sha256: string;
+            /** Sources */
+            sources: components["schemas"]["PublishedSource"][];
+            /** Subject En */
+            subject_en: string;
+            /** Subject Zh */
+            subject_zh: string;
+            /** Trend */
+            trend: components["schemas"]["PublishedPoint"][];
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number;
+            /** Withdrawn At Us */
+            withdrawn_at_us: number | null;
+            /** Withdrawn Reason */
+            withdrawn_reason: string | null;
         };
         /**
          * FigureView
@@ -7645,6 +10221,29 @@ export interface components {
             sha256: string;
         };
         /**
+         * FindingView
+         * @description What a check found. `key` is what an explanation answers; `reason` already has its numbers in it.
+         */
+        FindingView: {
+            /** Can Be Explained */
+            can_be_explained: boolean;
+            /** Check */
+            check: string;
+            /** Indicator */
+            indicator: string | null;
+            /** Key */
+            key: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "refuse" | "confirm";
+        };
+        /**
          * FitAwards
          * @description Cuts a call's calculated awards in proportion to a budget; `reason` names the decision that sets it.
          */
@@ -7694,6 +10293,56 @@ export interface components {
             reasons_en: string[];
             /** Reasons Zh */
             reasons_zh: string[];
+        };
+        /**
+         * FrozenFigureView
+         * @description A figure as it was signed; `records` are references, `records_sha256` the digest of what they said then.
+         */
+        FrozenFigureView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Definition En */
+            definition_en: string;
+            /** Definition Zh */
+            definition_zh: string;
+            /** Demonstration */
+            demonstration: boolean;
+            /** Grade */
+            grade: string | null;
+            /** High */
+            high: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Known At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            known_at_us: number;
+            /** Low */
+            low: string | null;
+            /** Period */
+            period: string | null;
+            /** Qualifier */
+            qualifier: string;
+            /** Records */
+            records: string[];
+            /** Records Sha256 */
+            records_sha256: string;
+            /** Shown */
+            shown: string[];
+            /** Subject En */
+            subject_en: string;
+            /** Subject Zh */
+            subject_zh: string;
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
         };
         /** FundingView */
         FundingView: {
@@ -7946,6 +10595,27 @@ export interface components {
             text_zh: string;
         };
         /**
+         * GroupSums
+         * @description A division of industry or a county: the month, the same month a year before, and January to the month of both
+         *     years. `change` is of revenue against the year before, as a share; null where there is nothing to compare with.
+         */
+        GroupSums: {
+            /** Change */
+            change: number | null;
+            /** Code */
+            code: string;
+            /** Cumulative Fen */
+            cumulative_fen: number;
+            /** Cumulative Year Ago Fen */
+            cumulative_year_ago_fen: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            now: components["schemas"]["IndicatorSums"];
+            year_ago: components["schemas"]["IndicatorSums"];
+        };
+        /**
          * GroupView
          * @description Enterprises of one county, industry or size. `gains` and `loses` count levels or money that rose or fell.
          */
@@ -8000,6 +10670,75 @@ export interface components {
             problems: components["schemas"]["RowProblem"][];
             /** Rows */
             rows: number;
+        };
+        /**
+         * IndicatorSums
+         * @description Sums over the reports of a month; money in fen, electricity in kWh.
+         */
+        IndicatorSums: {
+            /** Electricity Kwh */
+            electricity_kwh: number;
+            /** Orders Fen */
+            orders_fen: number;
+            /** Output Fen */
+            output_fen: number;
+            /** Reports */
+            reports: number;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Staff */
+            staff: number;
+            /** Tax Fen */
+            tax_fen: number;
+        };
+        /** IndicatorView */
+        IndicatorView: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "money" | "count";
+            /** May Be Negative */
+            may_be_negative: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Optional */
+            optional: boolean;
+            /** Required */
+            required: boolean;
+            /** Required Of */
+            required_of: string[];
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+        };
+        /** IndustryList */
+        IndustryList: {
+            /** Industries */
+            industries: components["schemas"]["IndustryView"][];
+            /** Standard */
+            standard: string;
+        };
+        /** IndustryView */
+        IndustryView: {
+            /** Code */
+            code: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "section" | "division" | "group";
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Parent */
+            parent: string;
         };
         /**
          * InputView
@@ -8105,6 +10844,190 @@ export interface components {
              */
             status: "ok" | "degraded";
             store: components["schemas"]["StoreView"] | null;
+        };
+        /**
+         * InvestmentBoard
+         * @description The projects one may see with the stages in order, and what all of them come to.
+         */
+        InvestmentBoard: {
+            /** Paid Fen */
+            paid_fen: number;
+            /** Planned Fen */
+            planned_fen: number;
+            /** Projects */
+            projects: components["schemas"]["InvestmentView"][];
+            /** Stages */
+            stages: components["schemas"]["NamedView"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+        };
+        /** InvestmentDetail */
+        InvestmentDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Area */
+            area: string;
+            /** Area Code */
+            area_code: string | null;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Id */
+            id: number;
+            /** Investor */
+            investor: string;
+            /** Milestones */
+            milestones: components["schemas"]["millmark__web__shapes__investments__MilestoneView"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Open Problems */
+            open_problems: number;
+            /** Overdue Milestones */
+            overdue_milestones: number;
+            /** Overdue Problems */
+            overdue_problems: number;
+            /** Owner */
+            owner: string;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Payments */
+            payments: components["schemas"]["PaymentView"][];
+            /** Placeholder */
+            placeholder: boolean;
+            /** Planned Fen */
+            planned_fen: number | null;
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Ref */
+            ref: string;
+            /** Site */
+            site: string;
+            /** Source */
+            source: string;
+            /** Stage */
+            stage: string | null;
+            /** Stages */
+            stages: components["schemas"]["StageSinceView"][];
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Summary */
+            summary: string;
+            /** Tracked */
+            tracked: boolean;
+            /** Tracked From */
+            tracked_from: string | null;
+            /** Tracked Until */
+            tracked_until: string | null;
+            /** Unnamed */
+            unnamed: number | null;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["InvestmentVersionView"][];
+        };
+        /**
+         * InvestmentStep
+         * @description A step: `stage` with `since` sets the stage; pause, resume, end, track, untrack and void need a reason.
+         */
+        InvestmentStep: {
+            /** Action */
+            action: string;
+            /** Reason */
+            reason?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** InvestmentVersionView */
+        InvestmentVersionView: {
+            /** Milestones */
+            milestones: number;
+            /** Planned Fen */
+            planned_fen: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * InvestmentView
+         * @description `tracked` says whether figures count it today; `unnamed` of how many projects it stands, named by no document.
+         */
+        InvestmentView: {
+            /** Area */
+            area: string;
+            /** Area Code */
+            area_code: string | null;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            /** Id */
+            id: number;
+            /** Milestones */
+            milestones: components["schemas"]["millmark__web__shapes__investments__MilestoneView"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Open Problems */
+            open_problems: number;
+            /** Overdue Milestones */
+            overdue_milestones: number;
+            /** Overdue Problems */
+            overdue_problems: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Planned Fen */
+            planned_fen: number | null;
+            /** Ref */
+            ref: string;
+            /** Stage */
+            stage: string | null;
+            /** Stages */
+            stages: components["schemas"]["StageSinceView"][];
+            /** State */
+            state: string;
+            /** Tracked */
+            tracked: boolean;
+            /** Unnamed */
+            unnamed: number | null;
         };
         /** InvoiceCheck */
         InvoiceCheck: {
@@ -8228,6 +11151,34 @@ export interface components {
          * @enum {string}
          */
         KeyAction: "requested" | "enrolled" | "replaced" | "revoked";
+        /** KeyEnterpriseList */
+        KeyEnterpriseList: {
+            /** Enterprises */
+            enterprises: components["schemas"]["KeyEnterpriseView"][];
+        };
+        /**
+         * KeyEnterpriseView
+         * @description A key enterprise with what a card shows at a glance; months of revenue are null where not reported.
+         */
+        KeyEnterpriseView: {
+            /** Area Code */
+            area_code: string | null;
+            /** Industry Code */
+            industry_code: string | null;
+            /** Months */
+            months: string[];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** On Roster */
+            on_roster: boolean;
+            /** Open Warnings */
+            open_warnings: number;
+            record: components["schemas"]["WatchRecordView"];
+            /** Revenue Fen */
+            revenue_fen: (number | null)[];
+        };
         /** KeyEventView */
         KeyEventView: {
             action: components["schemas"]["KeyAction"];
@@ -8538,6 +11489,47 @@ export interface components {
             score_before: string;
         };
         /**
+         * LiveFigureView
+         * @description A figure that a draft shows, as it is now; `changed` says that it differs from the last signed reply.
+         */
+        LiveFigureView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Changed */
+            changed: boolean;
+            /** Demonstration */
+            demonstration: boolean;
+            /** Earlier */
+            earlier: components["schemas"]["EarlierValueView"][];
+            /** Grade */
+            grade: string | null;
+            /** High */
+            high: string | null;
+            /** Id */
+            id: string;
+            /** Low */
+            low: string | null;
+            /** Qualifier */
+            qualifier: string;
+            /** Records */
+            records: number;
+            /** Shown */
+            shown: string[];
+            /** Subject En */
+            subject_en: string;
+            /** Subject Zh */
+            subject_zh: string;
+            /** Unit */
+            unit: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
          * LivePoint
          * @description The latest point of a series by source time: `value` for numbers, `text` for texts, null where none was given.
          */
@@ -8644,10 +11636,69 @@ export interface components {
             value: number | null;
         };
         /**
+         * MeasuredView
+         * @description How the rule did on generated data whose troubles are known.
+         */
+        MeasuredView: {
+            /** Delay Months */
+            delay_months: number | null;
+            /** False Per Enterprise Year */
+            false_per_enterprise_year: number;
+            /** Precision */
+            precision: number | null;
+            /** Recall */
+            recall: number | null;
+            /** Warnings */
+            warnings: number;
+        };
+        /**
+         * MemberView
+         * @description Who is above scale: a named one, or `count` that nobody named.
+         */
+        MemberView: {
+            /** Count */
+            count: number;
+            /** Is Named */
+            is_named: boolean;
+            record: components["schemas"]["WatchRecordView"];
+            /** Sector */
+            sector: string;
+        };
+        /**
+         * MetadataShape
+         * @description 索引号, 文号, 主题分类, 发文单位, 名称, 成文日期, 发布日期, 有效性, 公开方式.
+         */
+        MetadataShape: {
+            /** Document Number */
+            document_number?: string | null;
+            /** Index Number */
+            index_number: string;
+            /** Issuer */
+            issuer: string;
+            /** Name */
+            name: string;
+            /** @default public */
+            openness: components["schemas"]["Openness"];
+            /**
+             * Published On
+             * Format: date
+             */
+            published_on: string;
+            /** Topic */
+            topic: string;
+            /** @default valid */
+            validity: components["schemas"]["Validity"];
+            /**
+             * Written On
+             * Format: date
+             */
+            written_on: string;
+        };
+        /**
          * MilestoneForm
          * @description A part of the work; an `instalment` of the award named here waits until the milestone is confirmed.
          */
-        MilestoneForm: {
+        "MilestoneForm-Output": {
             /**
              * Amount Fen
              * @description Money in fen, or nothing.
@@ -8711,36 +11762,6 @@ export interface components {
             /** Reported By */
             reported_by: string;
         };
-        /** MilestoneView */
-        MilestoneView: {
-            /**
-             * Amount Fen
-             * @description Money in fen, or nothing.
-             */
-            amount_fen: number;
-            /** Confirmed */
-            confirmed: boolean;
-            /**
-             * Due On
-             * Format: date
-             */
-            due_on: string;
-            /** Instalment */
-            instalment?: string | null;
-            /** Key */
-            key: string;
-            /**
-             * Name En
-             * @default
-             */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Percent */
-            percent: number;
-            /** Reports */
-            reports: components["schemas"]["MilestoneReportView"][];
-        };
         /**
          * MoneyView
          * @description What the programme pays; amounts in fen, `percent` of the eligible cost.
@@ -8763,6 +11784,56 @@ export interface components {
             percent: string | null;
             /** Tiers */
             tiers: components["schemas"]["TierView"][];
+        };
+        /** MonthDesk */
+        MonthDesk: {
+            /** Asked */
+            asked: boolean;
+            /**
+             * Due Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            due_us: number;
+            /** Month */
+            month: string;
+            /** Months */
+            months: string[];
+            /** Reports */
+            reports: components["schemas"]["ReportStatus"][];
+        };
+        /**
+         * MonthReport
+         * @description A month of an enterprise: all versions, the latest first, what the checks said, and what claims prove.
+         */
+        MonthReport: {
+            /** Asked */
+            asked: boolean;
+            beside: components["schemas"]["BesideView"];
+            /**
+             * Due Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            due_us: number;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Last Month */
+            last_month: {
+                [key: string]: number;
+            } | null;
+            /** Month */
+            month: string;
+            /** Versions */
+            versions: components["schemas"]["ReportVersionView"][];
+            /** Year Ago */
+            year_ago: {
+                [key: string]: number;
+            } | null;
+        };
+        /** MonthSums */
+        MonthSums: {
+            /** Month */
+            month: string;
+            sums: components["schemas"]["IndicatorSums"];
         };
         /**
          * MoveView
@@ -8809,6 +11880,16 @@ export interface components {
             /** Recovered Fen */
             recovered_fen: number;
         };
+        /**
+         * NameMember
+         * @description One of the unnamed ones of a record in bulk turns out to be this enterprise.
+         */
+        NameMember: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Source */
+            source: string;
+        };
         /** NamedState */
         NamedState: {
             /** Id */
@@ -8826,6 +11907,46 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /** NearList */
+        NearList: {
+            /** Month */
+            month: string | null;
+            /** Near */
+            near: components["schemas"]["NearView"][];
+        };
+        /**
+         * NearView
+         * @description `share` is the revenue of the reported months, as of twelve, over the threshold.
+         */
+        NearView: {
+            /** Area Code */
+            area_code: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Industry Code */
+            industry_code: string;
+            /** Months */
+            months: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** On Roster */
+            on_roster: boolean;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Share */
+            share: number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "may_enter" | "close_below" | "may_leave" | "close_above";
+            /** Threshold */
+            threshold: string;
+            /** Threshold Fen */
+            threshold_fen: number;
         };
         /** NewAcceptance */
         NewAcceptance: {
@@ -8944,6 +12065,16 @@ export interface components {
             other_support: components["schemas"]["NewSupport"][];
             /** Recognition Id */
             recognition_id: number;
+        };
+        /**
+         * NewBrief
+         * @description `replaces` names the issued brief of the same month that this one sets right.
+         */
+        NewBrief: {
+            /** Month */
+            month: string;
+            /** Replaces */
+            replaces?: number | null;
         };
         /**
          * NewBudget
@@ -9296,6 +12427,29 @@ export interface components {
             /** Value */
             value: boolean | string | number | string[];
         };
+        /**
+         * NewFactorRequest
+         * @description `enterprise_id` may be left out by an account of an enterprise.
+         */
+        NewFactorRequest: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /** Factor */
+            factor: string;
+            /** Needed By */
+            needed_by?: string | null;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Urgency */
+            urgency: string;
+        };
         /** NewFacts */
         NewFacts: {
             /** Facts */
@@ -9312,6 +12466,68 @@ export interface components {
             may_register: boolean;
             /** Root */
             root: string;
+        };
+        /**
+         * NewInvestment
+         * @description `source` is the document by which the project is tracked from today on.
+         */
+        NewInvestment: {
+            /** Area Code */
+            area_code: string;
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /**
+             * Investor
+             * @default
+             */
+            investor: string;
+            /** Milestones */
+            milestones?: components["schemas"]["PlannedMilestoneForm"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /** Planned Fen */
+            planned_fen?: number | null;
+            /**
+             * Site
+             * @default
+             */
+            site: string;
+            /** Source */
+            source: string;
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /**
+             * Tracked
+             * @description Whether the city's figures count it.
+             * @default true
+             */
+            tracked: boolean;
+        };
+        /** NewKeyEnterprise */
+        NewKeyEnterprise: {
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject?: string | null;
         };
         /**
          * NewLedgerEntry
@@ -9439,6 +12655,31 @@ export interface components {
              */
             seconds: number;
         };
+        /** NewProfileForm */
+        NewProfileForm: {
+            /** Area Code */
+            area_code?: string | null;
+            /** Chains */
+            chains?: string[];
+            /** Holding */
+            holding?: string | null;
+            /** Industry Code */
+            industry_code: string;
+            /** Park */
+            park?: string | null;
+            /**
+             * Size Class
+             * @enum {string}
+             */
+            size_class: "large" | "medium" | "small" | "micro";
+            /** Source */
+            source: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
         /** NewProject */
         NewProject: {
             /** Contracts */
@@ -9454,7 +12695,7 @@ export interface components {
              */
             ends_on: string;
             /** Milestones */
-            milestones: components["schemas"]["MilestoneForm"][];
+            milestones: components["schemas"]["millmark__web__shapes__projects__MilestoneForm"][];
             /** Pledge */
             pledge: boolean;
             /** Recognition Id */
@@ -9471,6 +12712,37 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * NewProposalForm
+         * @description A proposal as it is registered; `area_code` is the office's own where it is left out.
+         */
+        NewProposalForm: {
+            /** Area Code */
+            area_code?: string | null;
+            kind: components["schemas"]["ProposalKind"];
+            /** Number */
+            number: string;
+            /** People */
+            people?: components["schemas"]["PersonShape"][];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Rules */
+            rules: string;
+            /** Session */
+            session: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+            /** Topic */
+            topic?: string | null;
         };
         /**
          * NewPublication
@@ -9546,6 +12818,41 @@ export interface components {
             due_on?: string | null;
             /** Reviewer */
             reviewer: string;
+        };
+        /**
+         * NewRosterMove
+         * @description Either `subject` (with `enterprise_id` where it is registered) or `count` for unnamed ones.
+         */
+        NewRosterMove: {
+            /** Area */
+            area: string;
+            /** Count */
+            count?: number | null;
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /** Industry Code */
+            industry_code: string;
+            /**
+             * Move
+             * @enum {string}
+             */
+            move: "opening" | "joined" | "left";
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /**
+             * Placeholder
+             * @default false
+             */
+            placeholder: boolean;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject?: string | null;
+            /** Until */
+            until?: string | null;
         };
         /** NewScenario */
         NewScenario: {
@@ -9747,6 +13054,12 @@ export interface components {
             one_time_password: string;
         };
         /**
+         * Openness
+         * @description 主动公开, 依申请公开, 不予公开.
+         * @enum {string}
+         */
+        Openness: "public" | "on_request" | "not_public";
+        /**
          * OptionView
          * @description A possible answer. `share` is in percent of its item's points, `above` and `up_to` in the item's unit.
          */
@@ -9810,6 +13123,84 @@ export interface components {
             rows: components["schemas"]["YearView"][];
             /** Years Left */
             years_left: number | null;
+        };
+        /**
+         * OverdueItem
+         * @description Something of a project that is late: a milestone or a problem, with how many days.
+         */
+        OverdueItem: {
+            /** Days */
+            days: number;
+            /** Department */
+            department: string | null;
+            /** Department En */
+            department_en: string;
+            /** Department Zh */
+            department_zh: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Investment Id */
+            investment_id: number;
+            /** Kind */
+            kind: string;
+            /** Level */
+            level: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Project En */
+            project_en: string;
+            /** Project Zh */
+            project_zh: string;
+        };
+        /** OverdueList */
+        OverdueList: {
+            /** Items */
+            items: components["schemas"]["OverdueItem"][];
+        };
+        /** OwnMonth */
+        OwnMonth: {
+            /**
+             * Due Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            due_us: number;
+            /** Month */
+            month: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "on_time" | "late" | "waiting" | "overdue" | "not_asked";
+            /**
+             * Values
+             * @description By indicator, in its unit: money in fen.
+             */
+            values: {
+                [key: string]: number;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * OwnMonths
+         * @description The months of one enterprise, the latest first.
+         */
+        OwnMonths: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Months */
+            months: components["schemas"]["OwnMonth"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Section */
+            section: string | null;
         };
         /**
          * OwnSeals
@@ -9981,11 +13372,29 @@ export interface components {
             saved_by: string;
         };
         /**
+         * Part
+         * @description What the bureau is to it: it leads (主办), tells another lead its opinion (会办), or answers a share (分办).
+         * @enum {string}
+         */
+        Part: "lead" | "co" | "separate";
+        /**
          * Party
          * @description A side of a programme's life. A table of transitions names parties; roles and areas of accounts become them.
          * @enum {string}
          */
         Party: "enterprise" | "county" | "city" | "province" | "reviewer" | "treasurer" | "auditor" | "public" | "department" | "rule" | "supplier";
+        /**
+         * Passage
+         * @description A paragraph of the city's own with its slots, to be taken into a draft.
+         */
+        Passage: {
+            /** Slots */
+            slots: {
+                [key: string]: components["schemas"]["SlotShape-Output"];
+            };
+            /** Text */
+            text: string;
+        };
         /** PasswordChange */
         PasswordChange: {
             /**
@@ -10011,12 +13420,80 @@ export interface components {
             /** Value */
             value: string | number | boolean | null;
         };
+        /** PaymentForm */
+        PaymentForm: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Source */
+            source: string;
+        };
+        /** PaymentView */
+        PaymentView: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Id */
+            id: number;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Source */
+            source: string;
+            /** Void Reason */
+            void_reason: string | null;
+            /** Voided */
+            voided: boolean;
+        };
         /**
          * Permission
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
         Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup" | "coverage.read" | "coverage.plan" | "watch.read" | "watch.write" | "monthly_reports.write" | "monthly_reports.read" | "factors.request" | "factors.read" | "factors.handle" | "investments.read" | "investments.write" | "briefs.read" | "briefs.write" | "statistics.read" | "statistics.contributors" | "statistics.write" | "statistics.publish" | "peers.read" | "suppliers.read" | "solutions.offer" | "suppliers.handle" | "demands.post" | "demands.read" | "cases.read" | "cases.write" | "events.read" | "events.write" | "events.register" | "proposals.read" | "proposals.handle" | "proposals.opinion" | "proposals.sign" | "publications.read" | "publications.write" | "access.read";
+        /**
+         * PersonPart
+         * @description What a named person is to a proposal.
+         * @enum {string}
+         */
+        PersonPart: "proposer" | "co_signer" | "leader" | "officer";
+        /**
+         * PersonShape
+         * @description Somebody by name; only signed-in staff see it.
+         */
+        PersonShape: {
+            /** Name */
+            name: string;
+            /** Office */
+            office?: string | null;
+            part: components["schemas"]["PersonPart"];
+            /** Reach */
+            reach?: string | null;
+        };
+        /** PieceView */
+        PieceView: {
+            /** Text */
+            text: string;
+            /** Value */
+            value: string | null;
+        };
         /**
          * PlaceDetail
          * @description `covered` is null for a place that has ended.
@@ -10232,6 +13709,22 @@ export interface components {
             /** Category */
             category: string;
         };
+        /** PlannedMilestoneForm */
+        PlannedMilestoneForm: {
+            /** Key */
+            key: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Planned On
+             * Format: date
+             */
+            planned_on: string;
+            /** Stage */
+            stage?: string | null;
+        };
         /**
          * PlannedPlace
          * @description An uncovered place of the plan, and who would cover it: nobody, the best choice, the greedy one, or both.
@@ -10307,6 +13800,115 @@ export interface components {
              */
             replace: boolean;
         };
+        /**
+         * ProblemForm
+         * @description Without a department the office itself solves it; without `due_on` the rules say by when.
+         */
+        ProblemForm: {
+            /** Department */
+            department?: string | null;
+            /** Due On */
+            due_on?: string | null;
+            /** Text */
+            text: string;
+        };
+        /** ProblemStep */
+        ProblemStep: {
+            /** Action */
+            action: string;
+            /** Department */
+            department?: string | null;
+            /** Due On */
+            due_on?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ProblemView
+         * @description `department` is null where the office itself solves it; `level` how far its delay was escalated.
+         */
+        ProblemView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Department */
+            department: string | null;
+            /** Department En */
+            department_en: string;
+            /** Department Zh */
+            department_zh: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Id */
+            id: number;
+            /** Investment Id */
+            investment_id: number;
+            /** Level */
+            level: number;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Raised At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            raised_at_us: number;
+            /** Raised By */
+            raised_by: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /** ProfileView */
+        ProfileView: {
+            /** Area Code */
+            area_code: string;
+            /** Chains */
+            chains: string[];
+            /** Holding */
+            holding: string | null;
+            /** Holding Id */
+            holding_id: number | null;
+            /** Id */
+            id: number;
+            /** Industry Code */
+            industry_code: string;
+            /** Industry En */
+            industry_en: string;
+            /** Industry Zh */
+            industry_zh: string;
+            /** Park */
+            park: string | null;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /**
+             * Size Class
+             * @enum {string}
+             */
+            size_class: "large" | "medium" | "small" | "micro";
+            /** Source */
+            source: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
         /** ProgrammeList */
         ProgrammeList: {
             /** Programmes */
@@ -10347,7 +13949,7 @@ export interface components {
              */
             ends_on: string;
             /** Milestones */
-            milestones: components["schemas"]["MilestoneForm"][];
+            milestones: components["schemas"]["MilestoneForm-Output"][];
             /** Pledge */
             pledge: boolean;
             /**
@@ -10393,7 +13995,7 @@ export interface components {
             /** Id */
             id: number;
             /** Milestones */
-            milestones: components["schemas"]["MilestoneView"][];
+            milestones: components["schemas"]["millmark__web__shapes__projects__MilestoneView"][];
             /** Percent */
             percent: number;
             /** Programme Id */
@@ -10489,6 +14091,199 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ProposalDetail
+         * @description A proposal with everything that belongs to it. A department sees its own consultation and commitments, and
+         *     neither contacts nor drafts.
+         */
+        ProposalDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Classes */
+            classes: components["schemas"]["ReplyClassView"][];
+            /** Commitments */
+            commitments: components["schemas"]["CommitmentView"][];
+            /** Consultations */
+            consultations: components["schemas"]["ConsultationView"][];
+            /** Contacts */
+            contacts: components["schemas"]["ContactView"][];
+            /** Feedback */
+            feedback: components["schemas"]["FeedbackView"][];
+            /** Longest */
+            longest: string | null;
+            /** People */
+            people: components["schemas"]["PersonShape"][];
+            proposal: components["schemas"]["ProposalView"];
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Text */
+            text: string;
+        };
+        /**
+         * ProposalKind
+         * @description 提案 of a member of the CPPCC, 建议 of a deputy of the people's congress.
+         * @enum {string}
+         */
+        ProposalKind: "proposal" | "suggestion";
+        /** ProposalList */
+        ProposalList: {
+            /** Proposals */
+            proposals: components["schemas"]["ProposalView"][];
+        };
+        /** ProposalRulesList */
+        ProposalRulesList: {
+            /** Rules */
+            rules: components["schemas"]["ProposalRulesView"][];
+        };
+        /**
+         * ProposalRulesView
+         * @description A rule set: deadlines, what must precede a reply, and the classes of replies.
+         */
+        ProposalRulesView: {
+            /** Classes */
+            classes: components["schemas"]["ReplyClassView"][];
+            contact: components["schemas"]["SourcedText"];
+            /** Contact Before Reply */
+            contact_before_reply: boolean;
+            /** Contact Satisfied */
+            contact_satisfied: boolean;
+            /** Edition */
+            edition: string;
+            longest: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            opinion: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
+            reply: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
+            return: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
+        };
+        /** ProposalStepForm */
+        ProposalStepForm: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "file" | "keep_as_letter" | "sign_for" | "return" | "rework" | "archive";
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * ProposalView
+         * @description A proposal in a list, without any person's name.
+         */
+        ProposalView: {
+            /** Area Code */
+            area_code: string;
+            /** Assigned On */
+            assigned_on: string | null;
+            /** Assigner */
+            assigner: string | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ProposalKind"];
+            /** Late */
+            late: boolean;
+            /** Lead */
+            lead: string | null;
+            /** Number */
+            number: string;
+            /** Overdue */
+            overdue: boolean;
+            part: components["schemas"]["Part"];
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Replied On */
+            replied_on: string | null;
+            /** Reply Class */
+            reply_class: string | null;
+            /** Return By */
+            return_by: string | null;
+            /** Round */
+            round: number;
+            /** Rules */
+            rules: string;
+            /** Session */
+            session: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Topic */
+            topic: string | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProposalYear
+         * @description What a year's proposals came to; rates and shares in percent to a tenth.
+         */
+        ProposalYear: {
+            /** Class Shares */
+            class_shares: {
+                [key: string]: string;
+            };
+            /** Classes */
+            classes: {
+                [key: string]: number;
+            };
+            /** Co */
+            co: number;
+            /** Commitments */
+            commitments: number;
+            /** Commitments Done */
+            commitments_done: number;
+            /** Heard */
+            heard: number;
+            /** In Time Rate */
+            in_time_rate: string | null;
+            /** Lead */
+            lead: number;
+            /** Letters */
+            letters: number;
+            /** Received */
+            received: number;
+            /** Replied */
+            replied: number;
+            /** Replied In Time */
+            replied_in_time: number;
+            /** Replied Rate */
+            replied_rate: string | null;
+            /** Returned */
+            returned: number;
+            /** Satisfied */
+            satisfied: number;
+            /** Satisfied Rate */
+            satisfied_rate: string | null;
+            /** Separate */
+            separate: number;
+            /** To Reply */
+            to_reply: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * ProposalYears
+         * @description One entry a year with proposals, the latest first.
+         */
+        ProposalYears: {
+            /** Years */
+            years: components["schemas"]["ProposalYear"][];
+        };
         /** ProtocolCount */
         ProtocolCount: {
             /** Connections */
@@ -10509,72 +14304,22 @@ export interface components {
             /** Broken */
             broken: number[];
             /** Versions */
-            versions: components["schemas"]["PublicationView"][];
+            versions: components["schemas"]["FigurePublicationView"][];
         };
-        /**
-         * PublicationView
-         * @description One version of a figure as the public was shown it; withdrawn ones say when and why.
-         */
+        /** PublicationView */
         PublicationView: {
+            metadata: components["schemas"]["MetadataShape"];
+            /** Reason */
+            reason: string | null;
             /**
-             * As Of
-             * Format: date
-             */
-            as_of: string;
-            /** Demonstration */
-            demonstration: boolean;
-            /** Digest */
-            digest: string;
-            /** Figure Id */
-            figure_id: string;
-            /** Grade */
-            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
-            /** High */
-            high: string | null;
-            /** Id */
-            id: number;
-            /** Low */
-            low: string | null;
-            /** Note En */
-            note_en: string;
-            /** Note Zh */
-            note_zh: string;
-            /**
-             * Published At Us
+             * Recorded At Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
              */
-            published_at_us: number;
-            /** Published By */
-            published_by: string;
-            /**
-             * Qualifier
-             * @enum {string}
-             */
-            qualifier: "exact" | "at_least" | "named_examples_only" | "range";
-            /** Records */
-            records: number;
-            /** Records Sha256 */
-            records_sha256: string;
-            /** Sources */
-            sources: components["schemas"]["PublishedSource"][];
-            /** Subject En */
-            subject_en: string;
-            /** Subject Zh */
-            subject_zh: string;
-            /** Trend */
-            trend: components["schemas"]["PublishedPoint"][];
-            /** Unit */
-            unit: string;
-            /** Unit Zh */
-            unit_zh: string;
-            /** Value */
-            value: string | null;
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
             /** Version */
             version: number;
-            /** Withdrawn At Us */
-            withdrawn_at_us: number | null;
-            /** Withdrawn Reason */
-            withdrawn_reason: string | null;
         };
         /** PublicityEntry */
         PublicityEntry: {
@@ -10670,7 +14415,7 @@ export interface components {
             low: string | null;
             /** Obstacle */
             obstacle: string | null;
-            public: components["schemas"]["PublicationView"] | null;
+            public: components["schemas"]["FigurePublicationView"] | null;
             /**
              * Qualifier
              * @enum {string}
@@ -10821,6 +14566,16 @@ export interface components {
             /** Value */
             value: string;
         };
+        /** QuestionForm */
+        QuestionForm: {
+            /** Department */
+            department: string;
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+        };
         /**
          * QuestionView
          * @description A branch of the tree with its parts, or (with a `kind`) an item that is answered.
@@ -10918,6 +14673,69 @@ export interface components {
             lines: components["schemas"]["BudgetLine"][];
             /** Radius M */
             radius_m: number;
+        };
+        /**
+         * ReadList
+         * @description The latest reads first; `older` is the id to ask for those before, null at the end.
+         */
+        ReadList: {
+            /** Older */
+            older: number | null;
+            /** Reads */
+            reads: components["schemas"]["ReadView"][];
+        };
+        /**
+         * ReadView
+         * @description One read. `actor` is null where the name is not told, as an expert's is not to an applicant; `office` is the code
+         *     of an officer's area or the department of its staff; `action` the permission by which it was read.
+         */
+        ReadView: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string | null;
+            /**
+             * At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            at_us: number;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Id */
+            id: number;
+            /** Means */
+            means: string;
+            /** Office */
+            office: string;
+            /** Path */
+            path: string;
+            /** Reason */
+            reason: string | null;
+            /** Role */
+            role: string;
+        };
+        /**
+         * ReaderView
+         * @description How often somebody read within the last year, and when last.
+         */
+        ReaderView: {
+            /** Actor */
+            actor: string | null;
+            /**
+             * Last Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            last_us: number;
+            /** Office */
+            office: string;
+            /** Reads */
+            reads: number;
+            /** Role */
+            role: string;
         };
         /**
          * ReasonCount
@@ -11196,6 +15014,128 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** ReplyClassView */
+        ReplyClassView: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "B" | "U" | "D";
+            /** Mark */
+            mark: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Source */
+            source: string;
+            /** Tracked */
+            tracked: boolean;
+        };
+        /**
+         * ReportCheck
+         * @description What stands against a report: `fault` keeps it out whatever is explained.
+         */
+        ReportCheck: {
+            /** Fault */
+            fault: string | null;
+            /** Findings */
+            findings: components["schemas"]["FindingView"][];
+            /** May Be Kept */
+            may_be_kept: boolean;
+        };
+        /**
+         * ReportForm
+         * @description A report as the enterprise, or the office for it, sends it. `seen` is the version that was on the screen, 0 for
+         *     none; `reason` says why an earlier version is corrected.
+         */
+        ReportForm: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Explanations */
+            explanations?: {
+                [key: string]: string;
+            };
+            /**
+             * Month
+             * @description A month, such as 2026-02.
+             */
+            month: string;
+            /** Reason */
+            reason?: string | null;
+            /** Seen */
+            seen?: number | null;
+            /** Source */
+            source: string;
+            /**
+             * Values
+             * @description By indicator, in its unit: money in fen.
+             */
+            values: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ReportStatus
+         * @description Whether an enterprise that must report a month did.
+         */
+        ReportStatus: {
+            /** Area Code */
+            area_code: string;
+            /** Electricity Kwh */
+            electricity_kwh: number | null;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Reported At Us */
+            reported_at_us: number | null;
+            /** Revenue Fen */
+            revenue_fen: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "on_time" | "late" | "waiting" | "overdue" | "not_asked";
+            /** Version */
+            version: number;
+        };
+        /** ReportVersionView */
+        ReportVersionView: {
+            /** Explanations */
+            explanations: {
+                [key: string]: string;
+            };
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Reported By */
+            reported_by: string;
+            /** Source */
+            source: string;
+            /**
+             * Values
+             * @description By indicator, in its unit: money in fen.
+             */
+            values: {
+                [key: string]: number;
+            };
+            /** Version */
+            version: number;
+        };
         /** RequirementView */
         RequirementView: {
             /** Id */
@@ -11385,6 +15325,43 @@ export interface components {
             /** Reviewers */
             reviewers: string[];
         };
+        /** RevisedInvestment */
+        RevisedInvestment: {
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /**
+             * Investor
+             * @default
+             */
+            investor: string;
+            /** Milestones */
+            milestones?: components["schemas"]["PlannedMilestoneForm"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /** Planned Fen */
+            planned_fen?: number | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Site
+             * @default
+             */
+            site: string;
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /** Version */
+            version?: number | null;
+        };
         /**
          * Role
          * @description What an account is.
@@ -11394,6 +15371,24 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "officer" | "engineer" | "manager" | "reviewer" | "auditor" | "supplier" | "treasurer" | "department";
+        /** RosterView */
+        RosterView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Counties */
+            counties: components["schemas"]["CountyCount"][];
+            /** Known At Us */
+            known_at_us: number | null;
+            /** Members */
+            members: components["schemas"]["MemberView"][];
+            /** Moves */
+            moves: components["schemas"]["WatchRecordView"][];
+            /** Sectors */
+            sectors: components["schemas"]["SectorView"][];
+        };
         /**
          * RowProblem
          * @description `row` as Excel numbers it; `column` is the heading, where one cell is to blame.
@@ -11405,6 +15400,17 @@ export interface components {
             message: string;
             /** Row */
             row: number;
+        };
+        /** RuleCount */
+        RuleCount: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Open */
+            open: number;
+            /** Rule */
+            rule: string;
         };
         /**
          * RuleView
@@ -11442,6 +15448,12 @@ export interface components {
             documents?: {
                 [key: string]: string[];
             } | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** SavedBrief */
+        SavedBrief: {
+            content: components["schemas"]["BriefContentForm"];
             /** Version */
             version?: number | null;
         };
@@ -11585,6 +15597,25 @@ export interface components {
             /** Subscription Id */
             subscription_id: number;
         };
+        /** SectorView */
+        SectorView: {
+            /** Id */
+            id: string;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Named */
+            named: number;
+            /** Opening */
+            opening: number;
+            /** Total */
+            total: number;
+        };
         /**
          * Segment
          * @description A piece of text; with `figure_id` it is a figure's value in words and links to that figure.
@@ -11695,6 +15726,16 @@ export interface components {
             /** Year */
             year: number;
         };
+        /** SheetColumns */
+        SheetColumns: {
+            /** Columns */
+            columns: components["schemas"]["ColumnView"][];
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "reports" | "profiles";
+        };
         /**
          * SheetImport
          * @description An uploaded .xlsx (`POST /api/files`). `mapping` says which heading stands for which column; without `apply`
@@ -11712,6 +15753,30 @@ export interface components {
             mapping?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * SheetImportForm
+         * @description An uploaded .xlsx (`POST /api/files`). `money_unit` is what one of a money cell stands for; without `apply`
+         *     nothing is kept, and the report says what would be.
+         */
+        SheetImportForm: {
+            /**
+             * Apply
+             * @default false
+             */
+            apply: boolean;
+            /** File Id */
+            file_id: string;
+            /** Mapping */
+            mapping?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Money Unit
+             * @default 1
+             * @enum {string}
+             */
+            money_unit: "1" | "1000" | "10000";
         };
         /**
          * SheetListView
@@ -11733,6 +15798,53 @@ export interface components {
         SheetLists: {
             /** Lists */
             lists: components["schemas"]["SheetListView"][];
+        };
+        /** SheetReport */
+        SheetReport: {
+            /** Applied */
+            applied: boolean;
+            /** Ignored */
+            ignored: string[];
+            /** Kept */
+            kept: number;
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /** Problems */
+            problems: components["schemas"]["RowProblem"][];
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * ShownBlockView
+         * @description A block as it reads; `svg` is a chart's picture, `columns` and `rows` a table's texts.
+         */
+        ShownBlockView: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "heading" | "text" | "table" | "chart";
+            /** Name */
+            name: string;
+            /** Pieces */
+            pieces: components["schemas"]["PieceView"][];
+            /** Rows */
+            rows: string[][];
+            /** Svg */
+            svg: string | null;
+            /** Title */
+            title: string;
+        };
+        /** ShownBriefView */
+        ShownBriefView: {
+            /** Blocks */
+            blocks: components["schemas"]["ShownBlockView"][];
+            /** Title */
+            title: string;
         };
         /**
          * SideForm
@@ -11764,6 +15876,75 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * SignedReplyList
+         * @description The signed replies to a proposal, one a round, the latest first; `suggested` is where a publication may start.
+         */
+        SignedReplyList: {
+            /** Replies */
+            replies: components["schemas"]["SignedReplyView"][];
+            suggested: components["schemas"]["MetadataShape"] | null;
+        };
+        /**
+         * SignedReplyView
+         * @description A reply as it was signed, word for word; `intact` says that it still has the digest it was signed with.
+         */
+        SignedReplyView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Blocks */
+            blocks: components["schemas"]["WrittenBlockView"][];
+            /** Class Name En */
+            class_name_en: string | null;
+            /** Class Name Zh */
+            class_name_zh: string | null;
+            /** Figures */
+            figures: components["schemas"]["FrozenFigureView"][];
+            /** Id */
+            id: number;
+            /** Intact */
+            intact: boolean;
+            /** Issuer En */
+            issuer_en: string;
+            /** Issuer Zh */
+            issuer_zh: string;
+            /**
+             * Known At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            known_at_us: number;
+            /** Language */
+            language: string;
+            /** Proposal Id */
+            proposal_id: number;
+            /** Publications */
+            publications: components["schemas"]["PublicationView"][];
+            /** Reply Class */
+            reply_class: string | null;
+            /** Round */
+            round: number;
+            /** Salutation */
+            salutation: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Signed At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            signed_at_us: number;
+            /** Signed By */
+            signed_by: string;
+            /** Title */
+            title: string;
+            /**
+             * Written On
+             * Format: date
+             */
+            written_on: string;
         };
         /**
          * SimulationRequest
@@ -11880,6 +16061,93 @@ export interface components {
             time_zone: string;
         };
         /**
+         * SlotShape
+         * @description What a slot shows of its figure: its value (times `times`, with `unit`), the names of its records, the years or
+         *     the time they speak of.
+         */
+        "SlotShape-Input": {
+            /**
+             * Brief
+             * @default false
+             */
+            brief: boolean;
+            /**
+             * By Months
+             * @default false
+             */
+            by_months: boolean;
+            /** Figure */
+            figure: string;
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Show
+             * @default value
+             * @enum {string}
+             */
+            show: "value" | "names" | "years" | "time";
+            /**
+             * Times
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             * @default 1
+             */
+            times: number | string;
+            /** Topic */
+            topic?: string | null;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
+         * SlotShape
+         * @description What a slot shows of its figure: its value (times `times`, with `unit`), the names of its records, the years or
+         *     the time they speak of.
+         */
+        "SlotShape-Output": {
+            /**
+             * Brief
+             * @default false
+             */
+            brief: boolean;
+            /**
+             * By Months
+             * @default false
+             */
+            by_months: boolean;
+            /** Figure */
+            figure: string;
+            /** Limit */
+            limit?: number | null;
+            /**
+             * Show
+             * @default value
+             * @enum {string}
+             */
+            show: "value" | "names" | "years" | "time";
+            /**
+             * Times
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             * @default 1
+             */
+            times: string;
+            /** Topic */
+            topic?: string | null;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
+         * SourcedText
+         * @description Where a rule was read; A rule text, B page of a body or press, U unverified, D default of this program.
+         */
+        SourcedText: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "B" | "U" | "D";
+            /** Source */
+            source: string;
+        };
+        /**
          * Span
          * @description How far back: an hour in steps of 5 s, or a day in steps of a minute.
          * @enum {string}
@@ -11900,6 +16168,16 @@ export interface components {
             province?: string | null;
             /** Review */
             review?: string | null;
+        };
+        /** StageSinceView */
+        StageSinceView: {
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Stage */
+            stage: string;
         };
         /**
          * StatementRule
@@ -12119,6 +16397,20 @@ export interface components {
             /** Ref */
             ref: string;
         };
+        /** SweepForm */
+        SweepForm: {
+            /** Month */
+            month?: string | null;
+        };
+        /** SweepResult */
+        SweepResult: {
+            /** Continued */
+            continued: number;
+            /** Month */
+            month: string;
+            /** Raised */
+            raised: number;
+        };
         /**
          * TallyView
          * @description Covered of all, in places and in weight; shares are null where there is nothing to cover.
@@ -12136,6 +16428,16 @@ export interface components {
             weight: number;
             /** Weight Share */
             weight_share: number | null;
+        };
+        /**
+         * TaskForm
+         * @description A department's part; without `due_on` the rules say by when.
+         */
+        TaskForm: {
+            /** Department */
+            department: string;
+            /** Due On */
+            due_on?: string | null;
         };
         /**
          * TaskList
@@ -12184,6 +16486,25 @@ export interface components {
             /** Templates */
             templates: components["schemas"]["TemplateView"][];
         };
+        /** TemplateVersionList */
+        TemplateVersionList: {
+            /** Versions */
+            versions: components["schemas"]["TemplateVersionView"][];
+        };
+        /**
+         * TemplateVersionView
+         * @description A template that held from its moment on; without a file the shipped one.
+         */
+        TemplateVersionView: {
+            /** File Id */
+            file_id: string | null;
+            /** Recorded At Us */
+            recorded_at_us: number | null;
+            /** Recorded By */
+            recorded_by: string | null;
+            /** Version */
+            version: number;
+        };
         /**
          * TemplateView
          * @description The template that holds; version 0 without a file is the shipped one.
@@ -12227,6 +16548,30 @@ export interface components {
             /** Threshold */
             threshold: string | null;
         };
+        /** ThresholdView */
+        ThresholdView: {
+            /** Codes */
+            codes: string[];
+            /** From Year */
+            from_year: number;
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "A" | "B" | "U";
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Source */
+            source: string;
+            /** Until Year */
+            until_year: number | null;
+        };
         /** TicketView */
         TicketView: {
             /** Claim Id */
@@ -12263,6 +16608,11 @@ export interface components {
             reaches: components["schemas"]["ReachView"][];
             total: components["schemas"]["TallyView"];
         };
+        /** UndoRecord */
+        UndoRecord: {
+            /** Source */
+            source: string;
+        };
         /**
          * UnmetDuty
          * @description An obligation that cannot be met: the most that can be reached of it, and what is missing.
@@ -12293,16 +16643,33 @@ export interface components {
             reasons_zh: string[];
         };
         /**
+         * Validity
+         * @description 有效, 失效, 废止.
+         * @enum {string}
+         */
+        Validity: "valid" | "lapsed" | "repealed";
+        /**
+         * Verdict
+         * @description How the proposer stands to what is planned, or to the reply.
+         * @enum {string}
+         */
+        Verdict: "satisfied" | "basically" | "unsatisfied";
+        /**
          * Verification
          * @description Every check by name; `recomputed_value` is the measure computed again from the rows.
          */
         Verification: {
             /** Checks */
-            checks: components["schemas"]["CheckView"][];
+            checks: components["schemas"]["millmark__web__shapes__claims__CheckView"][];
             /** Recomputed Value */
             recomputed_value: number | null;
             /** Verified */
             verified: boolean;
+        };
+        /** VoidForm */
+        VoidForm: {
+            /** Reason */
+            reason: string;
         };
         /** VoidInvoice */
         VoidInvoice: {
@@ -12317,6 +16684,230 @@ export interface components {
              */
             source: string;
         };
+        /** WarningList */
+        WarningList: {
+            /** Warnings */
+            warnings: components["schemas"]["WarningView"][];
+        };
+        /**
+         * WarningRuleView
+         * @description `dismissed` of `closed` warnings of the rule turned out to be false alarms here.
+         */
+        WarningRuleView: {
+            /** Closed */
+            closed: number;
+            /** Dismissed */
+            dismissed: number;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            measured: components["schemas"]["MeasuredView"] | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "high" | "medium" | "low";
+        };
+        /** WarningStepForm */
+        WarningStepForm: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "acknowledge" | "act" | "resolve" | "dismiss" | "reopen";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** WarningStepView */
+        WarningStepView: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            at_us: number;
+            /** Note */
+            note: string;
+        };
+        /** WarningView */
+        WarningView: {
+            /** Actions */
+            actions: ("acknowledge" | "act" | "resolve" | "dismiss" | "reopen")[];
+            /** Area Code */
+            area_code: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** First Month */
+            first_month: string;
+            /** Id */
+            id: number;
+            /** Last Month */
+            last_month: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Raised At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            raised_at_us: number;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Rule */
+            rule: string;
+            /** Rule En */
+            rule_en: string;
+            /** Rule Zh */
+            rule_zh: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "high" | "medium" | "low";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "acknowledged" | "acting" | "resolved" | "false_alarm";
+            /** Steps */
+            steps: components["schemas"]["WarningStepView"][];
+        };
+        /**
+         * WatchOverview
+         * @description `month` is the one looked at, null while nothing was ever reported.
+         */
+        WatchOverview: {
+            /** Asked */
+            asked: number;
+            /** Counties */
+            counties: components["schemas"]["GroupSums"][];
+            /** Divisions */
+            divisions: components["schemas"]["GroupSums"][];
+            /** Due Us */
+            due_us: number | null;
+            /** Key Enterprises */
+            key_enterprises: number;
+            /** Month */
+            month: string | null;
+            /** Near */
+            near: {
+                [key: string]: number;
+            };
+            /** Reported */
+            reported: number;
+            /** Sectors */
+            sectors: components["schemas"]["SectorView"][];
+            /** Trend */
+            trend: components["schemas"]["MonthSums"][];
+            /** Warnings */
+            warnings: components["schemas"]["RuleCount"][];
+        };
+        /**
+         * WatchRecordView
+         * @description A record of the watch's book; `voids` and `ends` name the record that this one undoes.
+         */
+        WatchRecordView: {
+            /** Area */
+            area: string;
+            /** Area Code */
+            area_code: string | null;
+            /** Count */
+            count: number | null;
+            /** Date */
+            date: string;
+            /** Ended By */
+            ended_by: number | null;
+            /** Ends */
+            ends: number | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
+            /**
+             * Holds From
+             * Format: date
+             */
+            holds_from: string;
+            /** Id */
+            id: number;
+            /** Industry Code */
+            industry_code: string | null;
+            /** Kind */
+            kind: string;
+            /** Kind En */
+            kind_en: string;
+            /** Kind Zh */
+            kind_zh: string;
+            /** Move */
+            move: ("opening" | "joined" | "left") | null;
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Ref */
+            ref: string;
+            /** Sector */
+            sector: string | null;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string | null;
+            /** Voided By */
+            voided_by: number | null;
+            /** Voids */
+            voids: number | null;
+        };
+        /** WatchRulesView */
+        WatchRulesView: {
+            /** Checks */
+            checks: components["schemas"]["millmark__web__shapes__watch__CheckView"][];
+            /** Deadlines */
+            deadlines: components["schemas"]["millmark__web__shapes__watch__DeadlineView"][];
+            /** Indicators */
+            indicators: components["schemas"]["IndicatorView"][];
+            /** Measured On */
+            measured_on: string | null;
+            /** Scale Edition */
+            scale_edition: string;
+            /** Scale Source */
+            scale_source: string;
+            /** Thresholds */
+            thresholds: components["schemas"]["ThresholdView"][];
+            /** Warnings */
+            warnings: components["schemas"]["WarningRuleView"][];
+        };
+        /**
+         * Way
+         * @description How the proposer was spoken with.
+         * @enum {string}
+         */
+        Way: "meeting" | "visit" | "phone" | "letter" | "online";
         /** WithdrawRequest */
         WithdrawRequest: {
             /** Reason */
@@ -12373,6 +16964,43 @@ export interface components {
             alarms: components["schemas"]["WitnessAlarmView"][];
             /** Chains */
             chains: components["schemas"]["SiteChainView"][];
+        };
+        /** WrittenBlockView */
+        WrittenBlockView: {
+            /** Department */
+            department: string | null;
+            /** Due On */
+            due_on: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "heading" | "text" | "promise";
+            /** Owner */
+            owner: string | null;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Segments */
+            segments: components["schemas"]["Segment"][];
+        };
+        /**
+         * WrittenReplyView
+         * @description A draft in words, from the figures as they are now.
+         */
+        WrittenReplyView: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Blocks */
+            blocks: components["schemas"]["WrittenBlockView"][];
+            /** Figures */
+            figures: components["schemas"]["LiveFigureView"][];
+            /** Salutation */
+            salutation: string;
+            /** Title */
+            title: string;
         };
         /** YearView */
         YearView: {
@@ -12454,6 +17082,17 @@ export interface components {
             saved_by: string;
             /** Version */
             version: number;
+        };
+        /** CheckView */
+        millmark__web__shapes__claims__CheckView: {
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
         };
         /**
          * GapView
@@ -12541,6 +17180,59 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * DeadlineView
+         * @description By when the office assigns and the departments answer: `3wd` are working days, `1d` calendar days.
+         */
+        millmark__web__shapes__factors__DeadlineView: {
+            /** Answer */
+            answer: string;
+            /** Assign */
+            assign: string;
+            /** Factor */
+            factor: string;
+            /** Urgency */
+            urgency: string;
+        };
+        /** MilestoneForm */
+        millmark__web__shapes__investments__MilestoneForm: {
+            /**
+             * Happened On
+             * Format: date
+             */
+            happened_on: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** MilestoneView */
+        millmark__web__shapes__investments__MilestoneView: {
+            /** Actual On */
+            actual_on: string | null;
+            /** Key */
+            key: string;
+            /** Late */
+            late: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Note */
+            note: string;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Planned On
+             * Format: date
+             */
+            planned_on: string;
+            /** Report Id */
+            report_id: number | null;
+            /** Stage */
+            stage: string | null;
+        };
         /** VersionList */
         millmark__web__shapes__life__VersionList: {
             /** Versions */
@@ -12614,6 +17306,63 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * MilestoneForm
+         * @description A part of the work; an `instalment` of the award named here waits until the milestone is confirmed.
+         */
+        millmark__web__shapes__projects__MilestoneForm: {
+            /**
+             * Amount Fen
+             * @description Money in fen, or nothing.
+             */
+            amount_fen: number;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Instalment */
+            instalment?: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /** MilestoneView */
+        millmark__web__shapes__projects__MilestoneView: {
+            /**
+             * Amount Fen
+             * @description Money in fen, or nothing.
+             */
+            amount_fen: number;
+            /** Confirmed */
+            confirmed: boolean;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Instalment */
+            instalment?: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Percent */
+            percent: number;
+            /** Reports */
+            reports: components["schemas"]["MilestoneReportView"][];
+        };
         /** SideView */
         millmark__web__shapes__projects__SideView: {
             /** Claim Id */
@@ -12653,6 +17402,22 @@ export interface components {
              */
             reason: string;
         };
+        /** DeadlineView */
+        millmark__web__shapes__proposals__DeadlineView: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "B" | "U" | "D";
+            /** Days */
+            days: number | null;
+            /** Months */
+            months: number | null;
+            /** Needs */
+            needs: string | null;
+            /** Source */
+            source: string;
+        };
         /** Withdrawal */
         millmark__web__shapes__publications__Withdrawal: {
             /** Reason */
@@ -12685,6 +17450,44 @@ export interface components {
             undecided: number;
             /** Within Budget */
             within_budget: boolean | null;
+        };
+        /** CheckView */
+        millmark__web__shapes__watch__CheckView: {
+            /** Can Be Explained */
+            can_be_explained: boolean;
+            /** Id */
+            id: string;
+            /** Indicators */
+            indicators: string[];
+            /** Kind */
+            kind: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "refuse" | "confirm";
+        };
+        /** DeadlineView */
+        millmark__web__shapes__watch__DeadlineView: {
+            /** Day */
+            day: number;
+            /** From Month */
+            from_month: string;
+            /** Hour */
+            hour: number;
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "A" | "B" | "U";
+            /** Not Asked */
+            not_asked: number[];
+            /** Source */
+            source: string;
         };
     };
     responses: never;
@@ -14584,6 +19387,257 @@ export interface operations {
             };
         };
     };
+    briefs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    begin_brief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBrief"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    brief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                brief_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save_brief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                brief_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedBrief"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_brief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                brief_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BriefStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    brief_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                brief_id: number;
+                language: "zh" | "en";
+                form: "pdf" | "docx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     budgets: {
         parameters: {
             query?: {
@@ -16036,6 +21090,88 @@ export interface operations {
             };
         };
     };
+    commitments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitmentList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    commitment_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                commitment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitmentStepForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitmentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     consents: {
         parameters: {
             query?: {
@@ -16140,6 +21276,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    consultations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    consultation_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consultation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsultationStepForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedView"];
                 };
             };
             /** @description Client Error */
@@ -17907,6 +23125,47 @@ export interface operations {
             };
         };
     };
+    document_template_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: components["schemas"]["DocumentKind"];
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateVersionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     documents: {
         parameters: {
             query?: {
@@ -18442,6 +23701,131 @@ export interface operations {
             };
         };
     };
+    own_months: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMonths"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    one_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+                /** @description A month, such as 2026-02. */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    enterprise_reads: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseReads"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     add_site: {
         parameters: {
             query?: never;
@@ -18510,6 +23894,336 @@ export interface operations {
                     "application/vnd.apache.arrow.stream": string;
                     "application/vnd.apache.parquet": string;
                     "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    factor_requests: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+                state?: string | null;
+                factor?: string | null;
+                overdue?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRequestList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_for_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRequestDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    escalate_overdue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Escalated"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    factor_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRules"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    factor_statistics: {
+        parameters: {
+            query?: {
+                asked_from_us?: number | null;
+                asked_before_us?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorStatisticsView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    factor_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRequestDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    amend_factor_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendedRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRequestDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_factor_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRequestDetail"];
                 };
             };
             /** @description Client Error */
@@ -19484,6 +25198,520 @@ export interface operations {
             };
         };
     };
+    investments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentBoard"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    register_investment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvestment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    overdue_investments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverdueList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    investment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    revise_investment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisedInvestment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    void_milestone_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+                report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reach_milestone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+                milestone: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["millmark__web__shapes__investments__MilestoneForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    record_investment_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    void_investment_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+                payment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    raise_problem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_problem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+                problem_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_investment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                investment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvestmentStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvestmentDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ledger: {
         parameters: {
             query?: {
@@ -19831,6 +26059,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MachineList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    monthly_desk: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthDesk"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    send_monthly_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_monthly_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportCheck"];
                 };
             };
             /** @description Client Error */
@@ -20899,6 +27251,842 @@ export interface operations {
             };
         };
     };
+    proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    register_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProposalForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposal_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRulesList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposal_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalYears"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    correct_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectedProposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    assign_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    clear_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ask_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    contact_proposer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reply_draft: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    save_reply_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reply_choices: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftChoices"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    preview_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenReplyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    extend_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposal_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    signed_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReplyList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sign_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReplyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposal_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalStepForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    submit_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     publications: {
         parameters: {
             query?: {
@@ -20958,7 +28146,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublicationView"];
+                    "application/json": components["schemas"]["FigurePublicationView"];
                 };
             };
             /** @description Client Error */
@@ -21042,7 +28230,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublicationView"];
+                    "application/json": components["schemas"]["FigurePublicationView"];
                 };
             };
             /** @description Client Error */
@@ -21275,6 +28463,48 @@ export interface operations {
             };
         };
     };
+    reads: {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     recognitions: {
         parameters: {
             query?: {
@@ -21420,6 +28650,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecognitionDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    amend_publication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReplyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publish_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetadataShape"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReplyView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reply_document: {
+        parameters: {
+            query?: {
+                addressed?: boolean;
+            };
+            header?: never;
+            path: {
+                reply_id: number;
+                form: "pdf" | "docx" | "data";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
                 };
             };
             /** @description Client Error */
@@ -22243,6 +29606,881 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    enterprise_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnterpriseCard"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_watch_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                enterprise_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProfileForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_industries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndustryList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    key_enterprises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyEnterpriseList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_key_enterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyEnterprise"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchRecordView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    near_the_line: {
+        parameters: {
+            query?: {
+                month?: string | null;
+                within?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_overview: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOverview"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    end_watch_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRecord"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchRecordView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    name_roster_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameMember"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchRecordView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    void_watch_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoRecord"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchRecordView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    enter_report_for_enterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportVersionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_report_for_enterprise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportCheck"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    above_scale_roster: {
+        parameters: {
+            query?: {
+                as_of?: string | null;
+                known_at_us?: number | null;
+                sector?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    record_roster_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRosterMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchRecordView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchRulesView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_sheet_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet: "reports" | "profiles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetColumns"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    import_watch_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet: "reports" | "profiles";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetImportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetReport"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_sheet_template: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                sheet: "reports" | "profiles";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    watch_warnings: {
+        parameters: {
+            query?: {
+                state?: ("open" | "acknowledged" | "acting" | "resolved" | "false_alarm")[] | null;
+                rule?: string | null;
+                enterprise_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sweep_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepResult"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warning_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningStepForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningView"];
                 };
             };
             /** @description Client Error */

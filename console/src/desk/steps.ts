@@ -15,6 +15,9 @@ export type Kind =
   | 'clawback'
   | 'assessment'
   | 'challenge'
+  | 'proposal'
+  | 'consultation'
+  | 'commitment'
 
 /** One thing that happened to an object of a programme; nothing about it changes afterwards. */
 export type Step = components['schemas']['StepView']

@@ -33,9 +33,14 @@ export const PATHS = {
   challenges: 'M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM12 8v4.5M12 15.5v.3',
   consents: 'M4 13l5 5L20 7M4 7h7',
   packs: 'M4 8l8-4 8 4v9l-8 4-8-4zM4 8l8 4 8-4M12 12v9',
+  webhooks: 'M4 12h7M11 12l4-6h5M11 12l4 6h5M18 4l2 2-2 2M18 16l2 2-2 2',
   papers: 'M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h7',
   up: 'M12 19V5M6 11l6-6 6 6',
   download: 'M12 4v11M7.5 11 12 15.5 16.5 11M5 20h14',
+  publications: 'M4 19V9M4 9l9-4v14l-9-4M13 8.5a4 4 0 0 1 0 7M17 7v10',
+  proposals: 'M5 3h10l4 4v14H5zM15 3v4h4M8.5 11h7M8.5 14.5h4M13 18.5l1.5 1.5 3-3.5',
+  watch: 'M3 12h4l3-7 4 14 3-7h4',
+  monthly: 'M5 5h14v15H5zM5 9h14M9 3v4M15 3v4M8.5 13h3M8.5 16.5h7',
 } as const
 
 export type IconName = keyof typeof PATHS
