@@ -16,7 +16,7 @@ from millmark.region.errors import InvalidEntry
 from millmark.region.field import BadValue, FieldValue
 
 # ExactDecimal keeps millionths in 64 bits.
-_LARGEST = Decimal(9_000_000_000_000)
+LARGEST = Decimal(9_000_000_000_000)
 _MILLIONTH = Decimal("0.000001")
 
 
@@ -175,9 +175,9 @@ def _in_unit_of(kind: KindText, entry: NewLedgerEntry, pack: CityPack) -> Decima
     if not entry.quantity.is_finite() or entry.quantity < 0:
         raise InvalidEntry(f"quantity: must be a number of 0 or more, not {entry.quantity}")
     quantity = pack.units.to_base(entry.quantity, unit)
-    if quantity > _LARGEST or quantity % _MILLIONTH != 0:
+    if quantity > LARGEST or quantity % _MILLIONTH != 0:
         raise InvalidEntry(
-            f"quantity: {quantity:f} {kind.unit} is beyond what is kept: six decimals, at most {_LARGEST}"
+            f"quantity: {quantity:f} {kind.unit} is beyond what is kept: six decimals, at most {LARGEST}"
         )
     return plain(quantity)
 

@@ -1,0 +1,390 @@
+"""Rows of a sheet held against the rules of their kind: pure, column by column where that is faster.
+
+What comes out is entries that could be kept as they are, and for every other row what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from millmark.programmes import Counting, DateSpan, InvalidSpan
+from millmark.region.areas import Place
+from millmark.region.catalogue import CityPack, KindText, UnitText, plain
+from millmark.region.conflicts import Counted, KindBook, series_of
+from millmark.region.entry import LARGEST, NewLedgerEntry
+from millmark.region.entry_checks import bound_faults, place_faults
+from millmark.region.field import BadValue, Fault, FieldValue, read_day, read_number, read_text, read_value
+from millmark.region.geography import Area, counties_at, misplaced
+from millmark.reports.ledger_sheets.columns import SheetColumn
+from millmark.reports.ledger_sheets.raw_table import FORMULA
+
+_CHUNK = 5_000
+_KEY = 150
+_MILLIONTH = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for every row that does not say otherwise. `part_of` makes each row a part of that entry in bulk."""
+
+    source: str = ""
+    area: str | None = None
+    date: str | None = None
+    owner: str | None = None
+    unit: str | None = None
+    part_of: int | None = None
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong in a row: its number in the sheet, the heading to blame, and why in both languages."""
+
+    row: int
+    heading: str | None
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    number: int
+    entry: NewLedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier import brought under a key: the entry's number and what it said."""
+
+    number: int
+    content: tuple[Any, ...]
+
+
+@dataclass
+class Checked:
+    """`known` rows were brought before and say the same: they are left alone."""
+
+    good: list[CheckedRow] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+    bad: int = 0
+    known: int = 0
+
+    @property
+    def total(self) -> int:
+        return len(self.good) + self.bad + self.known
+
+
+def content_of(entry: NewLedgerEntry) -> tuple[Any, ...]:
+    """What makes two rows of the same key say the same."""
+    return (
+        entry.area,
+        entry.span,
+        entry.quantity,
+        entry.subject,
+        entry.longitude,
+        entry.latitude,
+        entry.holds_until,
+        dict(entry.fields),
+    )
+
+
+class RowChecks:
+    """Checks rows of one kind. `admits` says whether whoever brings them may write of an area's code."""
+
+    def __init__(
+        self,
+        kind: KindText,
+        pack: CityPack,
+        columns: Mapping[int, SheetColumn],
+        headings: Sequence[str],
+        defaults: Defaults,
+        *,
+        boundaries: Sequence[Area],
+        admits: Callable[[str | None], bool],
+        stated: Callable[[NewLedgerEntry], NewLedgerEntry],
+    ) -> None:
+        self._kind = kind
+        self._pack = pack
+        self._columns = columns
+        self._headings = {column.id: headings[at] for at, column in columns.items()}
+        self._defaults = defaults
+        self._boundaries = boundaries
+        self._admits = admits
+        self._stated = stated
+        self._units: dict[str | None, UnitText | None] = {}
+        self._read: dict[str, dict[Any, Any]] = {}
+
+    def run(
+        self,
+        rows: Iterator[tuple[int, list[Any]]],
+        book: KindBook,
+        known: Mapping[str, Known],
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Checked:
+        """Every row against its columns, the region, what stands, and the rows before it."""
+        found = Checked()
+        keys: dict[str, int] = {}
+        for chunk in _chunks(rows):
+            made = [self._entry(number, cells) for number, cells in chunk]
+            self._demand_counties(made)
+            for (number, _), (entry, faults) in zip(chunk, made, strict=True):
+                if entry is not None and not faults:
+                    faults = self._beside_others(number, entry, book, known, keys, found)
+                if faults:
+                    found.bad += 1
+                    found.faults += [self._told(number, fault) for fault in faults]
+            progress(found.total)
+        return found
+
+    def _beside_others(
+        self,
+        number: int,
+        entry: NewLedgerEntry,
+        book: KindBook,
+        known: Mapping[str, Known],
+        keys: dict[str, int],
+        found: Checked,
+    ) -> list[Fault]:
+        key = entry.import_key or ""
+        if key in keys:
+            return [Fault("key", f"与第{keys[key]}行重复", f"the same as row {keys[key]}")]
+        keys[key] = number
+        before = known.get(key)
+        if before is not None:
+            if before.content == content_of(entry):
+                found.known += 1
+                return []
+            return [
+                Fault(
+                    "key",
+                    f"此前已导入(台账{before.number}),内容不同;请在该条记录上更正",
+                    f"was imported before as ledger entry {before.number} with other content; correct that entry",
+                )
+            ]
+        one = counted_row(self._kind, entry, number)
+        fault = book.fault(one)
+        if fault is not None:
+            return [fault]
+        book.take(one)
+        found.good.append(CheckedRow(number, entry))
+        return []
+
+    def _entry(self, number: int, cells: Sequence[Any]) -> tuple[NewLedgerEntry | None, list[Fault]]:
+        values: dict[str, Any] = {}
+        fields: dict[str, FieldValue] = {}
+        faults: list[Fault] = []
+        width = len(cells)
+        for at, column in self._columns.items():
+            raw = cells[at] if at < width else None
+            if raw is None:
+                continue
+            value = self._cell(column, raw)
+            if isinstance(value, BadValue):
+                faults.append(Fault(column.id, value.zh, value.en))
+            elif column.field is not None:
+                fields[column.id] = value
+            else:
+                values[column.id] = value
+        faults += self._completed(values, fields, {fault.field for fault in faults})
+        if faults:
+            return None, faults
+        place, span, subject = values["area"], values["span"], values.get("subject")
+        entry = NewLedgerEntry(
+            kind=self._kind.id,
+            area=place.name,
+            area_code=place.code,
+            span=span,
+            source=values.get("source") or self._defaults.source,
+            quantity=values["quantity"],
+            unit=self._kind.unit,
+            subject=subject,
+            counting=Counting.INDIVIDUAL if subject is not None else Counting.BULK,
+            holds_until=values.get("holds_until"),
+            owner=values.get("owner") or self._defaults.owner,
+            longitude=values.get("longitude"),
+            latitude=values.get("latitude"),
+            fields=fields,
+            part_of=self._defaults.part_of,
+            placeholder=self._defaults.placeholder,
+            import_key=self._key(values, fields, span, place),
+        )
+        return self._stated(entry), []
+
+    def _completed(self, values: dict[str, Any], fields: Mapping[str, FieldValue], bad: set[str]) -> list[Fault]:
+        """What a row lacks, and what in it does not go together; fills in what holds for all rows."""
+        kind, faults = self._kind, []
+        for name in ("area", "date"):
+            given = getattr(self._defaults, name)
+            if name not in values and name not in bad and given:
+                value = self._cell(_GIVEN[name], given)
+                if isinstance(value, BadValue):
+                    faults.append(Fault(name, value.zh, value.en))
+                else:
+                    values[name] = value
+        if isinstance(values.get("area"), Place) and not self._admits(values["area"].code):
+            faults.append(Fault("area", "不在您负责的区县内", "lies outside the county that you answer for"))
+        subject = values.get("subject")
+        by_name = kind.counts == "subjects" or (kind.lists and subject is not None)
+        if kind.counts == "subjects" and subject is None and "subject" not in bad:
+            faults.append(Fault("subject", "名称必填", "the name must be filled in"))
+        quantity = values.get("quantity")
+        if by_name:
+            if quantity not in (None, 1):
+                faults.append(Fault("quantity", "逐个登记的数量只能为1", "one that is named stands for one"))
+            values["quantity"] = quantity = Decimal(1)
+        elif quantity is None and "quantity" not in bad:
+            faults.append(Fault("quantity", "数量必填", "the quantity must be filled in"))
+        faults += self._required(fields, bad) if by_name or not kind.lists else []
+        for name in ("area", "date"):
+            if name not in values and name not in bad:
+                faults.append(Fault(name, "必填", "must be filled in"))
+        if not (values.get("source") or self._defaults.source):
+            faults.append(Fault("source", "来源必填", "the source must be filled in"))
+        span = values["span"] = values.get("date")
+        until = values.get("holds_until")
+        if until is not None and span is not None and until < span.last:
+            faults.append(Fault("holds_until", "终止日期早于日期", "ends before the day that the row speaks of"))
+        faults += bound_faults(kind, fields, quantity)
+        if bad & {"longitude", "latitude"}:
+            return faults
+        return faults + place_faults(kind, values.get("longitude"), values.get("latitude"), self._pack.city.bounds)
+
+    def _required(self, fields: Mapping[str, FieldValue], bad: set[str]) -> list[Fault]:
+        return [
+            Fault(one.id, f"“{one.name_zh}”必填", f"{one.name_en} must be filled in")
+            for one in self._kind.fields
+            if one.required and one.id not in fields and one.id not in bad
+        ]
+
+    def _demand_counties(self, made: list[tuple[NewLedgerEntry | None, list[Fault]]]) -> None:
+        """Where outlines are real, a place lies in the county that its row names."""
+        if not self._boundaries:
+            return
+        placed = [(at, one) for at, (one, _) in enumerate(made) if one is not None and one.longitude is not None]
+        longitudes = np.array([one.longitude for _, one in placed], dtype=np.float64)
+        latitudes = np.array([one.latitude for _, one in placed], dtype=np.float64)
+        for (at, one), there in zip(placed, counties_at(self._boundaries, longitudes, latitudes), strict=True):
+            fault = misplaced(self._boundaries, one.area_code, there)
+            if fault is not None:
+                made[at] = (one, [fault])
+
+    def _cell(self, column: SheetColumn, raw: Any) -> Any:
+        """The value of a cell, or the `BadValue` it is; the same text of a column is read once."""
+        if raw is FORMULA:
+            return BadValue(
+                "单元格是公式或错误值,请粘贴为数值", "the cell is a formula or an error; paste its value instead"
+            )
+        read = self._read.setdefault(column.id, {})
+        key = (type(raw), raw)
+        if key not in read:
+            try:
+                read[key] = self._value(column, raw)
+            except BadValue as error:
+                read[key] = error
+        return read[key]
+
+    def _value(self, column: SheetColumn, raw: Any) -> Any:
+        if column.field is not None:
+            return read_value(column.field, raw)
+        match column.type:
+            case "area":
+                return self._pack.areas.place(_area_text(raw), only_known=True)
+            case "span":
+                return _span(raw)
+            case "date":
+                return read_day(raw)
+            case "coordinate":
+                return float(read_number(raw))
+            case "number":
+                return self._quantity(read_number(raw))
+            case _:
+                text = read_text(raw)
+                if column.id in {"subject", "owner"} and len(text) > (200 if column.id == "subject" else 100):
+                    raise BadValue("文字过长", "the text is too long")
+                return text
+
+    def _quantity(self, number: Decimal) -> Decimal:
+        if number < 0:
+            raise BadValue(f"不能为负数({number})", f"must not be negative, but is {number}")
+        unit = self._unit()
+        quantity = self._pack.units.to_base(number, unit) if unit is not None else number
+        if quantity > LARGEST or quantity % _MILLIONTH != 0:
+            raise BadValue("数值过大或小数超过六位", "is too large or has more than six decimals")
+        return plain(quantity)
+
+    def _unit(self) -> UnitText | None:
+        name = self._defaults.unit
+        if name not in self._units:
+            self._units[name] = self._pack.units.named(name) if name else None
+        return self._units[name]
+
+    def _key(self, values: Mapping[str, Any], fields: Mapping[str, FieldValue], span: DateSpan, place: Place) -> str:
+        """By what a row is known again: its own key, else its name, else what tells its series and time apart."""
+        kind, subject = self._kind, values.get("subject")
+        if values.get("key"):
+            text = str(values["key"])
+        elif subject is not None and kind.lists:
+            text = str(subject)
+        else:
+            text = "|".join(map(str, (subject or "", place.code or place.name, *series_of(kind, fields), span)))
+        if len(text) > _KEY - len(kind.id):
+            text = hashlib.sha256(text.encode()).hexdigest()
+        return f"import:{kind.id}:{text}"
+
+    def _told(self, number: int, fault: Fault) -> RowFault:
+        return RowFault(number, self._headings.get(fault.field), fault.zh, fault.en)
+
+
+_GIVEN = {
+    "area": SheetColumn("area", "", "", "area"),
+    "date": SheetColumn("date", "", "", "span"),
+}
+
+
+def counted_row(kind: KindText, entry: NewLedgerEntry, number: int) -> Counted:
+    """A row that is to come in, as far as the rules about what stands beside it go."""
+    return Counted(
+        name=f"第{number}行 (row {number})",
+        area=entry.area,
+        area_code=entry.area_code,
+        subject=entry.subject,
+        series=series_of(kind, entry.fields),
+        first=entry.span.first,
+        last=entry.span.last,
+        quantity=entry.quantity,
+        part_of=entry.part_of,
+    )
+
+
+def _area_text(raw: Any) -> str:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw)
+    return read_text(raw)
+
+
+def _span(raw: Any) -> DateSpan:
+    if isinstance(raw, datetime | date):
+        return DateSpan.of_day(read_day(raw))
+    text = str(raw).strip().removesuffix("年")
+    try:
+        return DateSpan.parse(text)
+    except InvalidSpan:
+        return DateSpan.of_day(read_day(raw))
+
+
+def _chunks(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[list[tuple[int, list[Any]]]]:
+    chunk: list[tuple[int, list[Any]]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) >= _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

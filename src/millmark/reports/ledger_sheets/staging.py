@@ -1,0 +1,86 @@
+"""Good rows of a checked sheet, kept small until somebody decides: JSON lines, packed."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from millmark.programmes import Counting, DateSpan
+from millmark.region.entry import NewLedgerEntry
+from millmark.reports.ledger_sheets.checking import CheckedRow
+
+_FAST = 1
+
+
+def staged(rows: Iterable[CheckedRow]) -> bytes:
+    lines = "\n".join(json.dumps(_written(row), ensure_ascii=False, separators=(",", ":")) for row in rows)
+    return zlib.compress(lines.encode(), _FAST)
+
+
+def unstaged(content: bytes, kind: str, unit: str) -> Iterator[CheckedRow]:
+    # Not splitlines: a text may have other ends of line in it.
+    for line in (zlib.decompress(content).decode() if content else "").split("\n"):
+        if line:
+            yield _read(json.loads(line), kind, unit)
+
+
+def _written(row: CheckedRow) -> list[Any]:
+    one = row.entry
+    return [
+        row.number,
+        one.area,
+        one.area_code,
+        one.span.first.isoformat(),
+        one.span.last.isoformat(),
+        _iso(one.stated_on),
+        _iso(one.holds_until),
+        None if one.quantity is None else format(one.quantity, "f"),
+        one.subject,
+        one.counting.value,
+        one.source,
+        one.owner,
+        one.longitude,
+        one.latitude,
+        dict(one.fields),
+        one.part_of,
+        one.placeholder,
+        one.import_key,
+    ]
+
+
+def _read(cells: list[Any], kind: str, unit: str) -> CheckedRow:
+    (number, area, code, first, last, stated_on, until, quantity, subject, counting, source, owner, x, y, *rest) = cells
+    fields, part_of, placeholder, key = rest
+    entry = NewLedgerEntry(
+        kind=kind,
+        unit=unit,
+        area=area,
+        area_code=code,
+        span=DateSpan(date.fromisoformat(first), date.fromisoformat(last)),
+        stated_on=_day(stated_on),
+        holds_until=_day(until),
+        quantity=None if quantity is None else Decimal(quantity),
+        subject=subject,
+        counting=Counting(counting),
+        source=source,
+        owner=owner,
+        longitude=x,
+        latitude=y,
+        fields=fields,
+        part_of=part_of,
+        placeholder=placeholder,
+        import_key=key,
+    )
+    return CheckedRow(number, entry)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
