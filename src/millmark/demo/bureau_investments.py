@@ -1,8 +1,8 @@
 """What factor requests, investment projects and the dispatch brief show in the demonstration.
 
-Requests come from the fictional factories; projects are named as demonstration, and none is tracked, so that no figure of
-the city counts them. Departments are those a city has; what they answer is made up. May be repeated: what is there stays
-as people left it.
+Requests come from the fictional factories; projects are named as demonstration, and none is tracked, so that no figure
+of the city counts them. Departments are those a city has; what they answer is made up. May be repeated: what is there
+stays as people left it.
 """
 
 from __future__ import annotations

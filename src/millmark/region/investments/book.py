@@ -257,7 +257,7 @@ class InvestmentBook:
         now = self._now_us()
         row = InvestmentRow(
             enterprise_id=enterprise_id,
-            area_code=self._code_of(fact.area),
+            area_code=fact.area_code or self._code_of(fact.area),
             stage=None,
             recorded_at_us=now,
             recorded_by=actor.name,

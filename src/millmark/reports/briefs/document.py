@@ -63,7 +63,7 @@ def made_pdf(
         (_HERE / "page.typ").read_bytes(),
         sys_inputs=inputs,
         format="pdf",
-        timestamp=utc_datetime(made_at_us),
+        timestamp=utc_datetime(made_at_us).replace(microsecond=0),
     )
     return bytes(made)
 

@@ -67,7 +67,8 @@ def typeset(
     inputs = {"document": json.dumps(given, ensure_ascii=False)}
     settings: dict[str, Any] = {"format": "png", "ppi": 110.0}
     if form == "pdf":
-        settings = {"format": "pdf", "timestamp": made_at, "pdf_standards": ["a-2u"]}
+        # A document is dated to the second; the setter refuses anything finer.
+        settings = {"format": "pdf", "timestamp": made_at.replace(microsecond=0), "pdf_standards": ["a-2u"]}
     try:
         made: Any = typst.compile(PAGE.read_bytes(), sys_inputs=inputs, **settings)
     except typst.TypstError as error:
