@@ -12,7 +12,10 @@ from millmark.programmes.life.machines import MACHINES
 from millmark.programmes.money import AWARD, DISBURSEMENT
 from millmark.programmes.projects import ACCEPTANCE, CLAWBACK, PROJECT
 from millmark.programmes.proof import CHALLENGE
+from millmark.region.cases import CASE
+from millmark.region.events import EVENT, REGISTRATION
 from millmark.region.proposals.machines import COMMITMENT, CONSULTATION, PROPOSAL
+from millmark.region.suppliers import ANSWER, DEMAND, SOLUTION, SUPPLIER
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.life_views import LifeViews
 from millmark.web.services import Platform
@@ -36,6 +39,13 @@ _ALL = (
     PROPOSAL,
     CONSULTATION,
     COMMITMENT,
+    SUPPLIER,
+    SOLUTION,
+    DEMAND,
+    ANSWER,
+    CASE,
+    EVENT,
+    REGISTRATION,
 )
 
 
