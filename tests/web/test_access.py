@@ -100,6 +100,13 @@ def test_health_sign_in_and_the_public_pages_alone_are_open() -> None:
         ("GET", "/public/{language}/calls"),
         ("GET", "/public/{language}/calls/{slug}"),
         ("GET", "/public/{language}/lists"),
+        ("GET", "/public/{language}/suppliers"),
+        ("GET", "/public/{language}/cases"),
+        ("GET", "/public/{language}/events"),
+        ("GET", "/public/{language}/replies"),
+        ("GET", "/public/{language}/replies/{reply_id}"),
+        ("GET", "/public/{language}/statistics"),
+        ("GET", "/public/{language}/statistics/{slug}"),
         ("GET", "/public/{language}/data"),
     }
 

@@ -127,14 +127,11 @@ async def test_drafts_of_calls_are_nobodys_to_see(bureau: Bureau) -> None:
     title = (await bureau.get("city", f"/calls/{open_call}"))["title_zh"]
     assert title in await page(bureau, "/public/zh/calls")
     assert "for-everybody" in await page(bureau, "/public/data/calls.csv")
-    draft = await bureau.do(
-        "city",
-        "/calls",
-        {"pack": "city-smart-manufacturing", "edition": "2023", "slug": "not-yet-said", "changes": {}},
-    )
+    form = {"pack": "city-smart-manufacturing", "edition": "2023", "slug": "not-yet-said"}
+    draft = await bureau.do("city", "/calls", form)
     assert draft["state"] == "draft"
     for path in ("/public/zh/calls", "/public/data/calls.csv", "/public/data/calls.json"):
-        bureau.platform.public.cache.forget()
+        bureau.platform.services.public.cache.forget()
         assert "not-yet-said" not in await page(bureau, path)
     assert (await bureau.client.get("/public/zh/calls/not-yet-said")).status_code == 404
 
@@ -165,6 +162,26 @@ async def test_pages_need_no_script_are_kept_and_told_unchanged(bureau: Bureau) 
     assert (again.status_code, again.content) == (304, b"")
     led = await bureau.client.get("/public", headers={"Accept-Language": "en-GB"})
     assert (led.status_code, led.headers["location"]) == (307, "/public/en")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "section", ["", "/calls", "/lists", "/suppliers", "/cases", "/events", "/replies", "/statistics", "/data"]
+)
+async def test_every_section_opens_in_both_languages_and_leads_to_the_other(
+    bureau: Bureau, section: str, language: str
+) -> None:
+    bureau.platform.services.public.cache.forget()
+    shown = await page(bureau, f"/public/{language}{section}")
+    other = "en" if language == "zh" else "zh"
+    assert f'href="/public/{other}{section}"' in shown
+    assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in shown
+    assert "<h1>" in shown
+
+
+async def test_numbers_that_no_database_has_are_just_not_there(bureau: Bureau) -> None:
+    for path in ("/replies/0", "/replies/99999999999999999999", "/statistics/none", "/calls/none"):
+        assert (await bureau.client.get(f"/public/zh{path}")).status_code == 404
 
 
 async def test_who_asks_without_end_is_told_to_wait(bureau: Bureau) -> None:

@@ -212,6 +212,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/answers/{answer_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Answer
+         * @description The enterprise agrees to talk, chooses, declines, breaks off, or says that it is delivered.
+         */
+        post: operations["act_on_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/answers/{answer_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Answer
+         * @description A supplier takes its answer back.
+         */
+        post: operations["withdraw_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/applications": {
         parameters: {
             query?: never;
@@ -616,6 +656,26 @@ export interface paths {
          */
         put: operations["set_asset"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attendances/{attendance_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Attendance
+         * @description Takes an attendance back, with its reason; the figures no longer count it.
+         */
+        post: operations["void_attendance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1150,6 +1210,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases
+         * @description Published cases, one's own enterprise's in any state, and for the office all of its area.
+         */
+        get: operations["cases"];
+        put?: never;
+        /**
+         * Draft Case
+         * @description A new case of an enterprise, a draft.
+         */
+        post: operations["draft_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case
+         * @description One case with its effects and the grade of its evidence.
+         */
+        get: operations["case"];
+        /**
+         * Change Case
+         * @description A new version, a draft again: what the enterprise agreed to was the one before.
+         */
+        put: operations["change_case"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Case Effect
+         * @description An effect: by two claims of one measure, formula and subject, or, without claims, as told.
+         */
+        post: operations["add_case_effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Case
+         * @description The enterprise agrees to be shown or takes that back; the office publishes or withdraws.
+         */
+        post: operations["act_on_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/challenges": {
         parameters: {
             query?: never;
@@ -1516,6 +1664,46 @@ export interface paths {
          * @description Decides a clawback (somebody else than who opened it), drops it, or waives what is outstanding.
          */
         post: operations["act_on_clawback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coaching-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coaching Notes
+         * @description Coaching notes of one's own enterprise, or of the office's area; with `due` those to be followed up now.
+         */
+        get: operations["coaching_notes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/coaching-notes/{note_id}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Up Note
+         * @description What came of a note, and when to ask again, if at all.
+         */
+        post: operations["follow_up_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2206,6 +2394,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demands
+         * @description An enterprise's own demands, those of the office's area, or for a supplier the open ones by how they fit it.
+         */
+        get: operations["demands"];
+        put?: never;
+        /**
+         * Write Demand
+         * @description A demand in the enterprise's own words, a draft that nobody else sees.
+         */
+        post: operations["write_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/from-gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Up Gaps
+         * @description Makes demands of gaps, each still to be read, changed and confirmed by the enterprise before anybody sees it.
+         */
+        post: operations["take_up_gaps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand Gaps
+         * @description What the latest submitted assessment leaves to be done, as demands that the enterprise may take up.
+         */
+        get: operations["demand_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Matches
+         * @description What would fit a demand that is not kept yet; nobody else learns of it.
+         */
+        post: operations["preview_matches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/{demand_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand
+         * @description One demand, with its answers, as whoever asks may see it.
+         */
+        get: operations["demand"];
+        /**
+         * Change Demand
+         * @description A new version; of an open demand suppliers see it at once.
+         */
+        put: operations["change_demand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/{demand_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Demand
+         * @description A supplier answers an open demand, or changes the answer that it gave.
+         */
+        post: operations["answer_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/{demand_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Demand
+         * @description The office closes an open demand, with its reason.
+         */
+        post: operations["close_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/{demand_id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand Matches
+         * @description The solutions that fit a demand, with the reasons part by part; for the enterprise and the office.
+         */
+        get: operations["demand_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands/{demand_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Demand
+         * @description The enterprise confirms and publishes a demand, or withdraws it.
+         */
+        post: operations["act_on_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments": {
         parameters: {
             query?: never;
@@ -2719,6 +3095,134 @@ export interface paths {
          * @description Registers a site, whose days are the calendar days of its time zone.
          */
         post: operations["add_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description The calendar, the latest first; the office also sees its drafts.
+         */
+        get: operations["events"];
+        put?: never;
+        /**
+         * Plan Event
+         * @description A new event, a draft; or one that was held already and is written down afterwards.
+         */
+        post: operations["plan_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Event
+         * @description One event; an enterprise sees its own registration, attendance and notes, the office those of its area.
+         */
+        get: operations["event"];
+        /**
+         * Change Event
+         * @description A new version of what is announced.
+         */
+        put: operations["change_event"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/attendances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Attendance
+         * @description Who came: enterprises by name, or a number of others; the city's figures count them at once.
+         */
+        post: operations["record_attendance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Coaching Note
+         * @description What an enterprise that came was told, and by when somebody asks again; the enterprise reads it.
+         */
+        post: operations["write_coaching_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register For Event
+         * @description Registers an enterprise, or changes its registration, within the seats that are left.
+         */
+        post: operations["register_for_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{event_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Event
+         * @description Calls an event, says that it was held, closes, reopens or cancels it.
+         */
+        post: operations["act_on_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3976,6 +4480,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Peers
+         * @description Where an enterprise stands among those of its industry, without seeing any of them.
+         */
+        get: operations["peers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programmes": {
         parameters: {
             query?: never;
@@ -4713,6 +5237,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registrations/{registration_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Registration
+         * @description Cancels a registration; the office also notes that somebody did not come.
+         */
+        post: operations["act_on_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replies/{reply_id}/publication": {
         parameters: {
             query?: never;
@@ -5089,6 +5633,526 @@ export interface paths {
          * @description Seals a day that is over; the platform does this by itself soon after each midnight.
          */
         post: operations["seal_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/solutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Solutions
+         * @description Solutions in the pool: all, of one scenario, or those whose words fit best what is searched for.
+         */
+        get: operations["solutions"];
+        put?: never;
+        /**
+         * Draft Solution
+         * @description A new solution of one's own supplier, a draft until it is published.
+         */
+        post: operations["draft_solution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/solutions/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Solutions
+         * @description All solutions of one's own supplier, drafts and blocked ones included.
+         */
+        get: operations["my_solutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/solutions/{solution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Solution
+         * @description One solution.
+         */
+        get: operations["solution"];
+        /**
+         * Change Solution
+         * @description A new version; of a published solution everybody sees it at once.
+         */
+        put: operations["change_solution"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/solutions/{solution_id}/office-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Solution
+         * @description The office blocks a solution, or lifts that.
+         */
+        post: operations["act_on_solution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/solutions/{solution_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Own Solution
+         * @description Publishes or takes down one's own solution.
+         */
+        post: operations["act_on_own_solution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics
+         * @description The tables with what was published of each, and the measures that a table can be made of.
+         */
+        get: operations["statistics"];
+        put?: never;
+        /**
+         * Define Table
+         * @description Keeps a table's definition: a new one, or the version after the one that was read.
+         */
+        post: operations["define_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Table
+         * @description The versions of a table's definition and what was published of it.
+         */
+        get: operations["statistics_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/contributors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Contributors
+         * @description Who makes up a cell in a month, or since January of its year; each of them is told that it was looked at.
+         */
+        get: operations["statistics_contributors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Proposal
+         * @description What would be published through a month: what is kept back, of which kind the reason is, and at what cost.
+         */
+        get: operations["statistics_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Statistics
+         * @description Signs and publishes what the proposal showed; it never changes again, and a correction is another version.
+         */
+        post: operations["publish_statistics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/publications/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published Statistics
+         * @description A published version as it was signed.
+         */
+        get: operations["published_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/publications/{number}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published Statistics Sheet
+         * @description A published version as CSV or .xlsx.
+         */
+        get: operations["published_statistics_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Sheet
+         * @description The table as it stands now as .xlsx or CSV, for use within the office.
+         */
+        get: operations["statistics_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/{slug}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Values
+         * @description A table as it stands now, for the office itself; an officer of a county sees that of the county alone.
+         */
+        get: operations["statistics_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suppliers
+         * @description The suppliers in the pool; with `every` the office sees those of its area in any state.
+         */
+        get: operations["suppliers"];
+        put?: never;
+        /**
+         * Apply To Pool
+         * @description An enterprise applies to be a supplier of the pool, with its papers.
+         */
+        post: operations["apply_to_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Supplier
+         * @description What one's own enterprise is in the pool; null before it applied.
+         */
+        get: operations["my_supplier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pool Rules
+         * @description What an application must show, how a year is evaluated, and the scenarios that solutions are for.
+         */
+        get: operations["pool_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/served": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Served By
+         * @description The suppliers that one's enterprise was served by, with the marks that it gave this year.
+         */
+        get: operations["served_by"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supplier
+         * @description One supplier with its solutions; papers, contact and what happened for itself and the office.
+         */
+        get: operations["supplier"];
+        /**
+         * Change Supplier
+         * @description A new version of one's profile; a returned or ended application is submitted again by it.
+         */
+        put: operations["change_supplier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Evaluation
+         * @description Fixes a year's result; what should follow from it is the office's to decide.
+         */
+        post: operations["close_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/evaluations/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluation
+         * @description A year of a supplier as it stands: who gave which marks, what they come to, what is missing.
+         */
+        get: operations["evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Office Marks
+         * @description The office's marks of a year; later ones replace them until the year is closed.
+         */
+        post: operations["give_office_marks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/served-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Enterprise Marks
+         * @description The marks of an enterprise that was served.
+         */
+        post: operations["give_enterprise_marks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Supplier
+         * @description The office returns, admits, refuses, suspends, reinstates or removes a supplier.
+         */
+        post: operations["act_on_supplier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Supplier
+         * @description A supplier leaves the pool, or takes its application back.
+         */
+        post: operations["withdraw_supplier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6098,6 +7162,34 @@ export interface components {
             reason: string;
         };
         /**
+         * AnswerContent
+         * @description A supplier's answer to a demand, at the version of it that `demand_version` names.
+         */
+        AnswerContent: {
+            /** Delivery Days */
+            delivery_days?: number | null;
+            /**
+             * Demand Version
+             * @default 1
+             */
+            demand_version: number;
+            /**
+             * File Ids
+             * @default []
+             */
+            file_ids: string[];
+            /** Price Max Fen */
+            price_max_fen?: number | null;
+            /** Price Min Fen */
+            price_min_fen?: number | null;
+            /** Solution Id */
+            solution_id?: number | null;
+            /** Text */
+            text: string;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
+        /**
          * AnswerSourceView
          * @description Where a pre-filled answer comes from: ids of claims or facts.
          */
@@ -6111,6 +7203,36 @@ export interface components {
             grade: "machine_proven" | "document_backed" | "self_reported";
             /** Refs */
             refs: string[];
+        };
+        /**
+         * AnswerView
+         * @description A supplier's answer. The supplier's contact is shown to the enterprise once it agreed to talk.
+         */
+        AnswerView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            contact: components["schemas"]["SupplierContact"] | null;
+            content: components["schemas"]["AnswerContent"];
+            /** Demand Id */
+            demand_id: number;
+            /** Demand Title */
+            demand_title: string;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Supplier En */
+            supplier_en: string;
+            /** Supplier Id */
+            supplier_id: number;
+            /** Supplier Zh */
+            supplier_zh: string;
+            /** Version */
+            version: number;
         };
         /**
          * AnswersBody
@@ -6707,6 +7829,47 @@ export interface components {
             taken_up_at_us: number | null;
         };
         /**
+         * AttendanceView
+         * @description Who came, named or a number in bulk, by which document; `voided_by` tells the row that takes it back.
+         */
+        AttendanceView: {
+            /** At Least */
+            at_least: boolean;
+            /** Demonstration */
+            demonstration: boolean;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            grade: components["schemas"]["Grade"];
+            /** Id */
+            id: number;
+            /**
+             * Number
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            number: string;
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Ref */
+            ref: string;
+            /** Source */
+            source: string;
+            /** Stands */
+            stands: boolean;
+            /** Subject */
+            subject: string | null;
+            /** Voided By */
+            voided_by: number | null;
+            /** Voids */
+            voids: number | null;
+        };
+        /**
          * AuditEntryView
          * @description One thing done: who, by which means, from where, when, what, and how it ended (the HTTP status).
          */
@@ -6957,6 +8120,30 @@ export interface components {
             version: number;
         };
         /**
+         * AxisNode
+         * @description `parent` is the place of the sum it is a part of.
+         */
+        AxisNode: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Parent */
+            parent: number | null;
+            /** Zh */
+            zh: string;
+        };
+        /** AxisView */
+        AxisView: {
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "area" | "section" | "industry" | "size";
+            /** Nodes */
+            nodes: components["schemas"]["AxisNode"][];
+        };
+        /**
          * BackupForm
          * @description With a passphrase a signing key that lies in the clear is in the backup, encrypted by it; otherwise it is not.
          */
@@ -7017,6 +8204,27 @@ export interface components {
             /** Transmit Dbm */
             transmit_dbm: number;
         };
+        /**
+         * BandReach
+         * @description How far a band reaches for an area class; the lines add up to `allowed_db`.
+         */
+        BandReach: {
+            /** Allowed Db */
+            allowed_db: number;
+            area_class: components["schemas"]["AreaClass"];
+            /** Band */
+            band: string;
+            /** Lines */
+            lines: components["schemas"]["LinkBudgetLine"][];
+            /** Radius M */
+            radius_m: number;
+        };
+        /**
+         * Basis
+         * @description What an effect rests on.
+         * @enum {string}
+         */
+        Basis: "measured" | "told";
         /**
          * BesideView
          * @description Reported electricity against the energy that claims prove, and the hours that they prove.
@@ -7231,13 +8439,6 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["EntryView"][];
             line: components["schemas"]["BudgetLineView"];
-        };
-        /** BudgetLine */
-        BudgetLine: {
-            /** Name */
-            name: string;
-            /** Value Db */
-            value_db: number;
         };
         /**
          * BudgetLineView
@@ -7656,23 +8857,195 @@ export interface components {
             /** Title Zh */
             title_zh: string;
         };
-        /** CaseView */
-        CaseView: {
-            /** Growth */
-            growth: number;
+        /**
+         * CaseContent
+         * @description What was done, told for people who stand before the same question.
+         */
+        CaseContent: {
+            /**
+             * Done En
+             * @default
+             */
+            done_en: string;
+            /** Done Zh */
+            done_zh: string;
+            /** Industry */
+            industry?: string | null;
+            /** Investment Fen */
+            investment_fen?: number | null;
+            /**
+             * Problem En
+             * @default
+             */
+            problem_en: string;
+            /** Problem Zh */
+            problem_zh: string;
+            /**
+             * Scenarios
+             * @default []
+             */
+            scenarios: string[];
+            /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** CaseDetail */
+        CaseDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Area Code */
+            area_code: string;
+            content: components["schemas"]["CaseContent"];
+            /** Effects */
+            effects: components["schemas"]["CaseEffectView"][];
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            grade: components["schemas"]["Grade"];
             /** Id */
-            id: string;
+            id: number;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** May Write */
+            may_write: boolean;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Supplier En */
+            supplier_en: string | null;
+            /** Supplier Id */
+            supplier_id: number | null;
+            /** Supplier Zh */
+            supplier_zh: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CaseEffectView
+         * @description Before against after; `basis` says whether claims measured it or somebody told it.
+         */
+        CaseEffectView: {
+            after: components["schemas"]["CaseSide"];
+            basis: components["schemas"]["Basis"];
+            before: components["schemas"]["CaseSide"];
+            /**
+             * Change
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            change: string;
+            /** Change Percent */
+            change_percent: string | null;
+            /** Formula Version */
+            formula_version: string | null;
+            grade: components["schemas"]["Grade"];
+            /** Is Better */
+            is_better: boolean | null;
+            /** Lower Is Better */
+            lower_is_better: boolean;
+            /** Measure */
+            measure: string | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            topic: components["schemas"]["EffectTopic"];
+            /** Unit */
+            unit: string;
+        };
+        /** CaseList */
+        CaseList: {
+            /** Cases */
+            cases: components["schemas"]["CaseView"][];
+        };
+        /**
+         * CaseSide
+         * @description The value of one period; without a claim it is as told.
+         */
+        CaseSide: {
+            /** Claim Id */
+            claim_id: string | null;
+            /** Coverage */
+            coverage: string | null;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Value
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            value: string;
+        };
+        /**
+         * CaseView
+         * @description A case with its effects; `grade` is that of the weakest.
+         */
+        CaseView: {
+            /** Area Code */
+            area_code: string;
+            content: components["schemas"]["CaseContent"];
+            /** Effects */
+            effects: components["schemas"]["CaseEffectView"][];
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            grade: components["schemas"]["Grade"];
+            /** Id */
+            id: number;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** State */
+            state: string;
+            /** Supplier En */
+            supplier_en: string | null;
+            /** Supplier Id */
+            supplier_id: number | null;
+            /** Supplier Zh */
+            supplier_zh: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CentreOutlook
+         * @description `full_in` is null within the horizon; `years_left` counts from the scenario's first year.
+         */
+        CentreOutlook: {
+            /** Case Id */
+            case_id: string;
+            /** Full In */
+            full_in: number | null;
+            /** Rows */
+            rows: components["schemas"]["CentreYear"][];
+            /** Years Left */
+            years_left: number | null;
         };
         /** CentreOverview */
         CentreOverview: {
             /** Centres */
             centres: components["schemas"]["CentreView"][];
             /** Scenarios */
-            scenarios: components["schemas"]["millmark__web__shapes__coverage__ScenarioView"][];
+            scenarios: components["schemas"]["CentreScenario"][];
         };
         /** CentreRecordView */
         CentreRecordView: {
@@ -7696,6 +9069,47 @@ export interface components {
             /** Source */
             source: string;
         };
+        /** CentreScenario */
+        CentreScenario: {
+            /** Cases */
+            cases: components["schemas"]["GrowthCaseView"][];
+            /** Centre */
+            centre: string;
+            /** Demand */
+            demand: number;
+            /** Fill Share */
+            fill_share: number;
+            /** First Year */
+            first_year: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Outlooks */
+            outlooks: components["schemas"]["CentreOutlook"][];
+            /** Placeholder */
+            placeholder: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Resource
+             * @enum {string}
+             */
+            resource: "egress" | "racks";
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Source */
+            source: string;
+            /** Unit */
+            unit: string;
+            /** Years */
+            years: number;
+        };
         /**
          * CentreView
          * @description A data centre of the ledger; what each entry adds, in Tbit/s or racks.
@@ -7707,6 +9121,19 @@ export interface components {
             racks_used: number | null;
             /** Records */
             records: components["schemas"]["CentreRecordView"][];
+        };
+        /** CentreYear */
+        CentreYear: {
+            /** Capacity */
+            capacity: number;
+            /** Demand */
+            demand: number;
+            /** Usable */
+            usable: number;
+            /** Use */
+            use: number | null;
+            /** Year */
+            year: number;
         };
         /** ChallengeAnswerView */
         ChallengeAnswerView: {
@@ -7815,6 +9242,24 @@ export interface components {
             /** Steps */
             steps: components["schemas"]["StepView"][];
         };
+        /** ChangedCase */
+        ChangedCase: {
+            content: components["schemas"]["CaseContent"];
+            /** Version */
+            version?: number | null;
+        };
+        /** ChangedDemand */
+        ChangedDemand: {
+            content: components["schemas"]["DemandContent"];
+            /** Version */
+            version?: number | null;
+        };
+        /** ChangedEvent */
+        ChangedEvent: {
+            content: components["schemas"]["EventContent"];
+            /** Version */
+            version?: number | null;
+        };
         /**
          * ChangedProject
          * @description A new version: files a returned project again, or asks for a change of a running one, with its `reason`.
@@ -7853,6 +9298,18 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** ChangedSolution */
+        ChangedSolution: {
+            content: components["schemas"]["SolutionContent"];
+            /** Version */
+            version?: number | null;
+        };
+        /** ChangedSupplier */
+        ChangedSupplier: {
+            profile: components["schemas"]["SupplierProfile"];
             /** Version */
             version?: number | null;
         };
@@ -8193,6 +9650,55 @@ export interface components {
             state: string;
             /** Version */
             version: number;
+        };
+        /** ClosedYear */
+        ClosedYear: {
+            /** Year */
+            year: number;
+        };
+        /** CoachingNoteList */
+        CoachingNoteList: {
+            /** Notes */
+            notes: components["schemas"]["CoachingNoteView"][];
+        };
+        /**
+         * CoachingNoteView
+         * @description What an enterprise was told; `followed` is the note that followed it up, `answers` the one that this follows.
+         */
+        CoachingNoteView: {
+            /** Answers */
+            answers: number | null;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Event En */
+            event_en: string;
+            /** Event Id */
+            event_id: number;
+            /** Event Zh */
+            event_zh: string;
+            /** Follow Up By */
+            follow_up_by: string | null;
+            /** Followed */
+            followed: number | null;
+            /** Id */
+            id: number;
+            /** Is Due */
+            is_due: boolean;
+            /** Scenarios */
+            scenarios: string[];
+            /** Text */
+            text: string;
+            /**
+             * Written At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            written_at_us: number;
+            /** Written By */
+            written_by: string;
         };
         /**
          * ColumnType
@@ -8595,15 +10101,50 @@ export interface components {
             /** Supplier */
             supplier: string;
         };
+        /**
+         * ContributorView
+         * @description `share` is its part of the cell in percent.
+         */
+        ContributorView: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Share */
+            share: number | null;
+            /** Slug */
+            slug: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Contributors
+         * @description Who makes up a cell, the largest first.
+         */
+        Contributors: {
+            /** Contributors */
+            contributors: components["schemas"]["ContributorView"][];
+            /** Cumulative */
+            cumulative: boolean;
+            /**
+             * Month
+             * @description A month, such as 2026-02.
+             */
+            month: string;
+            /** Total */
+            total: number;
+        };
         /** CorrectedCandidate */
         CorrectedCandidate: {
             candidate: components["schemas"]["NewCandidateForm"];
             /** Reason */
             reason: string;
         };
-        /** CorrectedPlace */
-        CorrectedPlace: {
-            place: components["schemas"]["NewPlaceForm"];
+        /** CorrectedDemandPlace */
+        CorrectedDemandPlace: {
+            place: components["schemas"]["NewDemandPlace"];
             /** Reason */
             reason: string;
         };
@@ -8682,6 +10223,49 @@ export interface components {
             tally: components["schemas"]["TallyView"];
         };
         /**
+         * CoverageGap
+         * @description A place that no station covers, with the nearest one and how far it is.
+         */
+        CoverageGap: {
+            /** Area */
+            area: string;
+            area_class: components["schemas"]["AreaClass"];
+            /** Id */
+            id: number;
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: string;
+            /** Name */
+            name: string;
+            /** Nearest M */
+            nearest_m: number | null;
+            /** Nearest Ref */
+            nearest_ref: string | null;
+            /** Number */
+            number: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * CoverageGapList
+         * @description The heaviest first; `total` counts them all, `weight` is theirs together.
+         */
+        CoverageGapList: {
+            /** Gaps */
+            gaps: components["schemas"]["CoverageGap"][];
+            /** Total */
+            total: number;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * CoverageMap
          * @description Everything that the map draws, in one answer.
          */
@@ -8690,6 +10274,107 @@ export interface components {
             places: components["schemas"]["PlacePoint"][];
             /** Stations */
             stations: components["schemas"]["StationPoint"][];
+        };
+        /**
+         * CoveragePlanDetail
+         * @description What a plan came to. `bound` is a weight that no choice exceeds; gaps are relative to it.
+         */
+        CoveragePlanDetail: {
+            /** Before By Class */
+            before_by_class: components["schemas"]["ClassTally"][];
+            before_total: components["schemas"]["TallyView"] | null;
+            best: components["schemas"]["ChoiceView"] | null;
+            /** Beyond Any Budget */
+            beyond_any_budget: boolean;
+            /** Bound */
+            bound: number | null;
+            /** Duties */
+            duties: components["schemas"]["DutyOutcome"][];
+            /** Gap */
+            gap: number | null;
+            greedy: components["schemas"]["ChoiceView"] | null;
+            /** Greedy Gap */
+            greedy_gap: number | null;
+            /** Greedy Unmet */
+            greedy_unmet: components["schemas"]["UnmetDuty"][];
+            /** Groups Left */
+            groups_left: number | null;
+            /** Needed At Least Fen */
+            needed_at_least_fen: number | null;
+            /** Needed Enough Fen */
+            needed_enough_fen: number | null;
+            plan: components["schemas"]["CoveragePlanView"];
+            /** Sites Left */
+            sites_left: number | null;
+            /** Solved In S */
+            solved_in_s: number | null;
+            /** Status */
+            status: string | null;
+            /** Unmet */
+            unmet: components["schemas"]["UnmetDuty"][];
+        };
+        /** CoveragePlanList */
+        CoveragePlanList: {
+            /** Plans */
+            plans: components["schemas"]["CoveragePlanView"][];
+        };
+        /** CoveragePlanView */
+        CoveragePlanView: {
+            /** Area Code */
+            area_code: string | null;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Asked At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            asked_at_us: number;
+            /** Asked By */
+            asked_by: string;
+            /** Budget Fen */
+            budget_fen: number;
+            /** Cancelled By */
+            cancelled_by: string | null;
+            /** Candidates */
+            candidates: number;
+            /** Cost Fen */
+            cost_fen: number | null;
+            /** Duties */
+            duties: components["schemas"]["DutyForm"][];
+            /** Finished At Us */
+            finished_at_us: number | null;
+            /** Gap */
+            gap: number;
+            /** Gap Reached */
+            gap_reached: number | null;
+            /** Id */
+            id: number;
+            /** Inputs Digest */
+            inputs_digest: string;
+            /** Name */
+            name: string;
+            /** Parameters Id */
+            parameters_id: number | null;
+            /** Places */
+            places: number;
+            progress: components["schemas"]["PlanProgress"];
+            /** Seconds */
+            seconds: number;
+            /** Sites */
+            sites: number | null;
+            /** Started At Us */
+            started_at_us: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "infeasible" | "cancelled" | "failed" | "interrupted";
+            /** Stations */
+            stations: number;
+            /** Uncovered Places */
+            uncovered_places: number;
+            /** Weight */
+            weight: number | null;
         };
         /**
          * CoverageView
@@ -8825,6 +10510,95 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
+        /**
+         * DefinitionForm
+         * @description `after_version` is the version that was read, 0 for a new table, so that nobody's later one is written over.
+         */
+        DefinitionForm: {
+            /**
+             * After Version
+             * @default 0
+             */
+            after_version: number;
+            /**
+             * Cost
+             * @default value
+             * @enum {string}
+             */
+            cost: "number" | "value" | "contributors";
+            /**
+             * Cumulative
+             * @default true
+             */
+            cumulative: boolean;
+            /** Dimensions */
+            dimensions: ("area" | "section" | "industry" | "size")[];
+            /** First Year */
+            first_year: number;
+            /**
+             * Growth
+             * @default true
+             */
+            growth: boolean;
+            /** Measure */
+            measure: string;
+            /**
+             * Note En
+             * @default
+             */
+            note_en: string;
+            /**
+             * Note Zh
+             * @default
+             */
+            note_zh: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Slug */
+            slug: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** DefinitionView */
+        DefinitionView: {
+            /** Cost */
+            cost: string;
+            /** Cumulative */
+            cumulative: boolean;
+            /** Dimensions */
+            dimensions: ("area" | "section" | "industry" | "size")[];
+            /** First Year */
+            first_year: number;
+            /** Growth */
+            growth: boolean;
+            measure: components["schemas"]["millmark__web__shapes__statistics__MeasureView"];
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Slug */
+            slug: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number;
+        };
         /** DegreeView */
         DegreeView: {
             /** Id */
@@ -8879,6 +10653,254 @@ export interface components {
             state: components["schemas"]["DeliveryState"];
             /** Step Id */
             step_id: number;
+        };
+        /**
+         * DemandContent
+         * @description A demand in the enterprise's own words. `level` is where it stands by its assessment, `shows` what suppliers may
+         *     see beside title, text, scenarios and date; `consent` says that the enterprise agrees to showing this.
+         */
+        DemandContent: {
+            /** Area Code */
+            area_code?: string | null;
+            /** Budget Max Fen */
+            budget_max_fen?: number | null;
+            /**
+             * Consent
+             * @default false
+             */
+            consent: boolean;
+            /** Industry */
+            industry?: string | null;
+            /** Level */
+            level?: number | null;
+            /**
+             * Scenarios
+             * @default []
+             */
+            scenarios: components["schemas"]["WantedScenario"][];
+            /**
+             * Shows
+             * @default []
+             */
+            shows: components["schemas"]["Shown"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Wanted By */
+            wanted_by?: string | null;
+        };
+        /**
+         * DemandDetail
+         * @description With the answers that whoever asks may see, and what may be done.
+         */
+        DemandDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Answers */
+            answers: number | null;
+            /** Area Code */
+            area_code: string | null;
+            /** Budget Max Fen */
+            budget_max_fen: number | null;
+            /** Consent */
+            consent: boolean;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            fit: components["schemas"]["MatchView"] | null;
+            /** From Assessment */
+            from_assessment: number | null;
+            /** Given */
+            given: components["schemas"]["AnswerView"][];
+            /** Id */
+            id: number;
+            /** Industry */
+            industry: string | null;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Level */
+            level: number | null;
+            /** May Answer */
+            may_answer: boolean;
+            /** May Save */
+            may_save: boolean;
+            own_answer: components["schemas"]["AnswerView"] | null;
+            /** Scenarios */
+            scenarios: components["schemas"]["WantedScenario"][];
+            /** Shows */
+            shows: components["schemas"]["Shown"][];
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Wanted By */
+            wanted_by: string | null;
+            /**
+             * Written At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            written_at_us: number;
+        };
+        /**
+         * DemandGap
+         * @description A scenario that an assessment leaves short of the level aimed at; `in_plan` where the cheapest way up raises it.
+         *     `content` is a demand to start from; `demand_id` the one that was taken up already.
+         */
+        DemandGap: {
+            /** Constrained */
+            constrained: boolean;
+            content: components["schemas"]["DemandContent"];
+            /** Demand Id */
+            demand_id: number | null;
+            /** In Plan */
+            in_plan: boolean;
+            /** Level From */
+            level_from: number;
+            /** Level To */
+            level_to: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Scenario */
+            scenario: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * DemandList
+         * @description Of a supplier those that fit its solutions best first, else the latest first.
+         */
+        DemandList: {
+            /** Demands */
+            demands: components["schemas"]["DemandView"][];
+        };
+        /**
+         * DemandPlaceDetail
+         * @description `covered` is null for a place that has ended.
+         */
+        DemandPlaceDetail: {
+            /** Covered */
+            covered: boolean | null;
+            place: components["schemas"]["DemandPlaceView"];
+            /** Stations */
+            stations: components["schemas"]["CoveringStation"][];
+        };
+        /** DemandPlaceList */
+        DemandPlaceList: {
+            /** Places */
+            places: components["schemas"]["DemandPlaceView"][];
+            /** Total */
+            total: number;
+        };
+        /** DemandPlaceView */
+        DemandPlaceView: {
+            /** Area */
+            area: string;
+            area_class: components["schemas"]["AreaClass"];
+            /** End Reason */
+            end_reason: string | null;
+            /** Ended At Us */
+            ended_at_us: number | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /** Source */
+            source: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * DemandView
+         * @description A demand as whoever asks may see it: to suppliers the enterprise has no name before it agrees to talk, and what
+         *     it does not show is null. `answers` counts them for the enterprise and the office.
+         */
+        DemandView: {
+            /** Answers */
+            answers: number | null;
+            /** Area Code */
+            area_code: string | null;
+            /** Budget Max Fen */
+            budget_max_fen: number | null;
+            /** Consent */
+            consent: boolean;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            fit: components["schemas"]["MatchView"] | null;
+            /** From Assessment */
+            from_assessment: number | null;
+            /** Id */
+            id: number;
+            /** Industry */
+            industry: string | null;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Level */
+            level: number | null;
+            own_answer: components["schemas"]["AnswerView"] | null;
+            /** Scenarios */
+            scenarios: components["schemas"]["WantedScenario"][];
+            /** Shows */
+            shows: components["schemas"]["Shown"][];
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Wanted By */
+            wanted_by: string | null;
+            /**
+             * Written At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            written_at_us: number;
         };
         /**
          * DepartmentFigures
@@ -9364,6 +11386,11 @@ export interface components {
             effects: components["schemas"]["EffectView"][];
         };
         /**
+         * EffectTopic
+         * @enum {string}
+         */
+        EffectTopic: "quality" | "efficiency" | "cost" | "energy";
+        /**
          * EffectView
          * @description Before against after; `grade` is self_reported where it is as told.
          */
@@ -9409,11 +11436,6 @@ export interface components {
             /** Unit */
             unit: string;
         };
-        /** EndForm */
-        EndForm: {
-            /** Reason */
-            reason: string;
-        };
         /** EndRecord */
         EndRecord: {
             /**
@@ -9423,6 +11445,11 @@ export interface components {
             on: string;
             /** Source */
             source: string;
+        };
+        /** EndedEntry */
+        EndedEntry: {
+            /** Reason */
+            reason: string;
         };
         /**
          * EnterpriseCard
@@ -9611,6 +11638,178 @@ export interface components {
             id: string;
             /** To */
             to: string;
+        };
+        /**
+         * EvaluationView
+         * @description A year as it stands: marks, what they come to, and what is still missing; `closed` once it is fixed.
+         */
+        EvaluationView: {
+            closed: components["schemas"]["YearResultView"] | null;
+            /** Enterprise Score */
+            enterprise_score: string | null;
+            /** Enterprises */
+            enterprises: number;
+            /** Grade */
+            grade: string | null;
+            /** Grade En */
+            grade_en: string | null;
+            /** Grade Zh */
+            grade_zh: string | null;
+            /** Marks */
+            marks: components["schemas"]["MarksView"][];
+            /** Missing En */
+            missing_en: string;
+            /** Missing Zh */
+            missing_zh: string;
+            /** Office Score */
+            office_score: string | null;
+            /** Score */
+            score: string | null;
+            /** Year */
+            year: number;
+        };
+        /**
+         * EventContent
+         * @description What is announced. `seats` are people, None for as many as come; registration ends on `register_until`.
+         */
+        EventContent: {
+            /** Area Code */
+            area_code: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            form: components["schemas"]["EventForm"];
+            /**
+             * Host
+             * @default
+             */
+            host: string;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /** Register Until */
+            register_until?: string | null;
+            /**
+             * Scenarios
+             * @default []
+             */
+            scenarios: string[];
+            /** Seats */
+            seats?: number | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Text En
+             * @default
+             */
+            text_en: string;
+            /**
+             * Text Zh
+             * @default
+             */
+            text_zh: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * EventDetail
+         * @description Registrations, attendances and notes are those that whoever asks may see: an enterprise sees its own.
+         */
+        EventDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** At Least */
+            at_least: boolean;
+            /** Attendances */
+            attendances: components["schemas"]["AttendanceView"][];
+            content: components["schemas"]["EventContent"];
+            /** Counted */
+            counted: string | null;
+            /** Counts As */
+            counts_as: string;
+            /** Counts As En */
+            counts_as_en: string;
+            /** Counts As Zh */
+            counts_as_zh: string;
+            /** Figures */
+            figures: string[];
+            /** Id */
+            id: number;
+            /** May Write */
+            may_write: boolean;
+            /** Notes */
+            notes: components["schemas"]["CoachingNoteView"][];
+            own: components["schemas"]["RegistrationView"] | null;
+            /** Registrations */
+            registrations: components["schemas"]["RegistrationView"][];
+            /** Seats Left */
+            seats_left: number | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Takes Registrations */
+            takes_registrations: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EventForm
+         * @enum {string}
+         */
+        EventForm: "park" | "training" | "matching" | "visit" | "forum";
+        /**
+         * EventList
+         * @description The latest first; `kinds` are those as which attendances may count.
+         */
+        EventList: {
+            /** Due Notes */
+            due_notes: number;
+            /** Events */
+            events: components["schemas"]["EventView"][];
+            /** Kinds */
+            kinds: string[];
+        };
+        /**
+         * EventView
+         * @description An event; `counted` is how many enterprises came, `at_least` where the document says no more than that.
+         *     `own` is the registration of whoever asks.
+         */
+        EventView: {
+            /** At Least */
+            at_least: boolean;
+            content: components["schemas"]["EventContent"];
+            /** Counted */
+            counted: string | null;
+            /** Counts As */
+            counts_as: string;
+            /** Counts As En */
+            counts_as_en: string;
+            /** Counts As Zh */
+            counts_as_zh: string;
+            /** Id */
+            id: number;
+            own: components["schemas"]["RegistrationView"] | null;
+            /** Seats Left */
+            seats_left: number | null;
+            /** State */
+            state: string;
+            /** Takes Registrations */
+            takes_registrations: boolean;
+            /** Version */
+            version: number;
         };
         /**
          * EvidenceView
@@ -10294,6 +12493,23 @@ export interface components {
             /** Reasons Zh */
             reasons_zh: string[];
         };
+        /** FollowUp */
+        FollowUp: {
+            /** Follow Up By */
+            follow_up_by?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * FromGaps
+         * @description The scenarios of an assessment to take up, each as a demand that the enterprise has yet to confirm.
+         */
+        FromGaps: {
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /** Scenarios */
+            scenarios: string[];
+        };
         /**
          * FrozenFigureView
          * @description A figure as it was signed; `records` are references, `records_sha256` the digest of what they said then.
@@ -10356,15 +12572,40 @@ export interface components {
         };
         /**
          * GapList
-         * @description The heaviest first; `total` counts them all, `weight` is theirs together.
+         * @description Gaps of the latest submitted assessment; null and none where there is none yet.
          */
         GapList: {
+            /** Assessment Id */
+            assessment_id: number | null;
             /** Gaps */
-            gaps: components["schemas"]["millmark__web__shapes__coverage__GapView"][];
-            /** Total */
-            total: number;
-            /** Weight */
-            weight: number;
+            gaps: components["schemas"]["DemandGap"][];
+            /** Level */
+            level: number | null;
+        };
+        /**
+         * GapView
+         * @description Points that an item leaves, or a scenario below its top level.
+         */
+        GapView: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "item" | "scenario";
+            /** Level */
+            level: number | null;
+            /** Missing */
+            missing: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Of */
+            of: string | null;
+            /** Top */
+            top: number | null;
         };
         /**
          * GateCheckView
@@ -10641,6 +12882,17 @@ export interface components {
             /** Name Zh */
             name_zh: string;
         };
+        /** GrowthCaseView */
+        GrowthCaseView: {
+            /** Growth */
+            growth: number;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
         /** Health */
         Health: {
             /**
@@ -10650,6 +12902,23 @@ export interface components {
             status: "ok" | "degraded";
             /** Version */
             version: string;
+        };
+        /**
+         * HiddenCell
+         * @description A cell of the last month that would be kept back, why, and what a reader could still conclude of it.
+         */
+        HiddenCell: {
+            /** Cell */
+            cell: number;
+            /** High */
+            high: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "" | "few" | "dominant" | "difference" | "complement";
+            /** Low */
+            low: number | null;
         };
         /**
          * ImportReport
@@ -11488,6 +13757,13 @@ export interface components {
              */
             score_before: string;
         };
+        /** LinkBudgetLine */
+        LinkBudgetLine: {
+            /** Name */
+            name: string;
+            /** Value Db */
+            value_db: number;
+        };
         /**
          * LiveFigureView
          * @description A figure that a draft shows, as it is now; `changed` says that it differs from the last signed reply.
@@ -11577,6 +13853,71 @@ export interface components {
             /** States */
             states: components["schemas"]["NamedState"][];
         };
+        /**
+         * MarksView
+         * @description Marks that hold; the enterprise is named to the office alone.
+         */
+        MarksView: {
+            /** Comment */
+            comment: string;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            /**
+             * Given At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            given_at_us: number;
+            /** Given By */
+            given_by: string;
+            /** Marks */
+            marks: {
+                [key: string]: number;
+            };
+            side: components["schemas"]["Side"];
+        };
+        /**
+         * MatchList
+         * @description The best first; `unclear` says that the demand names neither a scenario nor words that any solution has.
+         */
+        MatchList: {
+            /** Matches */
+            matches: components["schemas"]["MatchView"][];
+            /** Unclear */
+            unclear: boolean;
+        };
+        /**
+         * MatchPartView
+         * @description One part of a match: its weight, its score of 0..1 (null where nothing was told), and why.
+         */
+        MatchPartView: {
+            /** Part */
+            part: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Score */
+            score: number | null;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * MatchView
+         * @description A solution that fits, with the reasons; `words` are those that both texts share.
+         */
+        MatchView: {
+            /** Parts */
+            parts: components["schemas"]["MatchPartView"][];
+            /** Score */
+            score: number;
+            solution: components["schemas"]["SolutionView"];
+            /** Words */
+            words: string[];
+        };
         /** MeasureList */
         MeasureList: {
             /**
@@ -11585,7 +13926,7 @@ export interface components {
              */
             date: string;
             /** Measures */
-            measures: components["schemas"]["MeasureView"][];
+            measures: components["schemas"]["millmark__web__shapes__measures__MeasureView"][];
         };
         /**
          * MeasurePart
@@ -11600,34 +13941,6 @@ export interface components {
             measure: string;
             /** Numerator */
             numerator: number | null;
-            /** Subject */
-            subject: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: number | null;
-        };
-        /**
-         * MeasureView
-         * @description `coverage_share` is the share of the time with data; `flags` name what a reader should know.
-         */
-        MeasureView: {
-            /** Coverage Share */
-            coverage_share: number | null;
-            /** Denominator */
-            denominator: number | null;
-            /** Flags */
-            flags: string[];
-            /** Formula Version */
-            formula_version: string;
-            /** Inputs */
-            inputs: components["schemas"]["InputView"][];
-            /** Measure */
-            measure: string;
-            /** Numerator */
-            numerator: number | null;
-            /** Parts */
-            parts: components["schemas"]["MeasurePart"][];
             /** Subject */
             subject: string;
             /** Unit */
@@ -11881,6 +14194,13 @@ export interface components {
             recovered_fen: number;
         };
         /**
+         * MySupplier
+         * @description One's own supplier, null before the first application.
+         */
+        MySupplier: {
+            supplier: components["schemas"]["SupplierDetail"] | null;
+        };
+        /**
          * NameMember
          * @description One of the unnamed ones of a record in bulk turns out to be this enterprise.
          */
@@ -11970,6 +14290,10 @@ export interface components {
             enterprise_id?: number | null;
             role: components["schemas"]["Role"];
         };
+        /** NewAnswer */
+        NewAnswer: {
+            content: components["schemas"]["AnswerContent"];
+        };
         /**
          * NewApplication
          * @description An enterprise's entry in a call with one of its own claims; the same claim again changes nothing.
@@ -12028,6 +14352,26 @@ export interface components {
             name_zh?: string | null;
             /** Path */
             path: string;
+        };
+        /**
+         * NewAttendance
+         * @description Either enterprises by name, or a number in bulk. `among_counted` says whether those named are among a number that
+         *     stands already.
+         */
+        NewAttendance: {
+            /** Among Counted */
+            among_counted?: boolean | null;
+            /**
+             * At Least
+             * @default false
+             */
+            at_least: boolean;
+            /** Enterprise Ids */
+            enterprise_ids?: number[];
+            /** Number */
+            number?: number | null;
+            /** Source */
+            source: string;
         };
         /** NewAudit */
         NewAudit: {
@@ -12183,16 +14527,72 @@ export interface components {
             /** Source */
             source: string;
         };
-        /** NewCase */
+        /**
+         * NewCase
+         * @description `enterprise_id` is that of the account's own enterprise where it has one.
+         */
         NewCase: {
-            /** Growth */
-            growth: number;
-            /** Id */
-            id: string;
-            /** Name En */
+            content: components["schemas"]["CaseContent"];
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /** Supplier Id */
+            supplier_id?: number | null;
+        };
+        /**
+         * NewCaseEffect
+         * @description Either two claims of one measure, formula and subject, or two values as told.
+         */
+        NewCaseEffect: {
+            after?: components["schemas"]["ToldSide"] | null;
+            /** After Claim Id */
+            after_claim_id?: string | null;
+            before?: components["schemas"]["ToldSide"] | null;
+            /** Before Claim Id */
+            before_claim_id?: string | null;
+            /**
+             * Lower Is Better
+             * @default false
+             */
+            lower_is_better: boolean;
+            /**
+             * Name En
+             * @default
+             */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            topic: components["schemas"]["EffectTopic"];
+            /**
+             * Unit
+             * @default 1
+             */
+            unit: string;
+        };
+        /** NewCentreScenario */
+        NewCentreScenario: {
+            /** Cases */
+            cases: components["schemas"]["NewGrowthCase"][];
+            /** Centre */
+            centre: string;
+            /** Demand */
+            demand: number;
+            /** Fill Share */
+            fill_share: number;
+            /** First Year */
+            first_year: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Resource
+             * @enum {string}
+             */
+            resource: "egress" | "racks";
+            /** Source */
+            source: string;
+            /** Years */
+            years: number;
         };
         /** NewChallenge */
         NewChallenge: {
@@ -12245,6 +14645,17 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** NewCoachingNote */
+        NewCoachingNote: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Follow Up By */
+            follow_up_by?: string | null;
+            /** Scenarios */
+            scenarios?: string[];
+            /** Text */
+            text: string;
+        };
         /**
          * NewCommand
          * @description A value for one metric of a gateway's machine; `asset` is relative to the gateway's root, "" the edge node.
@@ -12288,6 +14699,66 @@ export interface components {
              * @description The last day of the term, of the city.
              */
             until: string;
+        };
+        /**
+         * NewCoveragePlan
+         * @description `budget_fen` for new sites within `area_code` (null: the whole city).
+         */
+        NewCoveragePlan: {
+            /** Area Code */
+            area_code?: string | null;
+            /** Budget Fen */
+            budget_fen: number;
+            /** Duties */
+            duties?: components["schemas"]["DutyForm"][];
+            /**
+             * Gap
+             * @default 0.001
+             */
+            gap: number;
+            /** Name */
+            name: string;
+            /**
+             * Seconds
+             * @default 60
+             */
+            seconds: number;
+        };
+        /**
+         * NewDemand
+         * @description `enterprise_id` is that of the account's own enterprise where it has one.
+         */
+        NewDemand: {
+            content: components["schemas"]["DemandContent"];
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+        };
+        /**
+         * NewDemandPlace
+         * @description `weight` is how many persons the place stands for, or another whole number; degrees are WGS 84.
+         */
+        NewDemandPlace: {
+            /** Area */
+            area: string;
+            area_class: components["schemas"]["AreaClass"];
+            /**
+             * Latitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            latitude: number | string;
+            /**
+             * Longitude
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            longitude: number | string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Source */
+            source: string;
+            /** Weight */
+            weight: number;
         };
         /** NewDisbursementForm */
         NewDisbursementForm: {
@@ -12405,6 +14876,20 @@ export interface components {
             reason: string;
         };
         /**
+         * NewEvent
+         * @description With `is_over` an event that was held already and is written down afterwards.
+         */
+        NewEvent: {
+            content: components["schemas"]["EventContent"];
+            /** Counts As */
+            counts_as?: string | null;
+            /**
+             * Is Over
+             * @default false
+             */
+            is_over: boolean;
+        };
+        /**
          * NewFactEntry
          * @description A fact of a pack on the shelf. Who tells it decides the grade: an enterprise's word is self-reported, with a
          *     document it is document-backed.
@@ -12466,6 +14951,17 @@ export interface components {
             may_register: boolean;
             /** Root */
             root: string;
+        };
+        /** NewGrowthCase */
+        NewGrowthCase: {
+            /** Growth */
+            growth: number;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /**
          * NewInvestment
@@ -12579,6 +15075,23 @@ export interface components {
             unit?: string | null;
         };
         /**
+         * NewMarks
+         * @description Marks of 0..10 by criterion, all of one's side.
+         */
+        NewMarks: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /** Marks */
+            marks: {
+                [key: string]: number;
+            };
+            /** Year */
+            year: number;
+        };
+        /**
          * NewNodeKey
          * @description `letter` is what the node's `GET /api/nodes/own/letter` gives: its key, signed with itself.
          */
@@ -12603,57 +15116,6 @@ export interface components {
             parameters: components["schemas"]["Parameters"];
             /** Reason */
             reason: string;
-        };
-        /**
-         * NewPlaceForm
-         * @description `weight` is how many persons the place stands for, or another whole number; degrees are WGS 84.
-         */
-        NewPlaceForm: {
-            /** Area */
-            area: string;
-            area_class: components["schemas"]["AreaClass"];
-            /**
-             * Latitude
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             */
-            latitude: number | string;
-            /**
-             * Longitude
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             */
-            longitude: number | string;
-            /** Name */
-            name: string;
-            /** Number */
-            number: string;
-            /** Source */
-            source: string;
-            /** Weight */
-            weight: number;
-        };
-        /**
-         * NewPlan
-         * @description `budget_fen` for new sites within `area_code` (null: the whole city).
-         */
-        NewPlan: {
-            /** Area Code */
-            area_code?: string | null;
-            /** Budget Fen */
-            budget_fen: number;
-            /** Duties */
-            duties?: components["schemas"]["DutyForm"][];
-            /**
-             * Gap
-             * @default 0.001
-             */
-            gap: number;
-            /** Name */
-            name: string;
-            /**
-             * Seconds
-             * @default 60
-             */
-            seconds: number;
         };
         /** NewProfileForm */
         NewProfileForm: {
@@ -12808,6 +15270,26 @@ export interface components {
             valid_from?: string | null;
         };
         /**
+         * NewRegistration
+         * @description `enterprise_id` is that of the account's own enterprise where it has one.
+         */
+        NewRegistration: {
+            /** Contact */
+            contact: string;
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            /**
+             * People
+             * @default 1
+             */
+            people: number;
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+        };
+        /**
          * NewReview
          * @description `reviewer` is the name of an account with the role reviewer.
          */
@@ -12854,32 +15336,6 @@ export interface components {
             /** Until */
             until?: string | null;
         };
-        /** NewScenario */
-        NewScenario: {
-            /** Cases */
-            cases: components["schemas"]["NewCase"][];
-            /** Centre */
-            centre: string;
-            /** Demand */
-            demand: number;
-            /** Fill Share */
-            fill_share: number;
-            /** First Year */
-            first_year: number;
-            /** Name */
-            name: string;
-            /** Reason */
-            reason: string;
-            /**
-             * Resource
-             * @enum {string}
-             */
-            resource: "egress" | "racks";
-            /** Source */
-            source: string;
-            /** Years */
-            years: number;
-        };
         /** NewSite */
         NewSite: {
             /** Area Code */
@@ -12896,6 +15352,10 @@ export interface components {
              */
             time_zone: string;
         };
+        /** NewSolution */
+        NewSolution: {
+            content: components["schemas"]["SolutionContent"];
+        };
         /**
          * NewSubscription
          * @description Who is told, and of steps of which kinds of objects; of all, if none is named.
@@ -12907,6 +15367,15 @@ export interface components {
             object_kinds?: string[];
             /** Url */
             url: string;
+        };
+        /**
+         * NewSupplier
+         * @description `enterprise_id` is that of the account's own enterprise where it has one.
+         */
+        NewSupplier: {
+            /** Enterprise Id */
+            enterprise_id?: number | null;
+            profile: components["schemas"]["SupplierProfile"];
         };
         /**
          * NewSupport
@@ -13111,20 +15580,6 @@ export interface components {
             score: string;
         };
         /**
-         * OutlookView
-         * @description `full_in` is null within the horizon; `years_left` counts from the scenario's first year.
-         */
-        OutlookView: {
-            /** Case Id */
-            case_id: string;
-            /** Full In */
-            full_in: number | null;
-            /** Rows */
-            rows: components["schemas"]["YearView"][];
-            /** Years Left */
-            years_left: number | null;
-        };
-        /**
          * OverdueItem
          * @description Something of a project that is late: a milestone or a problem, with how many days.
          */
@@ -13301,7 +15756,7 @@ export interface components {
             /** Rule Kind */
             rule_kind: string | null;
             /** Scenarios */
-            scenarios: components["schemas"]["millmark__web__shapes__packs__ScenarioView"][];
+            scenarios: components["schemas"]["ScenarioView"][];
             /** Sources */
             sources: components["schemas"]["millmark__web__shapes__packs__SourceView"][];
             /** Weights Of */
@@ -13363,7 +15818,7 @@ export interface components {
             id: number | null;
             parameters: components["schemas"]["Parameters"];
             /** Reaches */
-            reaches: components["schemas"]["ReachView"][];
+            reaches: components["schemas"]["BandReach"][];
             /** Reason */
             reason: string;
             /** Saved At Us */
@@ -13463,6 +15918,58 @@ export interface components {
             voided: boolean;
         };
         /**
+         * PeerStanding
+         * @description One indicator. `quartiles` are those of the group named, null when it cannot be told (`why`).
+         *
+         *     `quarter` counts from 1, the lowest values, to 4; `better` says which way is the better one.
+         */
+        PeerStanding: {
+            /**
+             * Better
+             * @enum {string}
+             */
+            better: "higher" | "lower";
+            /** Coarsened */
+            coarsened: boolean;
+            /** En */
+            en: string;
+            /** Group En */
+            group_en: string;
+            /** Group Zh */
+            group_zh: string;
+            /** Id */
+            id: string;
+            /** Own */
+            own: number | null;
+            /** Peers */
+            peers: number | null;
+            /** Period */
+            period: string;
+            /** Quarter */
+            quarter: number | null;
+            /** Quartiles */
+            quartiles: number[] | null;
+            /** Unit En */
+            unit_en: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Why */
+            why: ("few" | "dominant" | "difference") | null;
+            /** Zh */
+            zh: string;
+        };
+        /** Peers */
+        Peers: {
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Standings */
+            standings: components["schemas"]["PeerStanding"][];
+        };
+        /**
          * Permission
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
@@ -13494,24 +16001,6 @@ export interface components {
             /** Value */
             value: string | null;
         };
-        /**
-         * PlaceDetail
-         * @description `covered` is null for a place that has ended.
-         */
-        PlaceDetail: {
-            /** Covered */
-            covered: boolean | null;
-            place: components["schemas"]["PlaceView"];
-            /** Stations */
-            stations: components["schemas"]["CoveringStation"][];
-        };
-        /** PlaceList */
-        PlaceList: {
-            /** Places */
-            places: components["schemas"]["PlaceView"][];
-            /** Total */
-            total: number;
-        };
         /** PlacePoint */
         PlacePoint: {
             area_class: components["schemas"]["AreaClass"];
@@ -13523,47 +16012,6 @@ export interface components {
             latitude: number;
             /** Longitude */
             longitude: number;
-        };
-        /** PlaceView */
-        PlaceView: {
-            /** Area */
-            area: string;
-            area_class: components["schemas"]["AreaClass"];
-            /** End Reason */
-            end_reason: string | null;
-            /** Ended At Us */
-            ended_at_us: number | null;
-            /** Ended By */
-            ended_by: string | null;
-            /** Id */
-            id: number;
-            /**
-             * Latitude
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             */
-            latitude: string;
-            /**
-             * Longitude
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             */
-            longitude: string;
-            /** Name */
-            name: string;
-            /** Number */
-            number: string;
-            /** Placeholder */
-            placeholder: boolean;
-            /**
-             * Recorded At Us
-             * @description Microseconds since 1970-01-01T00:00Z (UTC).
-             */
-            recorded_at_us: number;
-            /** Recorded By */
-            recorded_by: string;
-            /** Source */
-            source: string;
-            /** Weight */
-            weight: number;
         };
         /**
          * PlaceholderView
@@ -13578,49 +16026,6 @@ export interface components {
             name: string;
             /** Says */
             says: string;
-        };
-        /**
-         * PlanDetail
-         * @description What a plan came to. `bound` is a weight that no choice exceeds; gaps are relative to it.
-         */
-        PlanDetail: {
-            /** Before By Class */
-            before_by_class: components["schemas"]["ClassTally"][];
-            before_total: components["schemas"]["TallyView"] | null;
-            best: components["schemas"]["ChoiceView"] | null;
-            /** Beyond Any Budget */
-            beyond_any_budget: boolean;
-            /** Bound */
-            bound: number | null;
-            /** Duties */
-            duties: components["schemas"]["DutyOutcome"][];
-            /** Gap */
-            gap: number | null;
-            greedy: components["schemas"]["ChoiceView"] | null;
-            /** Greedy Gap */
-            greedy_gap: number | null;
-            /** Greedy Unmet */
-            greedy_unmet: components["schemas"]["UnmetDuty"][];
-            /** Groups Left */
-            groups_left: number | null;
-            /** Needed At Least Fen */
-            needed_at_least_fen: number | null;
-            /** Needed Enough Fen */
-            needed_enough_fen: number | null;
-            plan: components["schemas"]["PlanView"];
-            /** Sites Left */
-            sites_left: number | null;
-            /** Solved In S */
-            solved_in_s: number | null;
-            /** Status */
-            status: string | null;
-            /** Unmet */
-            unmet: components["schemas"]["UnmetDuty"][];
-        };
-        /** PlanList */
-        PlanList: {
-            /** Plans */
-            plans: components["schemas"]["PlanView"][];
         };
         /** PlanMap */
         PlanMap: {
@@ -13638,64 +16043,6 @@ export interface components {
             seconds: number | null;
             /** Stage */
             stage: string | null;
-            /** Weight */
-            weight: number | null;
-        };
-        /** PlanView */
-        PlanView: {
-            /** Area Code */
-            area_code: string | null;
-            /** As Of */
-            as_of: string | null;
-            /**
-             * Asked At Us
-             * @description Microseconds since 1970-01-01T00:00Z (UTC).
-             */
-            asked_at_us: number;
-            /** Asked By */
-            asked_by: string;
-            /** Budget Fen */
-            budget_fen: number;
-            /** Cancelled By */
-            cancelled_by: string | null;
-            /** Candidates */
-            candidates: number;
-            /** Cost Fen */
-            cost_fen: number | null;
-            /** Duties */
-            duties: components["schemas"]["DutyForm"][];
-            /** Finished At Us */
-            finished_at_us: number | null;
-            /** Gap */
-            gap: number;
-            /** Gap Reached */
-            gap_reached: number | null;
-            /** Id */
-            id: number;
-            /** Inputs Digest */
-            inputs_digest: string;
-            /** Name */
-            name: string;
-            /** Parameters Id */
-            parameters_id: number | null;
-            /** Places */
-            places: number;
-            progress: components["schemas"]["PlanProgress"];
-            /** Seconds */
-            seconds: number;
-            /** Sites */
-            sites: number | null;
-            /** Started At Us */
-            started_at_us: number | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "running" | "done" | "infeasible" | "cancelled" | "failed" | "interrupted";
-            /** Stations */
-            stations: number;
-            /** Uncovered Places */
-            uncovered_places: number;
             /** Weight */
             weight: number | null;
         };
@@ -13788,6 +16135,106 @@ export interface components {
              * @enum {string}
              */
             type: "Polygon";
+        };
+        /** PoolCriterion */
+        PoolCriterion: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            side: components["schemas"]["Side"];
+            /** Weight */
+            weight: number;
+        };
+        /** PoolDocument */
+        PoolDocument: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * PoolGrade
+         * @description `follows` is what the office should do about a supplier of this grade.
+         */
+        PoolGrade: {
+            /**
+             * Follows
+             * @enum {string}
+             */
+            follows: "keep" | "suspend" | "remove";
+            /** Id */
+            id: string;
+            /**
+             * Min
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            min: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * PoolRulesView
+         * @description What an application must show, and how a year is evaluated.
+         */
+        PoolRulesView: {
+            /** Criteria */
+            criteria: components["schemas"]["PoolCriterion"][];
+            /** Documents */
+            documents: components["schemas"]["PoolDocument"][];
+            /** Edition */
+            edition: string;
+            /** Enterprise Share */
+            enterprise_share: number;
+            /** Enterprises Min */
+            enterprises_min: number;
+            /** Grades */
+            grades: components["schemas"]["PoolGrade"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Office Share */
+            office_share: number;
+            /** Scenarios */
+            scenarios: components["schemas"]["PoolScenario"][];
+        };
+        /**
+         * PoolScenario
+         * @description An application scenario of the 2024 digital-level pack.
+         */
+        PoolScenario: {
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * PoolStep
+         * @description A step of a life; `version` is the one that was looked at.
+         */
+        PoolStep: {
+            /** Action */
+            action: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version?: number | null;
         };
         /**
          * PrefillRequest
@@ -14113,7 +16560,7 @@ export interface components {
             longest: string | null;
             /** People */
             people: components["schemas"]["PersonShape"][];
-            proposal: components["schemas"]["ProposalView"];
+            proposal: components["schemas"]["millmark__web__shapes__proposals__ProposalView"];
             /** Steps */
             steps: components["schemas"]["StepView"][];
             /** Text */
@@ -14128,7 +16575,7 @@ export interface components {
         /** ProposalList */
         ProposalList: {
             /** Proposals */
-            proposals: components["schemas"]["ProposalView"][];
+            proposals: components["schemas"]["millmark__web__shapes__proposals__ProposalView"][];
         };
         /** ProposalRulesList */
         ProposalRulesList: {
@@ -14171,62 +16618,6 @@ export interface components {
             action: "file" | "keep_as_letter" | "sign_for" | "return" | "rework" | "archive";
             /** Reason */
             reason?: string | null;
-        };
-        /**
-         * ProposalView
-         * @description A proposal in a list, without any person's name.
-         */
-        ProposalView: {
-            /** Area Code */
-            area_code: string;
-            /** Assigned On */
-            assigned_on: string | null;
-            /** Assigner */
-            assigner: string | null;
-            /** Deadline */
-            deadline: string | null;
-            /** Due On */
-            due_on: string | null;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["ProposalKind"];
-            /** Late */
-            late: boolean;
-            /** Lead */
-            lead: string | null;
-            /** Number */
-            number: string;
-            /** Overdue */
-            overdue: boolean;
-            part: components["schemas"]["Part"];
-            /** Placeholder */
-            placeholder: boolean;
-            /**
-             * Received On
-             * Format: date
-             */
-            received_on: string;
-            /** Replied On */
-            replied_on: string | null;
-            /** Reply Class */
-            reply_class: string | null;
-            /** Return By */
-            return_by: string | null;
-            /** Round */
-            round: number;
-            /** Rules */
-            rules: string;
-            /** Session */
-            session: string;
-            /** State */
-            state: string;
-            /** Title */
-            title: string;
-            /** Topic */
-            topic: string | null;
-            verdict: components["schemas"]["Verdict"] | null;
-            /** Version */
-            version: number;
         };
         /**
          * ProposalYear
@@ -14295,6 +16686,60 @@ export interface components {
         PublicationDesk: {
             /** Figures */
             figures: components["schemas"]["PublishableFigure"][];
+        };
+        /** PublicationForm */
+        PublicationForm: {
+            /** Digest */
+            digest: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Through
+             * @description A month, such as 2026-02.
+             */
+            through: string;
+        };
+        /**
+         * PublicationSummary
+         * @description `suppressed` of `cells` monthly cells are kept back.
+         */
+        PublicationSummary: {
+            /** Cells */
+            cells: number;
+            /** Digest */
+            digest: string;
+            /**
+             * First Month
+             * @description A month, such as 2026-02.
+             */
+            first_month: string;
+            /**
+             * Last Month
+             * @description A month, such as 2026-02.
+             */
+            last_month: string;
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Signed At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            signed_at_us: number;
+            /** Signed By */
+            signed_by: string;
+            /** Suppressed */
+            suppressed: number;
+            /** Table */
+            table: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * PublicationVersions
@@ -14463,6 +16908,16 @@ export interface components {
             records: number;
             /** Source */
             source: string;
+        };
+        /**
+         * PublishedTable
+         * @description A frozen version; `holds` says whether its digest is still that of what it says.
+         */
+        PublishedTable: {
+            /** Holds */
+            holds: boolean;
+            summary: components["schemas"]["PublicationSummary"];
+            values: components["schemas"]["TableValues"];
         };
         /**
          * Purpose
@@ -14658,21 +17113,6 @@ export interface components {
              * @description An exact decimal number, written as text so that nothing is rounded on the way.
              */
             percent: string;
-        };
-        /**
-         * ReachView
-         * @description How far a band reaches for an area class; the lines add up to `allowed_db`.
-         */
-        ReachView: {
-            /** Allowed Db */
-            allowed_db: number;
-            area_class: components["schemas"]["AreaClass"];
-            /** Band */
-            band: string;
-            /** Lines */
-            lines: components["schemas"]["BudgetLine"][];
-            /** Radius M */
-            radius_m: number;
         };
         /**
          * ReadList
@@ -14985,6 +17425,61 @@ export interface components {
             unit: string;
         };
         /**
+         * Reference
+         * @description Where a solution is at work, as its supplier tells it.
+         */
+        Reference: {
+            /** Customer */
+            customer: string;
+            /**
+             * Told
+             * @default
+             */
+            told: string;
+            /** Year */
+            year: number;
+        };
+        /** RegistrationStep */
+        RegistrationStep: {
+            /** Action */
+            action: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RegistrationView */
+        RegistrationView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /** Contact */
+            contact: string;
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /** Event Id */
+            event_id: number;
+            /** Id */
+            id: number;
+            /** People */
+            people: number;
+            /** Question */
+            question: string;
+            /**
+             * Registered At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            registered_at_us: number;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Replay
          * @description Which dead deliveries are sent again; all of the subscription, if none is named.
          */
@@ -15169,7 +17664,7 @@ export interface components {
              */
             full: string;
             /** Gaps */
-            gaps: components["schemas"]["millmark__web__shapes__assessments__GapView"][];
+            gaps: components["schemas"]["GapView"][];
             /** Level */
             level: number;
             /** Level En */
@@ -15479,6 +17974,34 @@ export interface components {
             text_zh: string;
         };
         /**
+         * ScenarioReach
+         * @description A scenario with the highest level that a solution brings an enterprise to.
+         */
+        ScenarioReach: {
+            /** Level */
+            level: number;
+            /** Scenario */
+            scenario: string;
+        };
+        /** ScenarioView */
+        ScenarioView: {
+            /** Constrained */
+            constrained: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceView"][];
+            /** Group */
+            group: string;
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Levels */
+            levels: components["schemas"]["ScenarioLevelView"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
          * ScoreForm
          * @description Points by criterion, each between 0 and the criterion's most.
          */
@@ -15671,6 +18194,33 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /** ServedList */
+        ServedList: {
+            /** Suppliers */
+            suppliers: components["schemas"]["ServedSupplier"][];
+        };
+        /**
+         * ServedSupplier
+         * @description A supplier that an enterprise was served by; `marks` are those that it gave for the year.
+         */
+        ServedSupplier: {
+            /** Comment */
+            comment: string;
+            /** Id */
+            id: number;
+            /** Is Closed */
+            is_closed: boolean;
+            /** Marks */
+            marks: {
+                [key: string]: number;
+            } | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Year */
+            year: number;
+        };
         /**
          * SessionState
          * @description Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
@@ -15817,6 +18367,12 @@ export interface components {
             rows: number;
         };
         /**
+         * Shown
+         * @description What an enterprise may let suppliers see of a demand beside its words; its name is never among them.
+         * @enum {string}
+         */
+        Shown: "area" | "industry" | "level" | "budget";
+        /**
          * ShownBlockView
          * @description A block as it reads; `svg` is a chart's picture, `columns` and `rows` a table's texts.
          */
@@ -15846,6 +18402,12 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Side
+         * @description Who gives marks.
+         * @enum {string}
+         */
+        Side: "enterprise" | "office";
         /**
          * SideForm
          * @description The value of one period as told, both days included.
@@ -16135,6 +18697,101 @@ export interface components {
             unit?: string | null;
         };
         /**
+         * SolutionContent
+         * @description A solution: what it does, for whom, at what price. No industries and no areas mean any.
+         */
+        SolutionContent: {
+            /**
+             * Areas
+             * @default []
+             */
+            areas: string[];
+            /** Delivery Days */
+            delivery_days?: number | null;
+            /**
+             * File Ids
+             * @default []
+             */
+            file_ids: string[];
+            /**
+             * Industries
+             * @default []
+             */
+            industries: string[];
+            /** Price Max Fen */
+            price_max_fen?: number | null;
+            /** Price Min Fen */
+            price_min_fen?: number | null;
+            /**
+             * References
+             * @default []
+             */
+            references: components["schemas"]["Reference"][];
+            /**
+             * Scenarios
+             * @default []
+             */
+            scenarios: components["schemas"]["ScenarioReach"][];
+            /**
+             * Summary En
+             * @default
+             */
+            summary_en: string;
+            /** Summary Zh */
+            summary_zh: string;
+            /**
+             * Text Zh
+             * @default
+             */
+            text_zh: string;
+            /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * SolutionList
+         * @description In the order that fits best, with the words found, where something was searched for.
+         */
+        SolutionList: {
+            /** Solutions */
+            solutions: components["schemas"]["SolutionView"][];
+            /** Words */
+            words: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * SolutionView
+         * @description A solution; `is_shown` to everybody while it is published and its supplier in the pool.
+         */
+        SolutionView: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            content: components["schemas"]["SolutionContent"];
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Shown */
+            is_shown: boolean;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Supplier En */
+            supplier_en: string;
+            /** Supplier Id */
+            supplier_id: number;
+            /** Supplier Zh */
+            supplier_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SourcedText
          * @description Where a rule was read; A rule text, B page of a body or press, U unverified, D default of this program.
          */
@@ -16229,6 +18886,23 @@ export interface components {
             longitude: number;
             /** Ref */
             ref: string;
+        };
+        /**
+         * StatisticsList
+         * @description The tables; `last_month` is the latest month that anything was reported for.
+         */
+        StatisticsList: {
+            /**
+             * Last Month
+             * @description A month, such as 2026-02.
+             */
+            last_month: string;
+            /** May Publish */
+            may_publish: boolean;
+            /** Measures */
+            measures: components["schemas"]["millmark__web__shapes__statistics__MeasureView"][];
+            /** Tables */
+            tables: components["schemas"]["TableSummary"][];
         };
         /**
          * StatisticsView
@@ -16386,6 +19060,179 @@ export interface components {
             version?: number | null;
         };
         /**
+         * SupplierContact
+         * @description Whom to call, once both have agreed to talk.
+         */
+        SupplierContact: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * SupplierDetail
+         * @description `profile`, `files` and `steps` are for the supplier itself and the office; others get null and nothing.
+         */
+        SupplierDetail: {
+            /** Allowed */
+            allowed: components["schemas"]["AllowedView"][];
+            /**
+             * Applied At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            applied_at_us: number;
+            /** Area Code */
+            area_code: string;
+            /** Areas */
+            areas: string[];
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Files */
+            files: {
+                [key: string]: components["schemas"]["FileView"][];
+            };
+            /** Founded */
+            founded: number | null;
+            /** Id */
+            id: number;
+            /** Intro En */
+            intro_en: string;
+            /** Intro Zh */
+            intro_zh: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Placeholder */
+            is_placeholder: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Offered */
+            offered: components["schemas"]["SolutionView"][];
+            profile: components["schemas"]["SupplierProfile"] | null;
+            /** Qualifications */
+            qualifications: string[];
+            result: components["schemas"]["YearResultView"] | null;
+            /** Results */
+            results: components["schemas"]["YearResultView"][];
+            /** Scenarios */
+            scenarios: string[];
+            /** Solutions */
+            solutions: number;
+            /** Staff */
+            staff: number | null;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Version */
+            version: number;
+            /** Website */
+            website: string;
+        };
+        /** SupplierList */
+        SupplierList: {
+            /** Suppliers */
+            suppliers: components["schemas"]["SupplierSummary"][];
+        };
+        /**
+         * SupplierProfile
+         * @description A supplier as it presents itself; `documents` are ids of files by the kinds of the pool's rules, `pledge` the
+         *     promise that all of it is true. Contact details are for signed-in offices and for who agreed to talk.
+         */
+        SupplierProfile: {
+            /**
+             * Areas
+             * @default []
+             */
+            areas: string[];
+            /**
+             * Contact Name
+             * @default
+             */
+            contact_name: string;
+            /**
+             * Contact Phone
+             * @default
+             */
+            contact_phone: string;
+            /**
+             * Documents
+             * @default {}
+             */
+            documents: {
+                [key: string]: string[];
+            };
+            /** Founded */
+            founded?: number | null;
+            /**
+             * Intro En
+             * @default
+             */
+            intro_en: string;
+            /** Intro Zh */
+            intro_zh: string;
+            /**
+             * Pledge
+             * @default false
+             */
+            pledge: boolean;
+            /**
+             * Qualifications
+             * @default []
+             */
+            qualifications: string[];
+            /** Staff */
+            staff?: number | null;
+            /**
+             * Website
+             * @default
+             */
+            website: string;
+        };
+        /**
+         * SupplierSummary
+         * @description A supplier in a list; `scenarios` are those of its shown solutions, `result` the latest closed year.
+         */
+        SupplierSummary: {
+            /**
+             * Applied At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            applied_at_us: number;
+            /** Area Code */
+            area_code: string;
+            /** Areas */
+            areas: string[];
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Id */
+            id: number;
+            /** Intro En */
+            intro_en: string;
+            /** Intro Zh */
+            intro_zh: string;
+            /** Is Demonstration */
+            is_demonstration: boolean;
+            /** Is Placeholder */
+            is_placeholder: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            result: components["schemas"]["YearResultView"] | null;
+            /** Scenarios */
+            scenarios: string[];
+            /** Solutions */
+            solutions: number;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SupportView
          * @description Other public money; `programme` is its slug, or what it was called.
          */
@@ -16410,6 +19257,57 @@ export interface components {
             month: string;
             /** Raised */
             raised: number;
+        };
+        /**
+         * TableDetail
+         * @description Versions of a definition and what was published of it, the latest first.
+         */
+        TableDetail: {
+            /** Publications */
+            publications: components["schemas"]["PublicationSummary"][];
+            /** Versions */
+            versions: components["schemas"]["DefinitionView"][];
+        };
+        /**
+         * TableSummary
+         * @description `published` is the latest published version.
+         */
+        TableSummary: {
+            definition: components["schemas"]["DefinitionView"];
+            published: components["schemas"]["PublicationSummary"] | null;
+        };
+        /**
+         * TableValues
+         * @description Cells are numbered row by row, the last classification fastest; values by month and cell, null where kept back.
+         *
+         *     `growth` is the change in percent against the same month a year before.
+         */
+        TableValues: {
+            /** Axes */
+            axes: components["schemas"]["AxisView"][];
+            /** Cumulative */
+            cumulative: (number | null)[][] | null;
+            /** Growth */
+            growth: (number | null)[][] | null;
+            measure: components["schemas"]["millmark__web__shapes__statistics__MeasureView"];
+            /** Monthly */
+            monthly: (number | null)[][];
+            /** Months */
+            months: string[];
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            /** Ranks */
+            ranks: {
+                [key: string]: number;
+            };
+            /** Slug */
+            slug: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * TallyView
@@ -16593,6 +19491,21 @@ export interface components {
             /** Up To */
             up_to: boolean;
         };
+        /** ToldSide */
+        ToldSide: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Value */
+            value: number | string;
+        };
         /** TriedParameters */
         TriedParameters: {
             parameters: components["schemas"]["Parameters"];
@@ -16605,7 +19518,7 @@ export interface components {
             /** By Class */
             by_class: components["schemas"]["ClassTally"][];
             /** Reaches */
-            reaches: components["schemas"]["ReachView"][];
+            reaches: components["schemas"]["BandReach"][];
             total: components["schemas"]["TallyView"];
         };
         /** UndoRecord */
@@ -16666,6 +19579,11 @@ export interface components {
             /** Verified */
             verified: boolean;
         };
+        /** VoidAttendance */
+        VoidAttendance: {
+            /** Reason */
+            reason: string;
+        };
         /** VoidForm */
         VoidForm: {
             /** Reason */
@@ -16683,6 +19601,16 @@ export interface components {
              * @description Why the entry is void: the document that says so.
              */
             source: string;
+        };
+        /**
+         * WantedScenario
+         * @description A scenario with the level that is wanted; None when any will do.
+         */
+        WantedScenario: {
+            /** Level */
+            level?: number | null;
+            /** Scenario */
+            scenario: string;
         };
         /** WarningList */
         WarningList: {
@@ -17002,16 +19930,30 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** YearView */
-        YearView: {
-            /** Capacity */
-            capacity: number;
-            /** Demand */
-            demand: number;
-            /** Usable */
-            usable: number;
-            /** Use */
-            use: number | null;
+        /**
+         * YearResultView
+         * @description A closed year of evaluation.
+         */
+        YearResultView: {
+            /**
+             * Closed At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            closed_at_us: number;
+            /** Closed By */
+            closed_by: string;
+            /** Enterprises */
+            enterprises: number;
+            /** Follows */
+            follows: string | null;
+            /** Grade */
+            grade: string | null;
+            /** Grade En */
+            grade_en: string | null;
+            /** Grade Zh */
+            grade_zh: string | null;
+            /** Score */
+            score: string | null;
             /** Year */
             year: number;
         };
@@ -17036,31 +19978,6 @@ export interface components {
             text_en: string;
             /** Text Zh */
             text_zh: string;
-        };
-        /**
-         * GapView
-         * @description Points that an item leaves, or a scenario below its top level.
-         */
-        millmark__web__shapes__assessments__GapView: {
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "item" | "scenario";
-            /** Level */
-            level: number | null;
-            /** Missing */
-            missing: string | null;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Of */
-            of: string | null;
-            /** Top */
-            top: number | null;
         };
         /** VersionList */
         millmark__web__shapes__assessments__VersionList: {
@@ -17093,78 +20010,6 @@ export interface components {
             name: string;
             /** Ok */
             ok: boolean;
-        };
-        /**
-         * GapView
-         * @description A place that no station covers, with the nearest one and how far it is.
-         */
-        millmark__web__shapes__coverage__GapView: {
-            /** Area */
-            area: string;
-            area_class: components["schemas"]["AreaClass"];
-            /** Id */
-            id: number;
-            /**
-             * Latitude
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             */
-            latitude: string;
-            /**
-             * Longitude
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             */
-            longitude: string;
-            /** Name */
-            name: string;
-            /** Nearest M */
-            nearest_m: number | null;
-            /** Nearest Ref */
-            nearest_ref: string | null;
-            /** Number */
-            number: string;
-            /** Weight */
-            weight: number;
-        };
-        /** ScenarioView */
-        millmark__web__shapes__coverage__ScenarioView: {
-            /** Cases */
-            cases: components["schemas"]["CaseView"][];
-            /** Centre */
-            centre: string;
-            /** Demand */
-            demand: number;
-            /** Fill Share */
-            fill_share: number;
-            /** First Year */
-            first_year: number;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Outlooks */
-            outlooks: components["schemas"]["OutlookView"][];
-            /** Placeholder */
-            placeholder: boolean;
-            /** Reason */
-            reason: string;
-            /**
-             * Resource
-             * @enum {string}
-             */
-            resource: "egress" | "racks";
-            /**
-             * Saved At Us
-             * @description Microseconds since 1970-01-01T00:00Z (UTC).
-             */
-            saved_at_us: number;
-            /** Saved By */
-            saved_by: string;
-            /** Source */
-            source: string;
-            /** Unit */
-            unit: string;
-            /** Years */
-            years: number;
         };
         /**
          * SourceView
@@ -17260,23 +20105,33 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** ScenarioView */
-        millmark__web__shapes__packs__ScenarioView: {
-            /** Constrained */
-            constrained: boolean;
-            /** Evidence */
-            evidence: components["schemas"]["EvidenceView"][];
-            /** Group */
-            group: string;
-            /** Id */
-            id: string;
-            label: components["schemas"]["LabelView"];
-            /** Levels */
-            levels: components["schemas"]["ScenarioLevelView"][];
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
+        /**
+         * MeasureView
+         * @description `coverage_share` is the share of the time with data; `flags` name what a reader should know.
+         */
+        millmark__web__shapes__measures__MeasureView: {
+            /** Coverage Share */
+            coverage_share: number | null;
+            /** Denominator */
+            denominator: number | null;
+            /** Flags */
+            flags: string[];
+            /** Formula Version */
+            formula_version: string;
+            /** Inputs */
+            inputs: components["schemas"]["InputView"][];
+            /** Measure */
+            measure: string;
+            /** Numerator */
+            numerator: number | null;
+            /** Parts */
+            parts: components["schemas"]["MeasurePart"][];
+            /** Subject */
+            subject: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * SourceView
@@ -17418,6 +20273,62 @@ export interface components {
             /** Source */
             source: string;
         };
+        /**
+         * ProposalView
+         * @description A proposal in a list, without any person's name.
+         */
+        millmark__web__shapes__proposals__ProposalView: {
+            /** Area Code */
+            area_code: string;
+            /** Assigned On */
+            assigned_on: string | null;
+            /** Assigner */
+            assigner: string | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ProposalKind"];
+            /** Late */
+            late: boolean;
+            /** Lead */
+            lead: string | null;
+            /** Number */
+            number: string;
+            /** Overdue */
+            overdue: boolean;
+            part: components["schemas"]["Part"];
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Replied On */
+            replied_on: string | null;
+            /** Reply Class */
+            reply_class: string | null;
+            /** Return By */
+            return_by: string | null;
+            /** Round */
+            round: number;
+            /** Rules */
+            rules: string;
+            /** Session */
+            session: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Topic */
+            topic: string | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Version */
+            version: number;
+        };
         /** Withdrawal */
         millmark__web__shapes__publications__Withdrawal: {
             /** Reason */
@@ -17450,6 +20361,53 @@ export interface components {
             undecided: number;
             /** Within Budget */
             within_budget: boolean | null;
+        };
+        /**
+         * MeasureView
+         * @description Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals.
+         */
+        millmark__web__shapes__statistics__MeasureView: {
+            /** Adds Up Over Months */
+            adds_up_over_months: boolean;
+            /** Decimals */
+            decimals: number;
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Shown Per */
+            shown_per: number;
+            /** Unit En */
+            unit_en: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ProposalView
+         * @description What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
+         *
+         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
+         */
+        millmark__web__shapes__statistics__ProposalView: {
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Digest */
+            digest: string;
+            /** Gap */
+            gap: number;
+            /** Hidden */
+            hidden: components["schemas"]["HiddenCell"][];
+            /** Number */
+            number: number;
+            /** Seconds */
+            seconds: number;
+            values: components["schemas"]["TableValues"];
         };
         /** CheckView */
         millmark__web__shapes__watch__CheckView: {
@@ -17979,6 +20937,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                answer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
                 };
             };
             /** @description Client Error */
@@ -18872,6 +21914,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssetView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    void_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attendance_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidAttendance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
                 };
             };
             /** @description Client Error */
@@ -20222,6 +23308,258 @@ export interface operations {
             };
         };
     };
+    cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedCase"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_case_effect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCaseEffect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     challenges: {
         parameters: {
             query?: {
@@ -21090,6 +24428,90 @@ export interface operations {
             };
         };
     };
+    coaching_notes: {
+        parameters: {
+            query?: {
+                due?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingNoteList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    follow_up_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingNoteView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     commitments: {
         parameters: {
             query?: never;
@@ -21685,7 +25107,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EndForm"];
+                "application/json": components["schemas"]["EndedEntry"];
             };
         };
         responses: {
@@ -21740,7 +25162,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GapList"];
+                    "application/json": components["schemas"]["CoverageGapList"];
                 };
             };
             /** @description Client Error */
@@ -22029,7 +25451,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceList"];
+                    "application/json": components["schemas"]["DemandPlaceList"];
                 };
             };
             /** @description Client Error */
@@ -22061,7 +25483,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPlaceForm"];
+                "application/json": components["schemas"]["NewDemandPlace"];
             };
         };
         responses: {
@@ -22071,7 +25493,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceView"];
+                    "application/json": components["schemas"]["DemandPlaceView"];
                 };
             };
             /** @description Client Error */
@@ -22234,7 +25656,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceDetail"];
+                    "application/json": components["schemas"]["DemandPlaceDetail"];
                 };
             };
             /** @description Client Error */
@@ -22268,7 +25690,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CorrectedPlace"];
+                "application/json": components["schemas"]["CorrectedDemandPlace"];
             };
         };
         responses: {
@@ -22278,7 +25700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceView"];
+                    "application/json": components["schemas"]["DemandPlaceView"];
                 };
             };
             /** @description Client Error */
@@ -22312,7 +25734,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EndForm"];
+                "application/json": components["schemas"]["EndedEntry"];
             };
         };
         responses: {
@@ -22322,7 +25744,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceView"];
+                    "application/json": components["schemas"]["DemandPlaceView"];
                 };
             };
             /** @description Client Error */
@@ -22360,7 +25782,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanList"];
+                    "application/json": components["schemas"]["CoveragePlanList"];
                 };
             };
             /** @description Client Error */
@@ -22392,7 +25814,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewPlan"];
+                "application/json": components["schemas"]["NewCoveragePlan"];
             };
         };
         responses: {
@@ -22402,7 +25824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanView"];
+                    "application/json": components["schemas"]["CoveragePlanView"];
                 };
             };
             /** @description Client Error */
@@ -22442,7 +25864,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanDetail"];
+                    "application/json": components["schemas"]["CoveragePlanDetail"];
                 };
             };
             /** @description Client Error */
@@ -22482,7 +25904,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanView"];
+                    "application/json": components["schemas"]["CoveragePlanView"];
                 };
             };
             /** @description Client Error */
@@ -22636,7 +26058,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewScenario"];
+                "application/json": components["schemas"]["NewCentreScenario"];
             };
         };
         responses: {
@@ -22646,7 +26068,467 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["millmark__web__shapes__coverage__ScenarioView"];
+                    "application/json": components["schemas"]["CentreScenario"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    write_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDemand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    take_up_gaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FromGaps"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand_gaps: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    preview_matches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDemand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedDemand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    answer_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    demand_matches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
                 };
             };
             /** @description Client Error */
@@ -23848,6 +27730,346 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    plan_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedEvent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    record_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAttendance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    write_coaching_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoachingNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingNoteView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    register_for_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRegistration"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDetail"];
                 };
             };
             /** @description Client Error */
@@ -26829,6 +31051,46 @@ export interface operations {
             };
         };
     };
+    peers: {
+        parameters: {
+            query?: {
+                enterprise_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peers"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     programmes: {
         parameters: {
             query?: never;
@@ -28672,6 +32934,50 @@ export interface operations {
             };
         };
     };
+    act_on_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     amend_publication: {
         parameters: {
             query?: never;
@@ -29606,6 +33912,1261 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    solutions: {
+        parameters: {
+            query?: {
+                q?: string;
+                scenario?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    draft_solution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    my_solutions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    solution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                solution_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_solution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                solution_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedSolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_solution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                solution_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_own_solution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                solution_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    define_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statistics_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statistics_contributors: {
+        parameters: {
+            query: {
+                /** @description A month, such as 2026-02. */
+                month: string;
+                cell: number;
+                cumulative?: boolean;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contributors"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statistics_proposal: {
+        parameters: {
+            query?: {
+                through?: string | null;
+                months?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["millmark__web__shapes__statistics__ProposalView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    publish_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationSummary"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    published_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedTable"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    published_statistics_sheet: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                slug: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statistics_sheet: {
+        parameters: {
+            query?: {
+                through?: string | null;
+                months?: number;
+                format?: "csv" | "xlsx";
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    statistics_values: {
+        parameters: {
+            query?: {
+                through?: string | null;
+                months?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableValues"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    suppliers: {
+        parameters: {
+            query?: {
+                every?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    apply_to_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupplier"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    my_supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySupplier"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    pool_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolRulesView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    served_by: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedSupplier"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    close_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosedYear"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    give_office_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMarks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    give_enterprise_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMarks"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    act_on_supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_supplier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierDetail"];
                 };
             };
             /** @description Client Error */

@@ -41,6 +41,13 @@ export const PATHS = {
   proposals: 'M5 3h10l4 4v14H5zM15 3v4h4M8.5 11h7M8.5 14.5h4M13 18.5l1.5 1.5 3-3.5',
   watch: 'M3 12h4l3-7 4 14 3-7h4',
   monthly: 'M5 5h14v15H5zM5 9h14M9 3v4M15 3v4M8.5 13h3M8.5 16.5h7',
+  coverage: 'M12 13v8M9 21h6M12 13a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM8 15.5a5.5 5.5 0 0 1 0-8M16 7.5a5.5 5.5 0 0 1 0 8M5.5 18a9 9 0 0 1 0-13M18.5 5a9 9 0 0 1 0 13',
+  centres: 'M4 4h16v5H4zM4 9.5h16v5H4zM4 15h16v5H4zM7 6.5h2M7 12h2M7 17.5h2M14 6.5h3M14 12h3M14 17.5h3',
+  suppliers: 'M3 20V11l5-3v3l5-3v3l5-3 1 12zM7 15.5h2M12 15.5h2M4 8a5 5 0 0 1 9-2',
+  solutions: 'M4 12l8-8 8 8-8 8zM12 8.5v7M8.5 12h7',
+  demands: 'M4 5h16v11h-9l-4 4v-4H4zM9.5 9a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .7-1 1.2M12 14v.2',
+  cases: 'M4 19h16M6 16V9M10.5 16v-4M15 16V6M19 16V8M5 6l5 2 4-4 5 2',
+  events: 'M4 6h16v14H4zM4 10h16M8 3v5M16 3v5M8 14h3M13 14h3M8 17h3',
 } as const
 
 export type IconName = keyof typeof PATHS

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from millmark.demo.bureau_seed import seed_bureau
 from millmark.demo.seed import DemoPorts, seed, write_secret, write_settings
 from millmark.process import prepare_process
 
@@ -37,7 +38,11 @@ async def run(folder: Path, ports: DemoPorts) -> None:
         sign_in = await asyncio.to_thread(seed, platform, folder)
         write_secret(folder / SIGN_IN_FILE, json.dumps(asdict(sign_in)))
         await platform.start()
+        # People sign in meanwhile: the bureau's desk takes some seconds to fill.
+        filling = asyncio.create_task(asyncio.to_thread(seed_bureau, platform))
         await ending.wait()
+        platform.services.stopping.set()
+        await filling
     finally:
         await platform.stop()
 

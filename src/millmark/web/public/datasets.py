@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from millmark.web.public.library import PublicLibrary, table_rows
 from millmark.web.public.licence import Licence
-from millmark.web.public.views import PublicViews
 
 if TYPE_CHECKING:
     from millmark.web.services import Services
@@ -108,7 +108,7 @@ def _both(zh: str, en: str) -> list[dict[str, str]]:
 
 
 def _figures(platform: Services) -> list[Row]:
-    views = PublicViews(platform, "zh")
+    views = PublicLibrary(platform, "zh")
     return [
         {
             "figure": one.figure_id,
@@ -133,7 +133,7 @@ def _figures(platform: Services) -> list[Row]:
 
 
 def _trends(platform: Services) -> list[Row]:
-    views = PublicViews(platform, "zh")
+    views = PublicLibrary(platform, "zh")
     return [
         {
             "figure": one.figure_id,
@@ -151,7 +151,7 @@ def _trends(platform: Services) -> list[Row]:
 
 
 def _calls(platform: Services) -> list[Row]:
-    zh, en = PublicViews(platform, "zh"), PublicViews(platform, "en")
+    zh, en = PublicLibrary(platform, "zh"), PublicLibrary(platform, "en")
     found: list[Row] = []
     for call in zh.calls():
         chinese, english = zh.call_summary(call), en.call_summary(call)
@@ -175,8 +175,63 @@ def _calls(platform: Services) -> list[Row]:
 def _recognitions(platform: Services) -> list[Row]:
     return [
         {"programme": recognised["programme"], "demonstration": recognised["demonstration"], **row}
-        for recognised in PublicViews(platform, "zh").recognised()
+        for recognised in PublicLibrary(platform, "zh").recognised()
         for row in recognised["rows"]
+    ]
+
+
+def _suppliers(platform: Services) -> list[Row]:
+    zh, en = PublicLibrary(platform, "zh").suppliers(), PublicLibrary(platform, "en").suppliers()
+    return [
+        {
+            "supplier": chinese["id"],
+            "name_zh": chinese["name"],
+            "name_en": english["name"],
+            "solutions": len(chinese["solutions"]),
+            "scenarios": "; ".join(sorted({name for one in chinese["solutions"] for name in one["scenarios"]})),
+            "website": chinese["website"],
+        }
+        for chinese, english in zip(zh, en, strict=True)
+    ]
+
+
+def _cases(platform: Services) -> list[Row]:
+    return [
+        {
+            "case": case["id"],
+            "title": case["title"],
+            "enterprise": case["enterprise"],
+            "effect": effect["name"],
+            "before": effect["before"],
+            "after": effect["after"],
+            "unit": effect["unit"],
+            "evidence_grade": effect["grade"],
+        }
+        for case in PublicLibrary(platform, "zh").cases()
+        for effect in case["effects"]
+    ]
+
+
+def _replies(platform: Services) -> list[Row]:
+    return PublicLibrary(platform, "zh").replies()
+
+
+def _statistics(platform: Services) -> list[Row]:
+    views = PublicLibrary(platform, "zh")
+    return [
+        {
+            "table": version.table,
+            "version": version.number,
+            "cell": " · ".join(names),
+            "measure": version.content["measure"]["id"],
+            "unit_zh": version.content["measure"]["unit_zh"],
+            "month": month,
+            "value": value or None,
+            "published_on": views.day_of(version.signed_at_us),
+        }
+        for version in platform.bureau.statistics.book.published()
+        for names, values in table_rows(version, "zh")
+        for month, value in zip(version.content["months"], values, strict=True)
     ]
 
 
@@ -248,5 +303,54 @@ DATASETS: Final[tuple[Dataset, ...]] = (
         ("programme", "enterprise", "number", "level", "valid_from", "valid_until", "demonstration"),
         _recognitions,
         "valid_from",
+    ),
+    Dataset(
+        "suppliers",
+        "服务商名单",
+        "Suppliers",
+        "资源池中的服务商及其解决方案覆盖的场景。",
+        "Suppliers of the pool and the scenarios that their solutions cover.",
+        ("supplier", "name_zh", "name_en", "solutions", "scenarios", "website"),
+        _suppliers,
+    ),
+    Dataset(
+        "cases",
+        "案例成效",
+        "Effects of cases",
+        "已公布案例的成效,由凭证测得或由企业自述。",
+        "Effects of published cases, measured by claims or as told.",
+        ("case", "title", "enterprise", "effect", "before", "after", "unit", "evidence_grade"),
+        _cases,
+    ),
+    Dataset(
+        "replies",
+        "提案答复",
+        "Replies to proposals",
+        "已公布的提案答复及其公开信息。",
+        "Published replies to proposals and what is said of each.",
+        (
+            "id",
+            "name",
+            "index_number",
+            "document_number",
+            "topic",
+            "issuer",
+            "reply_class",
+            "written_on",
+            "published_on",
+            "validity",
+        ),
+        _replies,
+        "published_on",
+    ),
+    Dataset(
+        "statistics",
+        "统计表",
+        "Statistics",
+        "已公布统计表的逐月数值;空值表示为保护单个企业的数据而不公布。",
+        "Published tables month by month; empty where a number is kept back to protect a single enterprise.",
+        ("table", "version", "cell", "measure", "unit_zh", "month", "value", "published_on"),
+        _statistics,
+        "published_on",
     ),
 )

@@ -15,16 +15,17 @@ from fastapi.responses import RedirectResponse
 from millmark import __version__
 from millmark.model.period import SECOND_US
 from millmark.region.publications import UnknownPublication
+from millmark.reports.replies.errors import ReplyNotFound
 from millmark.web.access import OpenToStrangers
 from millmark.web.public.charts import trend_line
 from millmark.web.public.datasets import DATASETS, as_csv, catalogue
 from millmark.web.public.gate import Page
+from millmark.web.public.library import PublicLibrary
 from millmark.web.public.texts import TEXTS, Language
-from millmark.web.public.views import PublicViews
 from millmark.web.services import Platform, Services
 
 HTML = "text/html; charset=utf-8"
-_SECTIONS = ("figures", "calls", "lists", "data")
+_SECTIONS = ("figures", "calls", "lists", "cases", "suppliers", "events", "replies", "statistics", "data")
 
 router = APIRouter(prefix="/public", tags=["public"], dependencies=[Depends(OpenToStrangers())])
 
@@ -113,7 +114,7 @@ def public_description(request: Request, platform: Platform) -> Response:
 def public_figures(language: Language, request: Request, platform: Platform) -> Response:
     """The published figures."""
 
-    def shown(views: PublicViews) -> dict[str, Any]:
+    def shown(views: PublicLibrary) -> dict[str, Any]:
         return {"figures": [views.figure(one) for one in platform.bureau.publications.standing()]}
 
     return _page(request, platform, language, "figures.html", shown)
@@ -123,7 +124,7 @@ def public_figures(language: Language, request: Request, platform: Platform) -> 
 def public_figure(language: Language, figure_id: str, request: Request, platform: Platform) -> Response:
     """One figure: its definition, past, sources and versions."""
 
-    def shown(views: PublicViews) -> dict[str, Any]:
+    def shown(views: PublicLibrary) -> dict[str, Any]:
         try:
             current = platform.bureau.publications.shown(figure_id)
         except UnknownPublication as error:
@@ -155,7 +156,7 @@ def public_calls(language: Language, request: Request, platform: Platform) -> Re
 def public_call(language: Language, slug: str, request: Request, platform: Platform) -> Response:
     """One call with what it asks for."""
 
-    def shown(views: PublicViews) -> dict[str, Any]:
+    def shown(views: PublicLibrary) -> dict[str, Any]:
         for call in views.calls():
             if call.slug == slug:
                 return {"call": views.call(call)}
@@ -176,11 +177,67 @@ def public_lists(language: Language, request: Request, platform: Platform) -> Re
     )
 
 
+@router.get("/{language}/suppliers", response_class=Response)
+def public_suppliers(language: Language, request: Request, platform: Platform) -> Response:
+    """Admitted suppliers and the solutions they offer."""
+    return _page(request, platform, language, "suppliers.html", lambda views: {"suppliers": views.suppliers()})
+
+
+@router.get("/{language}/cases", response_class=Response)
+def public_cases(language: Language, request: Request, platform: Platform) -> Response:
+    """Cases with their effects, measured or as told."""
+    return _page(request, platform, language, "cases.html", lambda views: {"cases": views.cases()})
+
+
+@router.get("/{language}/events", response_class=Response)
+def public_events(language: Language, request: Request, platform: Platform) -> Response:
+    """Events that were announced."""
+    return _page(request, platform, language, "events.html", lambda views: {"events": views.events()})
+
+
+@router.get("/{language}/replies", response_class=Response)
+def public_replies(language: Language, request: Request, platform: Platform) -> Response:
+    """Published replies to proposals."""
+    return _page(request, platform, language, "replies.html", lambda views: {"replies": views.replies()})
+
+
+@router.get("/{language}/replies/{reply_id}", response_class=Response)
+def public_reply(language: Language, reply_id: int, request: Request, platform: Platform) -> Response:
+    """One reply as it was signed, each of its figures with its grade and how many records stand behind it."""
+
+    def shown(views: PublicLibrary) -> dict[str, Any]:
+        try:
+            return {"reply": views.reply(reply_id)}
+        except ReplyNotFound as error:
+            raise NothingPublished from error
+
+    return _page(request, platform, language, "reply.html", shown)
+
+
+@router.get("/{language}/statistics", response_class=Response)
+def public_statistics(language: Language, request: Request, platform: Platform) -> Response:
+    """Published tables of statistics."""
+    return _page(request, platform, language, "statistics.html", lambda views: {"tables": views.tables()})
+
+
+@router.get("/{language}/statistics/{slug}", response_class=Response)
+def public_table(language: Language, slug: str, request: Request, platform: Platform) -> Response:
+    """One table's latest months; what would tell of a single enterprise is kept back."""
+
+    def shown(views: PublicLibrary) -> dict[str, Any]:
+        table = views.table(slug)
+        if table is None:
+            raise NothingPublished
+        return {"table": table}
+
+    return _page(request, platform, language, "table.html", shown)
+
+
 @router.get("/{language}/data", response_class=Response)
 def public_data(language: Language, request: Request, platform: Platform) -> Response:
     """The open data sets."""
 
-    def shown(views: PublicViews) -> dict[str, Any]:
+    def shown(views: PublicLibrary) -> dict[str, Any]:
         licence = platform.public.licence
         return {
             "licence": licence,
@@ -204,10 +261,10 @@ def _page(
     platform: Services,
     language: Language,
     template: str,
-    shown: Callable[[PublicViews], Mapping[str, Any]],
+    shown: Callable[[PublicLibrary], Mapping[str, Any]],
 ) -> Response:
     def render() -> tuple[bytes, str]:
-        return _rendered(request, platform, language, template, shown(PublicViews(platform, language))), HTML
+        return _rendered(request, platform, language, template, shown(PublicLibrary(platform, language))), HTML
 
     return _answer(request, platform, language, render)
 

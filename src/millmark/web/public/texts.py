@@ -109,7 +109,21 @@ _ZH: Final = {
     "published_on": "发布日期",
     "written_on": "成文日期",
     "validity": "有效性",
-    "events": "活动",
+    "events": "活动与培训",
+    "no_events": "目前没有公布的活动。",
+    "registration_open": "正在报名",
+    "before": "之前",
+    "after": "之后",
+    "change": "变化",
+    "valid_document": "有效",
+    "lapsed": "失效",
+    "repealed": "废止",
+    "figures_of_reply": "文中数字及其来源",
+    "figures_one": "数字",
+    "months": "月份",
+    "of_what": "分类",
+    "kept_back": "“–”表示为保护单个企业的数据而不公布。",
+    "all_months": "全部月份(CSV)",
 }
 
 _EN: Final = {
@@ -226,6 +240,20 @@ _EN: Final = {
     "written_on": "Dated",
     "validity": "In force",
     "events": "Events",
+    "no_events": "No event is announced now.",
+    "registration_open": "registration open",
+    "before": "Before",
+    "after": "After",
+    "change": "Change",
+    "valid_document": "in force",
+    "lapsed": "lapsed",
+    "repealed": "repealed",
+    "figures_of_reply": "Figures in the text and where they come from",
+    "figures_one": "Figure",
+    "months": "Months",
+    "of_what": "Of what",
+    "kept_back": "“–” stands where a number is kept back to protect a single enterprise.",
+    "all_months": "All months (CSV)",
 }
 
 TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {"zh": _ZH, "en": _EN}

@@ -99,7 +99,7 @@ class PublicViews:
             {
                 "title": self.pick(one.call.terms.title_zh, one.call.terms.title_en),
                 "until": one.closes_on,
-                "names": [self._enterprise(entry.enterprise_id) for entry in one.entries],
+                "names": [self.enterprise(entry.enterprise_id) for entry in one.entries],
             }
             for one in self._platform.life.publicity.publicities()
             if one.takes_objections(self.today)
@@ -121,7 +121,7 @@ class PublicViews:
             )
             programme["rows"].append(
                 {
-                    "enterprise": self._enterprise(one.enterprise_id),
+                    "enterprise": self.enterprise(one.enterprise_id),
                     "number": one.number,
                     "level": one.level,
                     "valid_from": one.valid_from,
@@ -130,7 +130,7 @@ class PublicViews:
             )
         return list(lists.values())
 
-    def _enterprise(self, enterprise_id: int) -> str:
+    def enterprise(self, enterprise_id: int) -> str:
         enterprise = self._platform.registry.enterprise(enterprise_id)
         return self.pick(enterprise.name_zh, enterprise.name_en)
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, status
 
+from millmark.region import FigureQualifier
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
 from millmark.web.errors import NotAllowed
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.publications import (
+    FigurePublicationView,
     NewPublication,
     PublicationDesk,
     PublicationVersions,
-    PublicationView,
     PublishableFigure,
     PublishedPoint,
     PublishedSource,
@@ -59,7 +60,7 @@ def publish_figure(
     form: NewPublication,
     request: Request,
     platform: Platform,
-) -> PublicationView:
+) -> FigurePublicationView:
     """Makes a figure public, frozen as it holds on the day asked for, with how it came to be over the past year."""
     _demand_city_office(who, platform, request)
     figure = platform.figures.figure(form.figure_id, form.as_of)
@@ -77,7 +78,7 @@ def withdraw_publication(
     form: Withdrawal,
     request: Request,
     platform: Platform,
-) -> PublicationView:
+) -> FigurePublicationView:
     """Takes a version off the public pages; that it was withdrawn, and why, stays to be seen."""
     _demand_city_office(who, platform, request)
     kept = platform.bureau.publications.withdraw(publication_id, reason=form.reason, by=who.name)
@@ -106,6 +107,7 @@ def _beside(figure: Figure, public: PublishedFigure | None) -> PublishableFigure
         high=figure.high,
         unit=figure.unit,
         unit_zh=figure.unit_zh,
+        qualifier=figure.qualifier.value,
         as_of=figure.as_of,
         grade=None if figure.grade is None else figure.grade.value,
         state=_state(figure, public),
@@ -136,8 +138,8 @@ def _obstacle(figure: Figure) -> str | None:
     return None
 
 
-def _view(kept: PublishedFigure) -> PublicationView:
-    return PublicationView(
+def _view(kept: PublishedFigure) -> FigurePublicationView:
+    return FigurePublicationView(
         id=kept.id,
         figure_id=kept.figure_id,
         version=kept.version,
@@ -148,7 +150,7 @@ def _view(kept: PublishedFigure) -> PublicationView:
         high=kept.high,
         unit=kept.unit_en,
         unit_zh=kept.unit_zh,
-        qualifier=kept.qualifier,
+        qualifier=FigureQualifier(kept.qualifier).value,
         as_of=kept.as_of,
         grade=None if kept.grade is None else kept.grade.value,
         sources=[

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date as calendar_date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
 from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
+
+QualifierName: TypeAlias = Literal["exact", "at_least", "named_examples_only", "range"]
 
 
 class PublishedSource(Shape):
@@ -23,7 +25,7 @@ class PublishedPoint(Shape):
     value: ExactNumber
 
 
-class PublicationView(Shape):
+class FigurePublicationView(Shape):
     """One version of a figure as the public was shown it; withdrawn ones say when and why."""
 
     id: int
@@ -36,7 +38,7 @@ class PublicationView(Shape):
     high: ExactNumber | None
     unit: str
     unit_zh: str
-    qualifier: str
+    qualifier: QualifierName
     as_of: calendar_date
     grade: GradeName | None
     sources: list[PublishedSource]
@@ -68,11 +70,12 @@ class PublishableFigure(Shape):
     high: ExactNumber | None
     unit: str
     unit_zh: str
+    qualifier: QualifierName
     as_of: calendar_date
     grade: GradeName | None
     state: Literal["never", "current", "changed", "withdrawn"]
     obstacle: str | None
-    public: PublicationView | None
+    public: FigurePublicationView | None
 
 
 class PublicationDesk(Shape):
@@ -82,7 +85,7 @@ class PublicationDesk(Shape):
 class PublicationVersions(Shape):
     """`broken` are versions whose content was changed in the database after they were published."""
 
-    versions: list[PublicationView]
+    versions: list[FigurePublicationView]
     broken: list[int]
 
 
