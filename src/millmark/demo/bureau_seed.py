@@ -1,4 +1,4 @@
-"""What the bureau's desk shows in the demonstration, part by part; each may be repeated and leaves alone what is there."""
+"""What the bureau's desk shows in the demonstration, part by part; each may be repeated and keeps what is there."""
 
 from __future__ import annotations
 

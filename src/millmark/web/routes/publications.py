@@ -17,10 +17,10 @@ from millmark.web.shapes.publications import (
     NewPublication,
     PublicationDesk,
     PublicationVersions,
+    PublicationWithdrawal,
     PublishableFigure,
     PublishedPoint,
     PublishedSource,
-    Withdrawal,
 )
 from millmark.web.shapes.shape import Id
 
@@ -75,7 +75,7 @@ def publish_figure(
 def withdraw_publication(
     who: Annotated[Principal, Depends(requires(Permission.PUBLISH, action="publications.withdraw"))],
     publication_id: Id,
-    form: Withdrawal,
+    form: PublicationWithdrawal,
     request: Request,
     platform: Platform,
 ) -> FigurePublicationView:

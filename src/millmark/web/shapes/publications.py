@@ -98,5 +98,5 @@ class NewPublication(Shape):
     note_en: str = Field(default="", max_length=500)
 
 
-class Withdrawal(Shape):
+class PublicationWithdrawal(Shape):
     reason: str = Field(min_length=1, max_length=500)
