@@ -48,6 +48,10 @@ export const PATHS = {
   demands: 'M4 5h16v11h-9l-4 4v-4H4zM9.5 9a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .7-1 1.2M12 14v.2',
   cases: 'M4 19h16M6 16V9M10.5 16v-4M15 16V6M19 16V8M5 6l5 2 4-4 5 2',
   events: 'M4 6h16v14H4zM4 10h16M8 3v5M16 3v5M8 14h3M13 14h3M8 17h3',
+  factors: 'M12 3v6l-4 6h8l-4 6M5 21h14',
+  investments: 'M4 20h16M6 20v-6h3v6M11 20V9h3v11M16 20V5h3v15M4 9l6-4 4 3 6-5',
+  briefs: 'M6 3h12v18H6zM9 7h6M9 17v-3M12 17v-6M15 17v-4',
+  reads: 'M3 12c2.5-4 5.5-6 9-6s6.5 2 9 6c-2.5 4-5.5 6-9 6s-6.5-2-9-6zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6z',
 } as const
 
 export type IconName = keyof typeof PATHS

@@ -214,6 +214,45 @@ def matching(
     print_table(("one demand", "took"), [("matched with all solutions", f"{report['match_ms']} ms")])
 
 
+@app.command()
+def watch(
+    *,
+    enterprises: Annotated[int, typer.Option(min=20, max=200_000)] = 10_000,
+    months: Annotated[int, typer.Option(min=30, max=240)] = 60,
+    scratch: Scratch = None,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """How fast the industry watch answers, and how often its warnings are right on months whose truth is known."""
+    from millmark.bench.watch import measure_watch
+
+    with _said_plainly():
+        report = measure_watch(enterprises=enterprises, months=months, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    _print_origin(report["machine"], report["versions"])
+    head = f"{report['enterprises']} enterprises, {report['months']} months"
+    asked = [
+        ("sums of 25 months", report["warm_sums"]),
+        ("the same after a report", report["cold_sums"]),
+        ("who is near the line", report["near"]),
+        ("who reported a month", report["month_desk"]),
+        ("twelve months as columns", report["year_columns"]),
+    ]
+    print_table((head, "p50 ms", "p95 ms"), [(name, f"{one['p50_ms']}", f"{one['p95_ms']}") for name, one in asked])
+    rows = [
+        (
+            one["rule"],
+            f"{one['precision']:.3f}",
+            f"{one['recall']:.3f}",
+            f"{one['delay_months']:.0f}",
+            f"{one['false_per_enterprise_year']:.4f}",
+        )
+        for one in report["rules"]
+    ]
+    print_table(("warning rule", "precision", "recall", "delay, months", "false alarms per enterprise and year"), rows)
+
+
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     """Turns what can keep a benchmark from running into a sentence."""

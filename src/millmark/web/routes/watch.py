@@ -21,9 +21,8 @@ from millmark.web.audit import audit_result
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.shape import Id
 from millmark.web.shapes.watch import (
-    CheckView,
-    DeadlineView,
     EndRecord,
+    EntryCheckView,
     IndicatorView,
     IndustryList,
     IndustryView,
@@ -37,6 +36,7 @@ from millmark.web.shapes.watch import (
     NewKeyEnterprise,
     NewProfileForm,
     ProfileView,
+    ReportDeadlineView,
     RuleCount,
     WarningRuleView,
     WatchOverview,
@@ -188,7 +188,7 @@ def watch_rules(
             for one in watch.rules.indicators
         ],
         deadlines=[
-            DeadlineView(
+            ReportDeadlineView(
                 from_month=one.from_month,
                 day=one.day,
                 hour=one.hour,
@@ -199,7 +199,7 @@ def watch_rules(
             for one in watch.rules.deadlines
         ],
         checks=[
-            CheckView(
+            EntryCheckView(
                 id=one.id,
                 kind=one.kind,
                 severity=one.severity,

@@ -280,7 +280,7 @@ class IndicatorView(Shape):
     may_be_negative: bool
 
 
-class DeadlineView(Shape):
+class ReportDeadlineView(Shape):
     from_month: str
     day: int
     hour: int
@@ -289,7 +289,7 @@ class DeadlineView(Shape):
     source: str
 
 
-class CheckView(Shape):
+class EntryCheckView(Shape):
     id: str
     kind: str
     severity: Literal["refuse", "confirm"]
@@ -329,7 +329,7 @@ class WatchRulesView(Shape):
     scale_source: str
     thresholds: list[ThresholdView]
     indicators: list[IndicatorView]
-    deadlines: list[DeadlineView]
-    checks: list[CheckView]
+    deadlines: list[ReportDeadlineView]
+    checks: list[EntryCheckView]
     warnings: list[WarningRuleView]
     measured_on: str | None

@@ -1,0 +1,52 @@
+import { useI18n } from 'vue-i18n'
+
+import type { Indicator } from '@/city/watch/shapes'
+import { fenOf, yuanText } from '@/texts/money'
+import { useFormat } from '@/texts/use-format'
+
+const FEN_PER_WAN = 1_000_000
+const FEN_PER_YI = 10_000_000_000
+
+/** Sums of the watch in the units that people tell them in; exact amounts stand where they are opened. */
+export function useAmounts() {
+  const { t } = useI18n()
+  const { number, share, fen } = useFormat()
+
+  /** A sum of money, rounded to four digits: `1.234 亿元`. */
+  function money(value: number | null | undefined): string {
+    if (value == null) return '–'
+    return Math.abs(value) >= FEN_PER_YI
+      ? `${number(value / FEN_PER_YI, 4)} ${t('bureau.watch.units.yi')}`
+      : `${number(value / FEN_PER_WAN, 4)} ${t('bureau.watch.units.wan')}`
+  }
+
+  function change(value: number | null | undefined): string {
+    if (value == null) return '–'
+    return `${value > 0 ? '+' : ''}${share(value, 1)}`
+  }
+
+  /** A value of an indicator, exact. */
+  function exact(value: number | null | undefined, indicator: Pick<Indicator, 'kind' | 'unit' | 'unit_zh'>): string {
+    if (value == null) return '–'
+    return indicator.kind === 'money' ? fen(value) : number(value)
+  }
+
+  return { money, change, exact }
+}
+
+/** What is typed for an indicator: fen of yuan, or a whole number; undefined for what is none, null for nothing. */
+export function readValue(text: string, kind: Indicator['kind'], mayBeNegative: boolean): number | null | undefined {
+  const trimmed = text.trim()
+  if (!trimmed) return null
+  const negative = trimmed.startsWith('-')
+  const body = negative ? trimmed.slice(1) : trimmed
+  const value = kind === 'money' ? fenOf(body) : /^\d[\d,]*$/.test(body) ? Number(body.replaceAll(',', '')) : undefined
+  if (value === undefined || !Number.isSafeInteger(value)) return undefined
+  return negative && (mayBeNegative || value > 0) ? -value : value
+}
+
+/** A kept value as its field shows it. */
+export function valueText(value: number | null | undefined, kind: Indicator['kind']): string {
+  if (value == null) return ''
+  return kind === 'money' ? yuanText(value) : String(value)
+}
