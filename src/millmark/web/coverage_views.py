@@ -10,20 +10,20 @@ from millmark.region.areas import lies_within
 from millmark.region.coverage.area_class import AREA_CLASSES, AreaClass
 from millmark.web.access import Principal, unknown
 from millmark.web.shapes.coverage import (
-    BudgetLine,
+    BandReach,
     CandidateView,
     ChoiceView,
     ChosenSite,
     ClassTally,
     CountyBelow,
     CountyTally,
+    CoveragePlanDetail,
+    CoveragePlanView,
+    DemandPlaceView,
     DutyForm,
     DutyOutcome,
-    PlaceView,
-    PlanDetail,
+    LinkBudgetLine,
     PlanProgress,
-    PlanView,
-    ReachView,
     StatementView,
     TallyView,
     UnmetDuty,
@@ -90,12 +90,12 @@ def statement_view(one: Statement) -> StatementView:
     )
 
 
-def reach_views(reaches: Iterable[Reach]) -> list[ReachView]:
+def reach_views(reaches: Iterable[Reach]) -> list[BandReach]:
     return [
-        ReachView(
+        BandReach(
             area_class=one.area_class,
             band=one.band,
-            lines=[BudgetLine(name=line.name, value_db=round(line.value_db, 2)) for line in one.lines],
+            lines=[LinkBudgetLine(name=line.name, value_db=round(line.value_db, 2)) for line in one.lines],
             allowed_db=round(one.allowed_db, 2),
             radius_m=round(one.radius_m),
         )
@@ -103,8 +103,8 @@ def reach_views(reaches: Iterable[Reach]) -> list[ReachView]:
     ]
 
 
-def place_view(one: Place) -> PlaceView:
-    return PlaceView(
+def place_view(one: Place) -> DemandPlaceView:
+    return DemandPlaceView(
         id=one.id,
         number=one.number,
         name=one.name,
@@ -144,11 +144,11 @@ def candidate_view(one: Candidate) -> CandidateView:
     )
 
 
-def plan_view(plan: Plan) -> PlanView:
+def plan_view(plan: Plan) -> CoveragePlanView:
     order, progress, result = plan.order, plan.progress, plan.result
     best = None if result is None else result["best"]
     as_of = order.get("as_of")
-    return PlanView(
+    return CoveragePlanView(
         id=plan.id,
         name=plan.name,
         state=plan.state,
@@ -182,11 +182,11 @@ def plan_view(plan: Plan) -> PlanView:
     )
 
 
-def plan_detail(plan: Plan, candidates: Mapping[int, Candidate]) -> PlanDetail:
+def plan_detail(plan: Plan, candidates: Mapping[int, Candidate]) -> CoveragePlanDetail:
     result = plan.result or {}
     best, greedy = result.get("best"), result.get("greedy")
     before = result.get("before")
-    return PlanDetail(
+    return CoveragePlanDetail(
         plan=plan_view(plan),
         status=result.get("status"),
         solved_in_s=result.get("seconds"),

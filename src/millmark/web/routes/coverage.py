@@ -23,10 +23,10 @@ from millmark.web.coverage_views import (
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.coverage import (
     AreaCode,
+    CoverageGap,
+    CoverageGapList,
     CoverageMap,
     CoverageView,
-    GapList,
-    GapView,
     NewParameters,
     ParametersVersion,
     ParametersVersions,
@@ -123,7 +123,7 @@ def coverage_gaps(
     area_class: Annotated[str | None, Query(pattern="^(urban|park|scenic|town|village)$")] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> GapList:
+) -> CoverageGapList:
     """Places that no station covers, the heaviest first, with the nearest station and how far it is."""
     return _gaps(platform, who, as_of, area_code, operator, area_class, limit, offset)
 
@@ -260,7 +260,7 @@ def _gaps(
     area_class: str | None,
     limit: int,
     offset: int,
-) -> GapList:
+) -> CoverageGapList:
     import numpy as np
 
     from millmark.region.areas import lies_within
@@ -283,7 +283,7 @@ def _gaps(
         one = kept[row]
         is_seen = site >= 0 and (own is None or lies_within(str(int(sites.counties[site])), own))
         found.append(
-            GapView(
+            CoverageGap(
                 id=one.id,
                 number=one.number,
                 name=one.name,
@@ -296,7 +296,7 @@ def _gaps(
                 nearest_m=round(metres) if np.isfinite(metres) else None,
             )
         )
-    return GapList(total=len(rows), weight=int(places.weights[rows].sum()), gaps=found)
+    return CoverageGapList(total=len(rows), weight=int(places.weights[rows].sum()), gaps=found)
 
 
 def _parameters(version: Version) -> ParametersView:

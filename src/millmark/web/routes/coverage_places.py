@@ -18,14 +18,14 @@ from millmark.web.shapes.coverage import (
     CandidateList,
     CandidateView,
     CorrectedCandidate,
-    CorrectedPlace,
+    CorrectedDemandPlace,
     CoveringStation,
-    EndForm,
+    DemandPlaceDetail,
+    DemandPlaceList,
+    DemandPlaceView,
+    EndedEntry,
     NewCandidateForm,
-    NewPlaceForm,
-    PlaceDetail,
-    PlaceList,
-    PlaceView,
+    NewDemandPlace,
 )
 from millmark.web.shapes.lists import ImportReport, RowProblem, SheetImport
 from millmark.web.shapes.shape import Id
@@ -52,11 +52,11 @@ def demand_places(
     text: Annotated[str, Query(max_length=100)] = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> PlaceList:
+) -> DemandPlaceList:
     """Demand places that hold, by number; `text` is looked for in names and numbers."""
     area = area_of(who, area_code)
     found, total = platform.bureau.coverage.places.standing(area_code=area, text=text, limit=limit, offset=offset)
-    return PlaceList(total=total, places=[place_view(one) for one in found])
+    return DemandPlaceList(total=total, places=[place_view(one) for one in found])
 
 
 @router.get("/places/template", response_class=StreamingResponse, responses=_SHEET)
@@ -89,7 +89,7 @@ def demand_place_sheet(
 
 
 @router.get("/places/{place_id}")
-def demand_place(who: Reader, place_id: Id, platform: Platform) -> PlaceDetail:
+def demand_place(who: Reader, place_id: Id, platform: Platform) -> DemandPlaceDetail:
     """A place with the stations behind its coverage, the nearest first."""
     from millmark.region.areas import lies_within
 
@@ -100,7 +100,7 @@ def demand_place(who: Reader, place_id: Id, platform: Platform) -> PlaceDetail:
     found = view.coverage
     rows = [at for at, number in enumerate(found.places.ids.tolist()) if number == place_id]
     if not rows:
-        return PlaceDetail(place=place_view(place), covered=None, stations=[])
+        return DemandPlaceDetail(place=place_view(place), covered=None, stations=[])
     row = rows[0]
     starts = found.pairs.starts(len(found.places))
     of_class = int(found.places.classes[row])
@@ -118,16 +118,16 @@ def demand_place(who: Reader, place_id: Id, platform: Platform) -> PlaceDetail:
         )
     ]
     stations.sort(key=lambda one: one.distance_m)
-    return PlaceDetail(place=place_view(place), covered=bool(found.covered[row]), stations=stations)
+    return DemandPlaceDetail(place=place_view(place), covered=bool(found.covered[row]), stations=stations)
 
 
 @router.post("/places", status_code=status.HTTP_201_CREATED)
 def add_demand_place(
     who: Annotated[Principal, Depends(requires(Permission.PLAN_COVERAGE, action="coverage.places.add"))],
-    form: NewPlaceForm,
+    form: NewDemandPlace,
     request: Request,
     platform: Platform,
-) -> PlaceView:
+) -> DemandPlaceView:
     """Enters a place; coverage follows at once."""
     demand_area(who, platform.bureau.coverage.region.county(form.area), where="area")
     kept = platform.bureau.coverage.places.add(_new_place(form), recorded_by=who.name)
@@ -159,10 +159,10 @@ def import_demand_places(
 def end_demand_place(
     who: Annotated[Principal, Depends(requires(Permission.PLAN_COVERAGE, action="coverage.places.end"))],
     place_id: Id,
-    form: EndForm,
+    form: EndedEntry,
     request: Request,
     platform: Platform,
-) -> PlaceView:
+) -> DemandPlaceView:
     """Keeps that a place does not hold any more, and why; nothing is erased."""
     book = platform.bureau.coverage.places
     demand_area(who, book.one(place_id).area, where="place_id")
@@ -175,10 +175,10 @@ def end_demand_place(
 def correct_demand_place(
     who: Annotated[Principal, Depends(requires(Permission.PLAN_COVERAGE, action="coverage.places.correct"))],
     place_id: Id,
-    form: CorrectedPlace,
+    form: CorrectedDemandPlace,
     request: Request,
     platform: Platform,
-) -> PlaceView:
+) -> DemandPlaceView:
     """Ends a place and enters what should have stood there, both or neither."""
     desk = platform.bureau.coverage
     demand_area(who, desk.places.one(place_id).area, where="place_id")
@@ -275,7 +275,7 @@ def import_candidate_sites(
 def end_candidate_site(
     who: Annotated[Principal, Depends(requires(Permission.PLAN_COVERAGE, action="coverage.candidates.end"))],
     candidate_id: Id,
-    form: EndForm,
+    form: EndedEntry,
     request: Request,
     platform: Platform,
 ) -> CandidateView:
@@ -336,7 +336,7 @@ def _told(report: Report) -> ImportReport:
     )
 
 
-def _new_place(form: NewPlaceForm) -> NewPlace:
+def _new_place(form: NewDemandPlace) -> NewPlace:
     from millmark.region.coverage.entries import NewPlace
 
     return NewPlace(

@@ -13,7 +13,14 @@ from millmark.web.audit import audit_result
 from millmark.web.coverage_views import area_of, demand_area, plan_detail, plan_view
 from millmark.web.routes.coverage import XLSX, attached, county_names
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.coverage import NewPlan, PlanDetail, PlanList, PlanMap, PlannedPlace, PlanView
+from millmark.web.shapes.coverage import (
+    CoveragePlanDetail,
+    CoveragePlanList,
+    CoveragePlanView,
+    NewCoveragePlan,
+    PlanMap,
+    PlannedPlace,
+)
 from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
@@ -27,19 +34,19 @@ _CSV = "text/csv; charset=utf-8"
 
 
 @router.get("")
-def coverage_plans(who: Reader, platform: Platform) -> PlanList:
+def coverage_plans(who: Reader, platform: Platform) -> CoveragePlanList:
     """Plans that one may see, the newest first."""
     found = platform.bureau.coverage.plans.plans(area_code=who.scope.area_code)
-    return PlanList(plans=[plan_view(one) for one in found])
+    return CoveragePlanList(plans=[plan_view(one) for one in found])
 
 
 @router.post("", status_code=status.HTTP_202_ACCEPTED)
 def ask_for_coverage_plan(
     who: Annotated[Principal, Depends(requires(Permission.PLAN_COVERAGE, action="coverage.plans.ask"))],
-    form: NewPlan,
+    form: NewCoveragePlan,
     request: Request,
     platform: Platform,
-) -> PlanView:
+) -> CoveragePlanView:
     """Begins to look for the sites that cover the most weight within the budget; ask for the plan again to see how far
     it is."""
     from millmark.region.coverage.assembling import Duty, Order
@@ -57,7 +64,7 @@ def ask_for_coverage_plan(
 
 
 @router.get("/{plan_id}")
-def coverage_plan(who: Reader, plan_id: Id, platform: Platform) -> PlanDetail:
+def coverage_plan(who: Reader, plan_id: Id, platform: Platform) -> CoveragePlanDetail:
     """A plan with what it was made from and what came of it."""
     plan = _seen(platform, who, plan_id)
     return plan_detail(plan, _candidates(platform, plan))
@@ -100,7 +107,7 @@ def cancel_coverage_plan(
     plan_id: Id,
     request: Request,
     platform: Platform,
-) -> PlanView:
+) -> CoveragePlanView:
     """Ends the work on a plan; what was found so far is dropped."""
     _seen(platform, who, plan_id)
     plan = platform.bureau.coverage.plans.cancel(plan_id, cancelled_by=who.name)

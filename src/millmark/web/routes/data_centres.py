@@ -11,14 +11,14 @@ from millmark.web.audit import audit_result
 from millmark.web.routes.coverage import demand_city
 from millmark.web.services import Platform
 from millmark.web.shapes.coverage import (
-    CaseView,
+    CentreOutlook,
     CentreOverview,
     CentreRecordView,
+    CentreScenario,
     CentreView,
-    NewScenario,
-    OutlookView,
-    ScenarioView,
-    YearView,
+    CentreYear,
+    GrowthCaseView,
+    NewCentreScenario,
 )
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def data_centres(
 @router.post("/scenarios", status_code=status.HTTP_201_CREATED)
 def save_data_centre_scenario(
     who: Annotated[Principal, Depends(requires(Permission.PLAN_COVERAGE, action="data_centres.scenario"))],
-    form: NewScenario,
+    form: NewCentreScenario,
     request: Request,
     platform: Platform,
-) -> ScenarioView:
+) -> CentreScenario:
     """A scenario, or a new version of the one of that name."""
     from millmark.region.coverage.centres import Case, Scenario
 
@@ -81,11 +81,11 @@ def _centre(one: Centre) -> CentreView:
     )
 
 
-def _scenario(kept: KeptScenario, centre: Centre | None) -> ScenarioView:
+def _scenario(kept: KeptScenario, centre: Centre | None) -> CentreScenario:
     from millmark.region.coverage.centres import UNITS, outlooks
 
     one = kept.scenario
-    return ScenarioView(
+    return CentreScenario(
         id=kept.id,
         name=kept.name,
         centre=one.centre,
@@ -96,7 +96,8 @@ def _scenario(kept: KeptScenario, centre: Centre | None) -> ScenarioView:
         fill_share=one.fill_share,
         years=one.years,
         cases=[
-            CaseView(id=case.id, name_zh=case.name_zh, name_en=case.name_en, growth=case.growth) for case in one.cases
+            GrowthCaseView(id=case.id, name_zh=case.name_zh, name_en=case.name_en, growth=case.growth)
+            for case in one.cases
         ],
         source=one.source,
         placeholder=one.placeholder,
@@ -104,10 +105,10 @@ def _scenario(kept: KeptScenario, centre: Centre | None) -> ScenarioView:
         saved_by=kept.saved_by,
         saved_at_us=kept.saved_at_us,
         outlooks=[
-            OutlookView(
+            CentreOutlook(
                 case_id=found.case.id,
                 rows=[
-                    YearView(year=row.year, demand=row.demand, capacity=row.capacity, usable=row.usable, use=row.use)
+                    CentreYear(year=row.year, demand=row.demand, capacity=row.capacity, usable=row.usable, use=row.use)
                     for row in found.rows
                 ],
                 full_in=found.full_in,

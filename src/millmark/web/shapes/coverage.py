@@ -96,7 +96,7 @@ class CoverageMap(Shape):
     places: list[PlacePoint]
 
 
-class GapView(Shape):
+class CoverageGap(Shape):
     """A place that no station covers, with the nearest one and how far it is."""
 
     id: int
@@ -111,12 +111,12 @@ class GapView(Shape):
     nearest_m: int | None
 
 
-class GapList(Shape):
+class CoverageGapList(Shape):
     """The heaviest first; `total` counts them all, `weight` is theirs together."""
 
     total: int
     weight: int
-    gaps: list[GapView]
+    gaps: list[CoverageGap]
 
 
 class CoveringStation(Shape):
@@ -128,7 +128,7 @@ class CoveringStation(Shape):
     radius_m: int
 
 
-class PlaceView(Shape):
+class DemandPlaceView(Shape):
     id: int
     number: str
     name: str
@@ -146,20 +146,20 @@ class PlaceView(Shape):
     end_reason: str | None
 
 
-class PlaceDetail(Shape):
+class DemandPlaceDetail(Shape):
     """`covered` is null for a place that has ended."""
 
-    place: PlaceView
+    place: DemandPlaceView
     covered: bool | None
     stations: list[CoveringStation]
 
 
-class PlaceList(Shape):
+class DemandPlaceList(Shape):
     total: int
-    places: list[PlaceView]
+    places: list[DemandPlaceView]
 
 
-class NewPlaceForm(Shape):
+class NewDemandPlace(Shape):
     """`weight` is how many persons the place stands for, or another whole number; degrees are WGS 84."""
 
     number: str = Field(min_length=1, max_length=64)
@@ -172,12 +172,12 @@ class NewPlaceForm(Shape):
     source: Note
 
 
-class CorrectedPlace(Shape):
+class CorrectedDemandPlace(Shape):
     reason: Note
-    place: NewPlaceForm
+    place: NewDemandPlace
 
 
-class EndForm(Shape):
+class EndedEntry(Shape):
     reason: Note
 
 
@@ -224,17 +224,17 @@ class CorrectedCandidate(Shape):
     candidate: NewCandidateForm
 
 
-class BudgetLine(Shape):
+class LinkBudgetLine(Shape):
     name: str
     value_db: float
 
 
-class ReachView(Shape):
+class BandReach(Shape):
     """How far a band reaches for an area class; the lines add up to `allowed_db`."""
 
     area_class: AreaClass
     band: str
-    lines: list[BudgetLine]
+    lines: list[LinkBudgetLine]
     allowed_db: float
     radius_m: int
 
@@ -244,7 +244,7 @@ class ParametersView(Shape):
 
     id: int | None
     parameters: Parameters
-    reaches: list[ReachView]
+    reaches: list[BandReach]
     reason: str
     saved_by: str
     saved_at_us: TimeUs | None
@@ -273,7 +273,7 @@ class TriedParameters(Shape):
 class TriedReaches(Shape):
     """What parameters would come to, before they are saved: how far stations reach and what that covers."""
 
-    reaches: list[ReachView]
+    reaches: list[BandReach]
     total: TallyView
     by_class: list[ClassTally]
 
@@ -286,7 +286,7 @@ class DutyForm(Shape):
     each_county: bool = False
 
 
-class NewPlan(Shape):
+class NewCoveragePlan(Shape):
     """`budget_fen` for new sites within `area_code` (null: the whole city)."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -306,7 +306,7 @@ class PlanProgress(Shape):
     bound: int | None
 
 
-class PlanView(Shape):
+class CoveragePlanView(Shape):
     id: int
     name: str
     state: Literal["queued", "running", "done", "infeasible", "cancelled", "failed", "interrupted"]
@@ -334,8 +334,8 @@ class PlanView(Shape):
     gap_reached: float | None
 
 
-class PlanList(Shape):
-    plans: list[PlanView]
+class CoveragePlanList(Shape):
+    plans: list[CoveragePlanView]
 
 
 class ChosenSite(Shape):
@@ -389,10 +389,10 @@ class PlannedPlace(Shape):
     covered_by: Literal["none", "best", "greedy", "both"]
 
 
-class PlanDetail(Shape):
+class CoveragePlanDetail(Shape):
     """What a plan came to. `bound` is a weight that no choice exceeds; gaps are relative to it."""
 
-    plan: PlanView
+    plan: CoveragePlanView
     status: str | None
     solved_in_s: float | None
     sites_left: int | None
@@ -432,14 +432,14 @@ class CentreView(Shape):
     racks_used: int | None
 
 
-class CaseView(Shape):
+class GrowthCaseView(Shape):
     id: str
     name_zh: str
     name_en: str
     growth: float
 
 
-class YearView(Shape):
+class CentreYear(Shape):
     year: int
     demand: float
     capacity: float
@@ -447,16 +447,16 @@ class YearView(Shape):
     use: float | None
 
 
-class OutlookView(Shape):
+class CentreOutlook(Shape):
     """`full_in` is null within the horizon; `years_left` counts from the scenario's first year."""
 
     case_id: str
-    rows: list[YearView]
+    rows: list[CentreYear]
     full_in: int | None
     years_left: float | None
 
 
-class ScenarioView(Shape):
+class CentreScenario(Shape):
     id: int
     name: str
     centre: str
@@ -466,28 +466,28 @@ class ScenarioView(Shape):
     demand: float
     fill_share: float
     years: int
-    cases: list[CaseView]
+    cases: list[GrowthCaseView]
     source: str
     placeholder: bool
     reason: str
     saved_by: str
     saved_at_us: TimeUs
-    outlooks: list[OutlookView]
+    outlooks: list[CentreOutlook]
 
 
 class CentreOverview(Shape):
     centres: list[CentreView]
-    scenarios: list[ScenarioView]
+    scenarios: list[CentreScenario]
 
 
-class NewCase(Shape):
+class NewGrowthCase(Shape):
     id: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
     name_zh: str = Field(min_length=1, max_length=60)
     name_en: str = Field(min_length=1, max_length=60)
     growth: float = Field(ge=-0.9, le=10)
 
 
-class NewScenario(Shape):
+class NewCentreScenario(Shape):
     name: str = Field(min_length=1, max_length=200)
     centre: str = Field(min_length=1, max_length=200)
     resource: Literal["egress", "racks"]
@@ -495,6 +495,6 @@ class NewScenario(Shape):
     demand: float = Field(ge=0, le=1e9)
     fill_share: float = Field(gt=0, le=1)
     years: int = Field(ge=1, le=30)
-    cases: list[NewCase] = Field(min_length=1, max_length=6)
+    cases: list[NewGrowthCase] = Field(min_length=1, max_length=6)
     source: Note
     reason: Note
