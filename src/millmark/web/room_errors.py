@@ -18,14 +18,17 @@ from millmark.programmes.proof import errors as proof
 from millmark.programmes.simulation import errors as simulation
 from millmark.programmes.webhooks import errors as webhooks
 from millmark.region import errors as region
-from millmark.region.watch import errors as watch
 from millmark.region.coverage import errors as coverage
 from millmark.region.departments import errors as departments
+from millmark.region.disclosure import errors as disclosure
 from millmark.region.dispatch import errors as dispatch
 from millmark.region.proposals import errors as proposals
 from millmark.region.publications import errors as publications
+from millmark.region.statistics import errors as statistics
+from millmark.region.watch import errors as watch
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
+from millmark.reports.ledger_sheets import errors as ledger_sheets
 from millmark.reports.briefs import errors as briefs
 from millmark.reports.official import errors as official
 from millmark.reports.replies import errors as replies
@@ -119,6 +122,11 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     publications.NotPublishable: (Conflict, "Do what the message says first."),
     publications.UnknownPublication: (NotFound, _LOOK),
     publications.PublicationConflict: (Conflict, _OTHER),
+    disclosure.InvalidRules: (Conflict, "Ask whoever runs this platform to correct its confidential file of rules."),
+    disclosure.PublicationRefused: (Conflict, "Use fewer or coarser classifications, then look at the proposal again."),
+    statistics.InvalidDefinition: (Unprocessable, _CORRECT),
+    statistics.TableNotFound: (NotFound, _LOOK),
+    statistics.StatisticsConflict: (Conflict, _OTHER),
     watch.WatchError: (Unprocessable, _CORRECT),
     watch.RecordMissing: (NotFound, _LOOK),
     watch.RecordConflict: (Conflict, _OTHER),
@@ -139,6 +147,8 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     official.NothingToIssue: (Conflict, "Bring the object as far as the message says, then issue the document."),
     official.FontsMissing: (Conflict, "Install the fonts that the message names."),
     sheets.UnknownList: (NotFound, _LOOK),
+    ledger_sheets.UnknownImport: (NotFound, _LOOK),
+    ledger_sheets.ImportNotReady: (Conflict, "Take the step that the message names first."),
     sheets.UnreadableSheet: (Unprocessable, "Correct the sheet as the message says and send it again."),
     webhooks.InvalidSubscription: (Unprocessable, _CORRECT),
     webhooks.ForbiddenAddress: (Unprocessable, _CORRECT),

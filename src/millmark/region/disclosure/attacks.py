@@ -57,7 +57,7 @@ class Attack:
     """Attacks one pattern; `forced` says which decisions are hidden in every pattern."""
 
     def __init__(self, system: AttackSystem, pattern: Flags, forced: Flags, seen: Sequence[Floats] = ()) -> None:
-        """`seen` are points that attacks on other patterns found, by cell: those that hide no more than this one hold."""
+        """`seen` are points that attacks on other patterns found, by cell; those that move no shown cell hold here."""
         self._system = system
         self._forced = forced
         self.hidden = HiddenCells(system, system.hidden(pattern))

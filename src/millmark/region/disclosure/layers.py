@@ -2,8 +2,8 @@
 
 A year's cumulative cell is the sum of its months, and a pattern is safe for both when a cumulative cell is hidden as
 soon as one of its months is (`cumulative_hidden`). Then the sums of cumulative layers follow from those of the months,
-so that what a reader can conclude of a month depends on that month's layer alone, and of a cumulative value on the sum of
-its months' intervals. The layers of a year can be attacked one by one without missing anything; a test holds this
+so that what a reader can conclude of a month depends on that month's layer alone, and of a cumulative value on the sum
+of its months' intervals. The layers of a year can be attacked one by one without missing anything; a test holds this
 against the attack on the whole system.
 """
 

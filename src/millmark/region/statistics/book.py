@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.model.period import utc_datetime
 from millmark.region.disclosure import SafetyRules, drawn_rules, kept_rules
 from millmark.region.statistics.columns import Contributions, ContributionSource
 from millmark.region.statistics.definition import TableDefinition
@@ -27,7 +28,8 @@ from millmark.region.statistics.tables import (
     StatisticsPublicationRow,
 )
 from millmark.region.statistics.telling import told_by
-from millmark.region.watch.months import month_text
+from millmark.region.watch.months import month_of, month_text
+from millmark.region.watch.tables import MonthlyValueRow
 from millmark.registry import Database
 
 _TABLES_KEPT: Final = 12
@@ -131,6 +133,12 @@ class StatisticsBook:
                 return _kept(row)
         except IntegrityError as error:
             raise StatisticsConflict(f"the table {definition.slug!r} has just been changed by somebody else") from error
+
+    def last_month(self) -> int:
+        """The latest month that anything was reported for, or the last full one."""
+        with self._database.reading() as session:
+            reported = session.scalar(select(func.max(MonthlyValueRow.month)))
+        return month_of(utc_datetime(self._now_us()).date()) - 1 if reported is None else reported
 
     def table(self, definition: TableDefinition, through: int, *, area_code: str | None = None) -> StatisticsTable:
         """The table as it stands now, from January of its first year through a month; of one area alone if asked."""

@@ -1,4 +1,4 @@
-"""What enterprises are told of their peers: computed once a quarter for each group, and the same for everybody since."""
+"""What enterprises are told of their peers: computed once a quarter for each group, the same for everybody since."""
 
 from __future__ import annotations
 

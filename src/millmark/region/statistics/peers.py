@@ -24,7 +24,7 @@ QUARTERS: Final = (0.25, 0.5, 0.75)
 
 
 class NotTold(StrEnum):
-    """Why there is nothing to compare with: too few, one that dominates, or a group that differs by few from another."""
+    """Why there is nothing to compare with: too few, one that dominates, or few more than in a group that is told."""
 
     FEW = "few"
     DOMINANT = "dominant"
