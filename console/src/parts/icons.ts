@@ -52,6 +52,8 @@ export const PATHS = {
   investments: 'M4 20h16M6 20v-6h3v6M11 20V9h3v11M16 20V5h3v15M4 9l6-4 4 3 6-5',
   briefs: 'M6 3h12v18H6zM9 7h6M9 17v-3M12 17v-6M15 17v-4',
   reads: 'M3 12c2.5-4 5.5-6 9-6s6.5 2 9 6c-2.5 4-5.5 6-9 6s-6.5-2-9-6zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6z',
+  statistics: 'M4 20h16M6.5 20v-6M11 20V8M15.5 20v-9M20 20V5M4 5h4M4 8.5h4',
+  peers: 'M3 17h18M6 17v-4M10 17V9M14 17V6M18 17v-6M14 3v.5',
 } as const
 
 export type IconName = keyof typeof PATHS
