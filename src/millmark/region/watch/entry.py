@@ -52,13 +52,13 @@ class WatchRecord(NewRecord):
 
 def checked_record(new: NewRecord, pack: CityPack, industries: Industries) -> NewRecord:
     """The record as it is kept; raises `InvalidRecord`, naming the field."""
+    kind = pack.kinds.get(new.fact.kind)
+    if kind is not None and kind.book != "watch":
+        raise InvalidRecord(f"kind: facts of the kind {kind.id!r} are kept in the book {kind.book!r}; enter it there")
     try:
-        kind = pack.kind(new.fact.kind)
         fact = checked(new.fact, pack)
     except InvalidEntry as error:
         raise InvalidRecord(str(error)) from error
-    if kind.book != "watch":
-        raise InvalidRecord(f"kind: facts of the kind {kind.id!r} are kept in the book {kind.book!r}; enter it there")
     code = None if new.industry_code is None else industries.digits(new.industry_code)
     return replace(new, fact=fact, industry_code=code)
 
