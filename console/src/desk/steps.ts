@@ -15,9 +15,20 @@ export type Kind =
   | 'clawback'
   | 'assessment'
   | 'challenge'
+  | 'factor_request'
+  | 'investment'
+  | 'investment_problem'
+  | 'dispatch_brief'
   | 'proposal'
   | 'consultation'
   | 'commitment'
+  | 'supplier'
+  | 'solution'
+  | 'demand'
+  | 'answer'
+  | 'case'
+  | 'event'
+  | 'registration'
 
 /** One thing that happened to an object of a programme; nothing about it changes afterwards. */
 export type Step = components['schemas']['StepView']
