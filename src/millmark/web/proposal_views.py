@@ -23,15 +23,15 @@ from millmark.web.shapes.proposals import (
     CommitmentView,
     ConsultationView,
     ContactView,
-    DeadlineView,
     FeedbackView,
+    HandledProposal,
     PersonShape,
     ProposalDetail,
     ProposalRulesView,
-    ProposalView,
     ProposalYear,
     ReplyClassView,
     SourcedText,
+    TermView,
 )
 from millmark.web.shapes.steps import AllowedView, StepView
 
@@ -94,8 +94,8 @@ class ProposalViews:
 
     # ---- what is shown
 
-    def proposal(self, one: Proposal) -> ProposalView:
-        return ProposalView(
+    def proposal(self, one: Proposal) -> HandledProposal:
+        return HandledProposal(
             id=one.id,
             area_code=one.area_code,
             kind=one.kind,
@@ -291,8 +291,8 @@ def year_view(one: YearOfProposals) -> ProposalYear:
     )
 
 
-def _deadline(one: Deadline) -> DeadlineView:
-    return DeadlineView(source=one.source, confidence=one.confidence, days=one.days, months=one.months, needs=one.needs)
+def _deadline(one: Deadline) -> TermView:
+    return TermView(source=one.source, confidence=one.confidence, days=one.days, months=one.months, needs=one.needs)
 
 
 def _reply_class(one: ReplyClass) -> ReplyClassView:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from millmark.programmes import Counting
 from millmark.region import Figure
@@ -211,7 +210,7 @@ def _slot(slot: Slot) -> SlotShape:
         figure=slot.figure,
         show=slot.show,
         unit=slot.unit,
-        times=Decimal(slot.times),
+        times=format(slot.times, "f"),
         topic=slot.topic,
         limit=slot.limit,
         brief=slot.brief,

@@ -20,7 +20,7 @@ class SourcedText(Shape):
     confidence: Literal["A", "B", "U", "D"]
 
 
-class DeadlineView(SourcedText):
+class TermView(SourcedText):
     days: int | None
     months: int | None
     needs: str | None
@@ -41,10 +41,10 @@ class ProposalRulesView(Shape):
     name_en: str
     note_zh: str
     note_en: str
-    return_: DeadlineView = Field(alias="return", serialization_alias="return")
-    opinion: DeadlineView
-    reply: DeadlineView
-    longest: DeadlineView
+    return_: TermView = Field(alias="return", serialization_alias="return")
+    opinion: TermView
+    reply: TermView
+    longest: TermView
     contact_before_reply: bool
     contact_satisfied: bool
     contact: SourcedText
@@ -199,7 +199,7 @@ class CommitmentList(Shape):
     commitments: list[CommitmentView]
 
 
-class ProposalView(Shape):
+class HandledProposal(Shape):
     """A proposal in a list, without any person's name."""
 
     id: int
@@ -230,7 +230,7 @@ class ProposalView(Shape):
 
 
 class ProposalList(Shape):
-    proposals: list[ProposalView]
+    proposals: list[HandledProposal]
 
 
 class ContactView(Shape):
@@ -256,7 +256,7 @@ class ProposalDetail(Shape):
     """A proposal with everything that belongs to it. A department sees its own consultation and commitments, and
     neither contacts nor drafts."""
 
-    proposal: ProposalView
+    proposal: HandledProposal
     text: str
     longest: date | None
     people: list[PersonShape]

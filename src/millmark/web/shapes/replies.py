@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -22,7 +21,7 @@ class SlotShape(Shape):
     figure: str = Field(max_length=16)
     show: Literal["value", "names", "years", "time"] = "value"
     unit: str | None = Field(default=None, max_length=32)
-    times: ExactNumber = Decimal(1)
+    times: str = Field(default="1", pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")
     topic: str | None = Field(default=None, max_length=64)
     limit: int | None = Field(default=None, ge=1, le=1_000)
     brief: bool = False
