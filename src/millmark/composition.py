@@ -20,7 +20,7 @@ from typing import Self, get_args
 from zoneinfo import ZoneInfo
 
 import millmark
-from millmark.backup import Backup, Places
+from millmark.backup import Backup, Places, open_carried_key
 from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
@@ -70,13 +70,17 @@ from millmark.programmes.proof import (
     Recipient,
     Use,
 )
+from millmark.programmes.reminders import ReminderBook, addressed_tasks
 from millmark.programmes.webhooks import SecretBox, WebhookBook, WebhookSender
 from millmark.region import CityPack, FactsImport, Figures, city_map, read_city_pack
 from millmark.region.bureau import Bureau
+from millmark.region.geography import user_areas
+from millmark.region.indicators import read_indicators
 from millmark.registry import Database, DatabaseUnavailable, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.reports.awarded import AwardedBook
 from millmark.reports.briefs import BriefDesk, BriefSources
+from millmark.reports.ledger_sheets.imports import LedgerImports
 from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
 from millmark.reports.replies import ReplyDesk, ReplyPublications
@@ -245,9 +249,11 @@ class Platform:
             now_us=self.now_us,
             zone=self.zone,
         )
+        self.webhooks_key = settings.key_file.with_name("webhooks.key")
+        open_carried_key(self.webhooks_key, settings.key_passphrase)
         self.webhooks = WebhookBook(
             self.database,
-            SecretBox(settings.key_file.with_name("webhooks.key")),
+            SecretBox(self.webhooks_key),
             now_us=self.now_us,
             allow_private=settings.tables.webhooks.allow_private,
         )
@@ -304,6 +310,7 @@ class Platform:
             self.clawbacks,
             zone=self.zone,
         )
+        self.reminders = ReminderBook(self.database, now_us=self.now_us)
         self.bureau = Bureau.over(
             self.database,
             self.registry,
@@ -314,12 +321,17 @@ class Platform:
             now_us=self.now_us,
             zone=self.zone,
             areas=city_map(settings.data).areas,
+            boundaries=lambda: user_areas(settings.data),
             disclosure_rules=settings.tables.region.disclosure_rules
             or settings.data / "confidential" / "disclosure.toml",
             assessments=self.assessments,
         )
         closing.callback(self.bureau.coverage.close)
         self.ledger = self.bureau.ledger
+        self.ledger_imports = LedgerImports(
+            self.database, self.ledger, now_us=self.now_us, boundaries=lambda: user_areas(settings.data)
+        )
+        self.indicator_pack = read_indicators(shipped_packs() / "dual-gigabit" / "2023")
         self.facts_import = FactsImport(
             self.database,
             self.city_pack,
@@ -381,6 +393,7 @@ class Platform:
         self._started: AsyncExitStack | None = None
         self._web: WebServer | None = None
         self._local_url: str | None = None
+        self._reminded_on: calendar_date | None = None
         self._certificates: list[ReloadingTls] = []
 
     @classmethod
@@ -626,6 +639,7 @@ class Platform:
         sealing.due_days, sealing.last_round_us = still_due, self.now_us()
         self._tell_the_region()
         self.challenges.lapse_overdue()
+        self._remind()
 
     def _tell_the_region(self) -> None:
         """Seals leave on the day they are made, so that others hold them; a region that is away is told next time."""
@@ -639,6 +653,20 @@ class Platform:
                 log.warning("claims of this node are challenged and wait for their rows: %s", waiting)
         except RegionUnreachable as error:
             log.warning("the region was not told of all seals: %s; the next round tries again", error)
+
+    def _remind(self) -> None:
+        """Once a day of the city, and at the start, whoever has something to do in time is told so."""
+        today = self.life.calls.today()
+        if today == self._reminded_on:
+            return
+        reviewers = [one.reviewer for one in self.life.reviews.reviews()]
+        try:
+            self.reminders.write(addressed_tasks((self.life.desk, self.money_desk), reviewers))
+        except Exception:
+            # As with sealing: trouble today must not end the task that also runs tomorrow.
+            log.exception("reminders could not be written; the next round tries again")
+        else:
+            self._reminded_on = today
 
     def _seconds_to_next_sealing(self) -> float:
         now = self.now_us()
@@ -704,6 +732,7 @@ class Platform:
             effects=self.effects,
             clawbacks=self.clawbacks,
             money_desk=self.money_desk,
+            reminders=self.reminders,
             file_readers=FileReaders(self.database),
             documents=self.documents,
             sheets=self._sheets(scratch),
@@ -714,6 +743,8 @@ class Platform:
             bureau=self.bureau,
             public=self._public_gate(),
             ledger=self.ledger,
+            ledger_imports=self.ledger_imports,
+            indicator_pack=self.indicator_pack,
             replies=self.replies,
             reply_desk=self.reply_desk,
             reply_publications=self.reply_publications,
@@ -740,9 +771,10 @@ class Platform:
         places = Places(
             settings=self.settings.file,
             key=self.settings.key_file,
-            key_is_encrypted=self.settings.key_passphrase is not None,
+            key_passphrase=self.settings.key_passphrase,
             scratch=scratch,
             files=self.files.folder,
+            webhooks_key=self.webhooks_key,
         )
         return Backup(self.history, self.database, places, now_us=self.now_us)
 

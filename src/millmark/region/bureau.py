@@ -64,16 +64,17 @@ class Bureau:
         now_us: Callable[[], int],
         zone: ZoneInfo,
         areas: Sequence[Area] | None = None,
+        boundaries: Callable[[], Sequence[Area]] = tuple,
         disclosure_rules: Path | None = None,
         assessments: AssessmentBook | None = None,
     ) -> Self:
-        """All of them over one database. `areas` are the counties on the city's map, `disclosure_rules` the confidential
-        file of the statistics."""
+        """All of them over one database. `areas` are the counties on the city's map, `boundaries` their outlines where
+        they are real, `disclosure_rules` the confidential file of the statistics."""
         departments = Departments(database, now_us=now_us)
         rules = read_dispatch_rules(pack.folder)
         investments = InvestmentBook(database, pack, rules, now_us=now_us, zone=zone)
         proposals = ProposalDesk.over(database, pack, now_us=now_us, zone=zone)
-        ledger = Ledger(database, pack, now_us=now_us)
+        ledger = Ledger(database, pack, now_us=now_us, boundaries=boundaries)
         events = EventDesk.over(database, registry, pack, now_us=now_us, zone=zone)
         watch = Watch.over(database, pack, shipped_packs(), now_us=now_us, zone=zone)
         return cls(

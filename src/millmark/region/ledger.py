@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,14 @@ from millmark.registry import Database
 _CHUNK = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An entry in bulk that has parts: its number, and the code of its area."""
+
+    id: int
+    area_code: str | None
+
+
 class Ledger:
     """Keeps entries of the kinds that the city's pack knows.
 
@@ -56,6 +64,14 @@ class Ledger:
         self._now_us = now_us
         self._boundaries = boundaries
         self._zone = ZoneInfo(pack.city.time_zone)
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._zone
 
     @property
     def pack(self) -> CityPack:
@@ -113,7 +129,7 @@ class Ledger:
                 values_of(one, recorded_at_us=now_us, recorded_by=recorded_by) | {"batch_id": batch}
                 for one in rows[start : start + _CHUNK]
             ]
-            session.execute(insert(LedgerEntryRow), chunk)
+            session.execute(insert(LedgerEntryRow.__table__), chunk)
             progress(start + len(chunk))
 
     def void(self, entry_id: int, *, source: str, recorded_by: str) -> LedgerEntry:
@@ -188,10 +204,15 @@ class Ledger:
         with self._database.reading() as session:
             query = entries().where(*standing_at(at))
             if counted:
-                wholes = self._standing_wholes(session, known_at_us)
+                wholes = list(self._wholes_within(session, known_at_us))
                 query = query.where(or_(LedgerEntryRow.part_of.is_(None), LedgerEntryRow.part_of.not_in(wholes)))
             found = session.execute(query.order_by(LedgerEntryRow.id))
             return [entry_of(row, voided_by) for row, voided_by in found]
+
+    def parts(self, entry_id: int) -> int:
+        """How many standing entries list what an entry in bulk counts."""
+        with self._database.reading() as session:
+            return self._parts_within(session, entry_id)
 
     def columns(self, wanted: LedgerFilter, at: At, columns: Sequence[str]) -> list[Sequence[Any]]:
         """Columns of the entries that stand, in the order kept, without making entries of them."""
@@ -305,22 +326,29 @@ class Ledger:
         )
         return session.scalar(query) or 0
 
-    def _standing_wholes(self, session: Session, known_at_us: int | None) -> list[int]:
-        """Entries in bulk that have parts and stand, or whose replacement does, as known at a moment."""
-        wholes = session.scalars(
+    def wholes(self, known_at_us: int | None = None) -> dict[int, Whole]:
+        """Entries in bulk that have parts and stand, or whose replacement does, as known at a moment; by the number
+        that their parts name."""
+        with self._database.reading() as session:
+            return self._wholes_within(session, known_at_us)
+
+    def _wholes_within(self, session: Session, known_at_us: int | None) -> dict[int, Whole]:
+        named = session.scalars(
             select(LedgerEntryRow.part_of).where(LedgerEntryRow.part_of.is_not(None)).distinct()
         ).all()
-        return [whole for whole in wholes if whole is not None and self._stands(session, whole, known_at_us)]
+        found = {one: self._standing_one(session, one, known_at_us) for one in named if one is not None}
+        return {one: whole for one, whole in found.items() if whole is not None}
 
-    def _stands(self, session: Session, entry_id: int, known_at_us: int | None) -> bool:
+    def _standing_one(self, session: Session, entry_id: int, known_at_us: int | None) -> Whole | None:
+        """The entry, or the one that stands in its place."""
         number: int | None = entry_id
         while number is not None:
-            voided = select(LedgerEntryRow.recorded_at_us).where(LedgerEntryRow.voids == number)
-            voided_at_us = session.scalar(voided)
+            row = session.get_one(LedgerEntryRow, number)
+            voided_at_us = session.scalar(select(LedgerEntryRow.recorded_at_us).where(LedgerEntryRow.voids == number))
             if voided_at_us is None or (known_at_us is not None and voided_at_us > known_at_us):
-                return True
+                return Whole(row.id, row.area_code or self._pack.areas.code_of(row.area))
             number = session.scalar(select(LedgerEntryRow.id).where(LedgerEntryRow.replaces == number))
-        return False
+        return None
 
 
 def counted(kind: KindText, entry: NewLedgerEntry, name: str) -> Counted:

@@ -38,12 +38,15 @@ if TYPE_CHECKING:
     from millmark.programmes.packs import PackShelf
     from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook
     from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
+    from millmark.programmes.reminders import ReminderBook
     from millmark.programmes.webhooks import WebhookBook
     from millmark.region import CityPack, Figures, Ledger
     from millmark.region.bureau import Bureau
+    from millmark.region.indicators import IndicatorPack
     from millmark.registry import Registry
     from millmark.reports import Replies
     from millmark.reports.awarded import AwardedBook
+    from millmark.reports.ledger_sheets.imports import LedgerImports
     from millmark.reports.briefs import BriefDesk
     from millmark.reports.official.desk import DocumentDesk
     from millmark.reports.replies import ReplyDesk, ReplyPublications
@@ -99,6 +102,7 @@ class Services:
     effects: EffectBook
     clawbacks: ClawbackBook
     money_desk: MoneyDesk
+    reminders: ReminderBook
     file_readers: FileReaders
     documents: DocumentDesk
     sheets: SheetDesk
@@ -109,6 +113,8 @@ class Services:
     bureau: Bureau
     public: PublicGate
     ledger: Ledger
+    ledger_imports: LedgerImports
+    indicator_pack: IndicatorPack
     replies: Replies
     reply_desk: ReplyDesk
     reply_publications: ReplyPublications

@@ -6,7 +6,7 @@ Source: RFC 7578 (multipart/form-data).
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -18,7 +18,12 @@ from millmark.web.errors import BadRequest, Unprocessable
 if TYPE_CHECKING:
     from fastapi import Request
 
-    from millmark.programmes.documents import Draft
+
+class Taker(Protocol):
+    """Takes a file's bytes as they come."""
+
+    def write(self, chunk: bytes) -> None: ...
+
 
 FORM_ROOM = 64 << 10
 """Bytes of a form beside its file: other fields, boundaries, headers."""
@@ -30,7 +35,7 @@ _FIELD_BYTES = 2_000
 class Upload:
     """Takes a form apart: the part `file` goes into `draft`, small fields into `fields`."""
 
-    def __init__(self, boundary: bytes, draft: Draft) -> None:
+    def __init__(self, boundary: bytes, draft: Taker) -> None:
         self.fields: dict[str, str] = {}
         self.file_name: str | None = None
         self.is_complete = False
@@ -96,7 +101,7 @@ class Upload:
         self.is_complete = True
 
 
-async def receive(request: Request, draft: Draft) -> Upload:
+async def receive(request: Request, draft: Taker) -> Upload:
     """Reads the whole form; raises `BadRequest` or `Unprocessable` for what is none or has no file."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):

@@ -22,8 +22,8 @@ from millmark.region.entry import LARGEST, NewLedgerEntry
 from millmark.region.entry_checks import bound_faults, place_faults
 from millmark.region.field import BadValue, Fault, FieldValue, read_day, read_number, read_text, read_value
 from millmark.region.geography import Area, counties_at, misplaced
+from millmark.reports.ledger_sheets.cells import FORMULA
 from millmark.reports.ledger_sheets.columns import SheetColumn
-from millmark.reports.ledger_sheets.raw_table import FORMULA
 
 _CHUNK = 5_000
 _KEY = 150
@@ -119,7 +119,8 @@ class RowChecks:
         self._admits = admits
         self._stated = stated
         self._units: dict[str | None, UnitText | None] = {}
-        self._read: dict[str, dict[Any, Any]] = {}
+        self._read: dict[str, dict[Any, Any]] = {column.id: {} for column in (*columns.values(), *_GIVEN.values())}
+        self._plan = [(at, column, self._read[column.id]) for at, column in columns.items()]
 
     def run(
         self,
@@ -132,14 +133,14 @@ class RowChecks:
         found = Checked()
         keys: dict[str, int] = {}
         for chunk in _chunks(rows):
-            made = [self._entry(number, cells) for number, cells in chunk]
+            made = [self._entry(cells) for _, cells in chunk]
             self._demand_counties(made)
             for (number, _), (entry, faults) in zip(chunk, made, strict=True):
+                wrong = faults
                 if entry is not None and not faults:
-                    faults = self._beside_others(number, entry, book, known, keys, found)
-                if faults:
-                    found.bad += 1
-                    found.faults += [self._told(number, fault) for fault in faults]
+                    wrong = self._beside_others(number, entry, book, known, keys, found)
+                found.bad += bool(wrong)
+                found.faults += [self._told(number, fault) for fault in wrong]
             progress(found.total)
         return found
 
@@ -152,6 +153,7 @@ class RowChecks:
         keys: dict[str, int],
         found: Checked,
     ) -> list[Fault]:
+        """What keeps a sound row from standing beside what stands; one that can is good, or known already."""
         key = entry.import_key or ""
         if key in keys:
             return [Fault("key", f"与第{keys[key]}行重复", f"the same as row {keys[key]}")]
@@ -176,16 +178,17 @@ class RowChecks:
         found.good.append(CheckedRow(number, entry))
         return []
 
-    def _entry(self, number: int, cells: Sequence[Any]) -> tuple[NewLedgerEntry | None, list[Fault]]:
+    def _entry(self, cells: Sequence[Any]) -> tuple[NewLedgerEntry | None, list[Fault]]:
         values: dict[str, Any] = {}
         fields: dict[str, FieldValue] = {}
         faults: list[Fault] = []
         width = len(cells)
-        for at, column in self._columns.items():
+        for at, column, read in self._plan:
             raw = cells[at] if at < width else None
             if raw is None:
                 continue
-            value = self._cell(column, raw)
+            key = (raw.__class__, raw)
+            value = read[key] if key in read else self._cell(column, raw)
             if isinstance(value, BadValue):
                 faults.append(Fault(column.id, value.zh, value.en))
             elif column.field is not None:
@@ -219,42 +222,50 @@ class RowChecks:
 
     def _completed(self, values: dict[str, Any], fields: Mapping[str, FieldValue], bad: set[str]) -> list[Fault]:
         """What a row lacks, and what in it does not go together; fills in what holds for all rows."""
-        kind, faults = self._kind, []
-        for name in ("area", "date"):
-            given = getattr(self._defaults, name)
-            if name not in values and name not in bad and given:
-                value = self._cell(_GIVEN[name], given)
-                if isinstance(value, BadValue):
-                    faults.append(Fault(name, value.zh, value.en))
-                else:
-                    values[name] = value
+        faults = self._filled_in(values, bad)
         if isinstance(values.get("area"), Place) and not self._admits(values["area"].code):
             faults.append(Fault("area", "不在您负责的区县内", "lies outside the county that you answer for"))
-        subject = values.get("subject")
+        faults += self._counted(values, fields, bad)
+        if not (values.get("source") or self._defaults.source):
+            faults.append(Fault("source", "来源必填", "the source must be filled in"))
+        span, until = values.get("date"), values.get("holds_until")
+        values["span"] = span
+        if until is not None and span is not None and until < span.last:
+            faults.append(Fault("holds_until", "终止日期早于日期", "ends before the day that the row speaks of"))
+        faults += bound_faults(self._kind, fields, values.get("quantity"))
+        if bad & {"longitude", "latitude"}:
+            return faults
+        return faults + place_faults(
+            self._kind, values.get("longitude"), values.get("latitude"), self._pack.city.bounds
+        )
+
+    def _filled_in(self, values: dict[str, Any], bad: set[str]) -> list[Fault]:
+        """Area and date, from what holds for all rows where a row has none."""
+        faults = []
+        for name, column in _GIVEN.items():
+            given = getattr(self._defaults, name)
+            if name in values or name in bad:
+                continue
+            value = self._cell(column, given) if given else BadValue("必填", "must be filled in")
+            if isinstance(value, BadValue):
+                faults.append(Fault(name, value.zh, value.en))
+            else:
+                values[name] = value
+        return faults
+
+    def _counted(self, values: dict[str, Any], fields: Mapping[str, FieldValue], bad: set[str]) -> list[Fault]:
+        """One that is named, or a number in bulk."""
+        kind, faults, subject, quantity = self._kind, [], values.get("subject"), values.get("quantity")
         by_name = kind.counts == "subjects" or (kind.lists and subject is not None)
         if kind.counts == "subjects" and subject is None and "subject" not in bad:
             faults.append(Fault("subject", "名称必填", "the name must be filled in"))
-        quantity = values.get("quantity")
         if by_name:
             if quantity not in (None, 1):
                 faults.append(Fault("quantity", "逐个登记的数量只能为1", "one that is named stands for one"))
-            values["quantity"] = quantity = Decimal(1)
+            values["quantity"] = Decimal(1)
         elif quantity is None and "quantity" not in bad:
             faults.append(Fault("quantity", "数量必填", "the quantity must be filled in"))
-        faults += self._required(fields, bad) if by_name or not kind.lists else []
-        for name in ("area", "date"):
-            if name not in values and name not in bad:
-                faults.append(Fault(name, "必填", "must be filled in"))
-        if not (values.get("source") or self._defaults.source):
-            faults.append(Fault("source", "来源必填", "the source must be filled in"))
-        span = values["span"] = values.get("date")
-        until = values.get("holds_until")
-        if until is not None and span is not None and until < span.last:
-            faults.append(Fault("holds_until", "终止日期早于日期", "ends before the day that the row speaks of"))
-        faults += bound_faults(kind, fields, quantity)
-        if bad & {"longitude", "latitude"}:
-            return faults
-        return faults + place_faults(kind, values.get("longitude"), values.get("latitude"), self._pack.city.bounds)
+        return faults + (self._required(fields, bad) if by_name or not kind.lists else [])
 
     def _required(self, fields: Mapping[str, FieldValue], bad: set[str]) -> list[Fault]:
         return [
@@ -281,8 +292,8 @@ class RowChecks:
             return BadValue(
                 "单元格是公式或错误值,请粘贴为数值", "the cell is a formula or an error; paste its value instead"
             )
-        read = self._read.setdefault(column.id, {})
-        key = (type(raw), raw)
+        read = self._read[column.id]
+        key = (raw.__class__, raw)
         if key not in read:
             try:
                 read[key] = self._value(column, raw)

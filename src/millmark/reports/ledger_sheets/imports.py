@@ -19,10 +19,11 @@ from millmark.region.entry import NewLedgerEntry
 from millmark.region.geography import Area
 from millmark.region.tables import LedgerEntryRow, LedgerImportRow
 from millmark.registry import Database
+from millmark.reports.ledger_sheets.cells import FORMULA
 from millmark.reports.ledger_sheets.checking import Checked, Defaults, Known, RowChecks, counted_row
 from millmark.reports.ledger_sheets.columns import SheetColumn, columns_of, missing, suggested
 from millmark.reports.ledger_sheets.errors import ImportNotReady, UnknownImport
-from millmark.reports.ledger_sheets.raw_table import FORMULA, RawTable, open_table
+from millmark.reports.ledger_sheets.raw_table import RawTable, open_table
 from millmark.reports.ledger_sheets.staging import staged, unstaged
 from millmark.reports.sheets.errors import UnreadableSheet
 
@@ -163,7 +164,7 @@ class LedgerImports:
                 content, kind = row.content, self._kind(row.kind)
                 book, known = self._ledger.book_within(session, kind), self._known(session, kind)
             version = self._ledger.version()
-            table = open_table(content)
+            table = open_table(content, is_examined=True)
             checks = self._checks(kind, table, mapping, defaults, admits)
 
             def told(rows: int) -> None:
@@ -185,7 +186,7 @@ class LedgerImports:
                 row = self._row(session, import_id, content=True)
                 if choice == "all" and row.bad:
                     raise ImportNotReady(
-                        f"{row.bad} rows have mistakes: correct the sheet and bring it again, or import the good rows only"
+                        f"{row.bad} rows have mistakes: correct the sheet and bring it again, or import the good rows"
                     )
                 kind = self._kind(row.kind)
                 rows = [one.entry for one in unstaged(row.staged or b"", kind.id, kind.unit)]

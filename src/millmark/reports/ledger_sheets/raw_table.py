@@ -9,35 +9,25 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from millmark.programmes.documents import Media, RefusedFile
 from millmark.programmes.documents.examining import examine
+from millmark.reports.ledger_sheets.cells import FORMULA, MOST_CELL, MOST_COLUMNS, CellReader, Row
+from millmark.reports.ledger_sheets.sheet_rows import is_plain, plain_rows, tree_rows
 from millmark.reports.sheets.errors import UnreadableSheet
 
 MOST_ROWS: Final = 200_000
-MOST_COLUMNS: Final = 200
 
 _HEADINGS_WITHIN = 10
-_MOST_CELL = 2_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _RELATED = re.compile(r"\{[^}]*relationships\}id$")
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _DATE_CODE = re.compile(r"[ymdhs年月日]", re.IGNORECASE)
 _NO_CODE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
-
-
-class Formula:
-    """A cell whose content is computed, or the error that it came to."""
-
-
-FORMULA: Final = Formula()
-
-Row = tuple[int, list[Any]]
-"""The number of a row as the sheet's program shows it, and its cells; None for an empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +38,10 @@ class RawTable:
     rows: Iterator[Row]
 
 
-def open_table(content: bytes) -> RawTable:
-    """The first sheet; the first of its rows with two texts or more has the headings. Raises `UnreadableSheet`, also
-    while rows are read."""
-    rows = _rows(content)
+def open_table(content: bytes, *, is_examined: bool = False) -> RawTable:
+    """The first sheet; the first of its rows with two texts or more has the headings. What was opened before need not
+    be examined again. Raises `UnreadableSheet`, also while rows are read."""
+    rows = _rows(content, is_examined)
     for number, cells in rows:
         headings = ["" if cell is None or cell is FORMULA else str(cell).strip() for cell in cells]
         texts = [text for text, cell in zip(headings, cells, strict=True) if text and isinstance(cell, str)]
@@ -67,11 +57,11 @@ def open_table(content: bytes) -> RawTable:
     raise UnreadableSheet("no row of headings was found in the first ten rows; put the columns' names above the rows")
 
 
-def _rows(content: bytes) -> Iterator[Row]:
+def _rows(content: bytes, is_examined: bool) -> Iterator[Row]:
     if not content:
         raise UnreadableSheet("the file is empty; look at it on your own machine and send it again")
     if content.startswith(b"PK\x03\x04"):
-        return _limited(_xlsx_rows(content))
+        return _limited(_xlsx_rows(content, is_examined))
     if b"\x00" in content[:4096] or content.startswith(
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"MZ", b"\x7fELF")
     ):
@@ -110,7 +100,7 @@ def _csv_rows(content: bytes) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            yield reader.line_num, [cell.strip()[:_MOST_CELL] or None for cell in cells[:MOST_COLUMNS]]
+            yield reader.line_num, [cell.strip()[:MOST_CELL] or None for cell in cells[:MOST_COLUMNS]]
     except csv.Error as error:
         raise UnreadableSheet(f"line {reader.line_num}: is not CSV: {error}") from error
 
@@ -125,20 +115,25 @@ def _decoded(content: bytes) -> str:
     raise UnreadableSheet("the text is neither UTF-8 nor GB 18030; save it as .xlsx or as CSV in UTF-8")
 
 
-def _xlsx_rows(content: bytes) -> Iterator[Row]:
+def _xlsx_rows(content: bytes, is_examined: bool) -> Iterator[Row]:
     from lxml import etree
 
+    if not is_examined:
+        _examine(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield from _Workbook(archive).rows()
+    except (etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, OverflowError) as error:
+        raise UnreadableSheet(f"the sheet cannot be read ({error}); save it anew and send it again") from error
+
+
+def _examine(content: bytes) -> None:
     try:
         media = examine(content)
     except RefusedFile as error:
         raise UnreadableSheet(f"the file cannot be read: {error}") from error
     if media is not Media.XLSX:
         raise UnreadableSheet(f"the file is {media.value}; save the sheet as .xlsx and send it again")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            yield from _Workbook(archive).rows()
-    except (etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, OverflowError) as error:
-        raise UnreadableSheet(f"the sheet cannot be read ({error}); save it anew and send it again") from error
 
 
 class _Workbook:
@@ -150,27 +145,12 @@ class _Workbook:
         self._space = _STRICT if self._book.tag.startswith(_STRICT) else _MAIN
 
     def rows(self) -> Iterator[Row]:
-        from lxml import etree
-
-        strings, dates, epoch = self._strings(), self._date_styles(), self._epoch()
-        row_tag, names = f"{self._space}row", _Names(self._space)
-        columns: dict[str, int] = {}
-        with self._archive.open(self._first_sheet()) as part:
-            number = 0
-            for _, row in etree.iterparse(part, tag=row_tag, **_SAFE):
-                number = int(row.get("r") or number + 1)
-                cells: list[Any] = []
-                for cell in row:
-                    at = _column(cell.get("r"), columns, len(cells))
-                    if at >= MOST_COLUMNS:
-                        break
-                    while len(cells) <= at:
-                        cells.append(None)
-                    cells[at] = _value(cell, names, strings, dates, epoch)
-                yield number, cells
-                row.clear()
-                while row.getprevious() is not None:
-                    del row.getparent()[0]
+        reader = CellReader(self._space, self._strings(), self._date_styles(), self._epoch())
+        name = self._first_sheet()
+        with self._archive.open(name) as part:
+            plain = is_plain(part)
+        with self._archive.open(name) as part:
+            yield from plain_rows(part, reader) if plain else tree_rows(part, reader)
 
     def _parsed(self, name: str) -> Any:
         from lxml import etree
@@ -221,54 +201,3 @@ class _Workbook:
         found = self._book.find(f"{self._space}workbookPr")
         is_1904 = found is not None and found.get("date1904") in {"1", "true"}
         return CALENDAR_MAC_1904 if is_1904 else CALENDAR_WINDOWS_1900
-
-
-_SAFE: Mapping[str, Any] = {"events": ("end",), "resolve_entities": False, "no_network": True, "load_dtd": False}
-
-
-class _Names:
-    def __init__(self, space: str) -> None:
-        self.value, self.formula, self.inline, self.text = (f"{space}{name}" for name in ("v", "f", "is", "t"))
-
-
-def _column(reference: str | None, known: dict[str, int], following: int) -> int:
-    if reference is None:
-        return following
-    letters = reference.rstrip("0123456789")
-    at = known.get(letters)
-    if at is None:
-        at = 0
-        for letter in letters:
-            at = 26 * at + ord(letter) - 64
-        known[letters] = at = at - 1
-    return at
-
-
-def _value(cell: Any, names: _Names, strings: list[str], dates: frozenset[int], epoch: Any) -> Any:
-    written: str | None = None
-    for child in cell:
-        if child.tag == names.value:
-            written = child.text
-        elif child.tag == names.formula:
-            return FORMULA
-        elif child.tag == names.inline:
-            written = "".join(text.text or "" for text in child.iter(names.text))
-    if written is None:
-        return None
-    kind = cell.get("t")
-    if kind == "s":
-        return strings[int(written)].strip()[:_MOST_CELL] or None
-    if kind in {"inlineStr", "str"}:
-        return written.strip()[:_MOST_CELL] or None
-    if kind == "b":
-        return written == "1"
-    if kind == "e":
-        return FORMULA
-    if kind == "d":
-        return written
-    number = float(written)
-    if int(cell.get("s") or 0) in dates:
-        from openpyxl.utils.datetime import from_excel
-
-        return from_excel(number, epoch)
-    return int(number) if number.is_integer() and abs(number) < 10**15 else number
