@@ -30,6 +30,7 @@ def _parts() -> Iterator[tuple[str, Callable[[Platform], None]]]:
     from millmark.demo.bureau_investments import seed_investments
     from millmark.demo.bureau_proposals import seed_proposals
     from millmark.demo.bureau_publications import seed_publications
+    from millmark.demo.bureau_statistics import seed_statistics
     from millmark.demo.bureau_suppliers import seed_suppliers
     from millmark.demo.bureau_watch import seed_watch
 
@@ -38,4 +39,5 @@ def _parts() -> Iterator[tuple[str, Callable[[Platform], None]]]:
     yield "investments and requests", seed_investments
     yield "suppliers, demands, cases and events", seed_suppliers
     yield "proposals", seed_proposals
+    yield "statistics", seed_statistics
     yield "publications", seed_publications

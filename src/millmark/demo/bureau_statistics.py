@@ -1,0 +1,92 @@
+"""What the statistics show in the demonstration: a few tables over the generated reports, one of them published.
+
+The reports are those of placeholders and of the fictional factories (`bureau_watch`); titles say so. May be repeated:
+what is there stays as people left it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from millmark.region.disclosure import PublicationRefused
+from millmark.region.statistics import Cost, Dimension, TableDefinition
+
+if TYPE_CHECKING:
+    from millmark.composition import Platform
+    from millmark.region.statistics import StatisticsBook
+
+log = logging.getLogger(__name__)
+
+BY: Final = "demo"
+_PUBLISHED: Final = ("demo-revenue-by-industry", "demo-electricity-by-area")
+
+
+def seed_statistics(platform: Platform) -> None:
+    """Defines what is not there yet and publishes two tables once."""
+    book = platform.bureau.statistics.book
+    there = {one.definition.slug for one in book.definitions()}
+    through = book.last_month()
+    for definition in _tables((through - 12) // 12):
+        if definition.slug not in there:
+            book.define(definition, after_version=0, reason="演示", recorded_by=BY)
+    for slug in _PUBLISHED:
+        if slug not in there:
+            _publish(book, slug, through)
+
+
+def _publish(book: StatisticsBook, slug: str, through: int) -> None:
+    try:
+        proposal = book.propose(slug, through)
+    except PublicationRefused as refusal:
+        log.info("the demonstration publishes no table: %s", refusal)
+        return
+    book.publish(slug, through, digest=proposal.digest, reason="", signed_by=BY)
+
+
+def _tables(first_year: int) -> list[TableDefinition]:
+    note_zh, note_en = "演示数据,由占位企业的生成报表汇总", "Demonstration: generated reports of placeholders"
+    return [
+        TableDefinition(
+            slug="demo-revenue-by-industry",
+            title_zh="规上企业营业收入:分行业(演示)",
+            title_en="Revenue by industry (demonstration)",
+            measure="revenue_fen",
+            dimensions=(Dimension.INDUSTRY,),
+            first_year=first_year,
+            note_zh=note_zh,
+            note_en=note_en,
+        ),
+        TableDefinition(
+            slug="demo-revenue-by-area-and-industry",
+            title_zh="规上企业营业收入:地区 × 行业(演示)",
+            title_en="Revenue by area and industry (demonstration)",
+            measure="revenue_fen",
+            dimensions=(Dimension.AREA, Dimension.INDUSTRY),
+            first_year=first_year,
+            note_zh=note_zh,
+            note_en=note_en,
+        ),
+        TableDefinition(
+            slug="demo-electricity-by-area",
+            title_zh="规上企业用电量:分县市区(演示)",
+            title_en="Electricity by county (demonstration)",
+            measure="electricity_kwh",
+            dimensions=(Dimension.AREA,),
+            first_year=first_year,
+            cost=Cost.NUMBER,
+            note_zh=note_zh,
+            note_en=note_en,
+        ),
+        TableDefinition(
+            slug="demo-staff-by-size",
+            title_zh="规上企业用工:分规模(演示)",
+            title_en="Staff by size (demonstration)",
+            measure="staff",
+            dimensions=(Dimension.SIZE,),
+            first_year=first_year,
+            cumulative=False,
+            note_zh=note_zh,
+            note_en=note_en,
+        ),
+    ]
