@@ -140,6 +140,7 @@ def publish_reply(
     """Answers with what was signed and says under which number and openness; open ones stand on the public pages."""
     views = _visible(platform, who, reply_id)
     done = platform.reply_publications.publish(reply_id, metadata_of(form), views.actor)
+    platform.public.cache.forget()
     audit_result(request, f"reply:{reply_id} {form.index_number} {done.state}")
     return ReplyViews(platform).signed(platform.reply_desk.signed(reply_id))
 
@@ -154,6 +155,7 @@ def amend_publication(
     """Says something else of a published reply, such as that it lapsed; its text stays as it was signed."""
     views = _visible(platform, who, reply_id)
     platform.reply_publications.amend(reply_id, metadata_of(form.metadata), views.actor, reason=form.reason)
+    platform.public.cache.forget()
     return ReplyViews(platform).signed(platform.reply_desk.signed(reply_id))
 
 

@@ -1,0 +1,245 @@
+"""Proposals over the API: the whole handling, whose things are seen, and what strangers never read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tests.web.bureau import Bureau, bureau_in
+
+from millmark.demo.bureau_proposals import seed_proposals
+from millmark.demo.seed import FACTS_FILE
+from millmark.region.departments import Department
+from millmark.web.access import Role
+
+SECRET = "王某某(测试)"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with bureau_in(tmp_path_factory.mktemp("proposals")) as (platform, clock, north, south):
+        platform.facts_import.run(FACTS_FILE, recorded_by="test")
+        seed_proposals(platform)
+        platform.bureau.departments.put(Department("housing-x", "市某局(测试)", "Some bureau"), recorded_by="test")
+        platform.accounts.add("finance", Role.DEPARTMENT, department="finance")
+        platform.accounts.add("science", Role.DEPARTMENT, department="science-technology")
+        platform.accounts.add("nowhere", Role.DEPARTMENT)
+        platform.accounts.add("leader", Role.OFFICER)
+        yield platform, clock, north, south
+
+
+@pytest.fixture
+async def bureau(opened: Any) -> AsyncIterator[Bureau]:
+    platform, clock, north, south = opened
+    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
+        yield Bureau(platform, client, clock, north, south)
+
+
+async def done(bureau: Bureau, who: str, method: str, path: str, body: Any = None) -> Any:
+    answer = await bureau.ask(who, method, path, body)
+    assert answer.is_success, f"{who} {method} {path}: {answer.status_code} {answer.text}"
+    return answer.json()
+
+
+def registered(bureau: Bureau, number: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "proposal",
+        "session": "市政协七届一次会议(测试)",
+        "number": number,
+        "title": "关于测试的提案",
+        "received_on": str(bureau.today),
+        "rules": "three-months",
+        "people": [{"part": "proposer", "name": SECRET}],
+        **changes,
+    }
+
+
+async def handled(bureau: Bureau, number: str) -> int:
+    made = await done(bureau, "bureau", "POST", "/proposals", registered(bureau, number))
+    proposal = int(made["proposal"]["id"])
+    await done(bureau, "bureau", "POST", f"/proposals/{proposal}/steps", {"action": "file"})
+    assignment = {"assigner": "市政协提案委(测试)", "assigned_on": str(bureau.today)}
+    await done(bureau, "bureau", "POST", f"/proposals/{proposal}/assignment", assignment)
+    await done(bureau, "bureau", "POST", f"/proposals/{proposal}/steps", {"action": "sign_for"})
+    return proposal
+
+
+async def drafted(bureau: Bureau, proposal: int) -> None:
+    draft = (await done(bureau, "bureau", "GET", f"/proposals/{proposal}/draft"))["draft"]
+    draft["reply_class"] = "B"
+    draft["blocks"] = [
+        {"kind": "text", "text": "累计建成5G基站{F02}。"},
+        {"kind": "promise", "text": "1.继续建设。", "owner": "网络科(测试)", "due_on": "2027-06-30"},
+        {"kind": "promise", "text": "2.落实资金。", "owner": "财政", "department": "finance", "due_on": "2027-03-31"},
+    ]
+    saved = await done(bureau, "bureau", "PUT", f"/proposals/{proposal}/draft", {"draft": draft, "version": 0})
+    assert saved["written"]["blocks"][0]["segments"][1] == {"text": "3970个", "figure_id": "F02"}
+
+
+async def test_the_published_reply_stands_complete_in_the_demonstration(bureau: Bureau) -> None:
+    rows = (await bureau.get("bureau", "/proposals"))["proposals"]
+    [own] = [one for one in rows if one["number"] == "045"]
+    assert (own["state"], own["reply_class"], own["verdict"], own["late"]) == ("concluded", "B", "satisfied", False)
+    [reply] = (await bureau.get("bureau", f"/proposals/{own['id']}/replies"))["replies"]
+    assert reply["intact"]
+    [publication] = reply["publications"]
+    assert publication["metadata"]["index_number"] == "764137816/2023-26481"
+    assert (publication["metadata"]["published_on"], publication["metadata"]["document_number"]) == ("2023-09-08", None)
+    commitments = (await bureau.get("bureau", "/commitments"))["commitments"]
+    assert [one["placeholder"] for one in commitments if one["proposal_id"] == own["id"]] == [True] * 5
+    figure = await bureau.get("bureau", "/figures/F28")
+    assert figure["value"] == "7"
+
+
+async def test_a_proposal_from_registration_to_a_satisfied_proposer(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "101")
+    at = f"/proposals/{proposal}"
+    asked = await done(bureau, "bureau", "POST", f"{at}/consultations", {"department": "finance", "question": "资金?"})
+    await drafted(bureau, proposal)
+    waiting = await bureau.ask("bureau", "POST", f"{at}/submission")
+    assert waiting.status_code == 409
+    assert "finance" in waiting.text
+    mine = (await bureau.get("finance", "/consultations"))["consultations"]
+    assert asked["id"] in [one["id"] for one in mine]
+    opinion = {"action": "opine", "opinion": "同意安排。"}
+    await done(bureau, "finance", "POST", f"/consultations/{asked['id']}/steps", opinion)
+    # Nobody spoke with the proposer yet, so the rule sends the draft back.
+    assert (await done(bureau, "bureau", "POST", f"{at}/submission"))["proposal"]["state"] == "handling"
+    contact = {"way": "phone", "held_on": str(bureau.today), "verdict": "satisfied", "note": "已电话沟通"}
+    await done(bureau, "bureau", "POST", f"{at}/contacts", contact)
+    assert (await done(bureau, "bureau", "POST", f"{at}/submission"))["proposal"]["state"] == "in_review"
+    assert (await bureau.ask("bureau", "POST", f"{at}/clearance")).status_code == 403
+    await done(bureau, "leader", "POST", f"{at}/clearance")
+    signed = await done(bureau, "leader", "POST", f"{at}/signature")
+    for form, begins in (("docx", b"PK"), ("data", b"{")):
+        answer = await bureau.ask("leader", "GET", f"/replies/{signed['id']}/{form}")
+        assert answer.status_code == 200
+        assert answer.content.startswith(begins)
+    suggested = (await bureau.get("bureau", f"{at}/replies"))["suggested"]
+    done_ = await done(bureau, "bureau", "POST", f"/replies/{signed['id']}/publication", suggested)
+    assert done_["publications"][0]["metadata"]["openness"] == "public"
+    feedback = {"verdict": "satisfied", "given_on": str(bureau.today)}
+    detail = await done(bureau, "bureau", "POST", f"{at}/feedback", feedback)
+    assert detail["proposal"]["state"] == "concluded"
+    assert [one["state"] for one in detail["commitments"]] == ["open", "open"]
+    year = (await bureau.get("bureau", "/proposals/years"))["years"][0]
+    assert year["satisfied"] >= 1
+    published = bureau.platform.reply_publications.published_replies()
+    assert SECRET not in repr(published)
+    assert not any(name in repr(published) for name in ("leader'", "'bureau'"))
+    page = await bureau.client.get("/public/zh/replies")
+    assert SECRET not in page.text
+
+
+async def test_an_unsatisfied_proposer_has_it_handled_again_and_the_first_reply_stays(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "102")
+    at = f"/proposals/{proposal}"
+    contact = {"way": "visit", "held_on": str(bureau.today), "verdict": "basically", "note": "已走访"}
+    for round_ in (1, 2):
+        await done(bureau, "bureau", "POST", f"{at}/contacts", contact)
+        await drafted(bureau, proposal)
+        await done(bureau, "bureau", "POST", f"{at}/submission")
+        await done(bureau, "leader", "POST", f"{at}/clearance")
+        signed = await done(bureau, "leader", "POST", f"{at}/signature")
+        assert signed["round"] == round_
+        suggested = (await bureau.get("bureau", f"{at}/replies"))["suggested"]
+        await done(bureau, "bureau", "POST", f"/replies/{signed['id']}/publication", suggested)
+        if round_ == 1:
+            silent = {"verdict": "unsatisfied", "given_on": str(bureau.today)}
+            assert (await bureau.ask("bureau", "POST", f"{at}/feedback", silent)).status_code == 422
+            await done(bureau, "bureau", "POST", f"{at}/feedback", {**silent, "comment": "没有回答主要问题"})
+    replies = (await bureau.get("bureau", f"{at}/replies"))["replies"]
+    assert [one["round"] for one in replies] == [2, 1]
+    assert all(one["intact"] for one in replies)
+
+
+async def test_a_department_sees_what_is_assigned_to_it_and_nothing_else(bureau: Bureau) -> None:
+    mine, other = await handled(bureau, "103"), await handled(bureau, "104")
+    for department in ("finance", "science-technology"):
+        question = {"department": department, "question": "?"}
+        await done(bureau, "bureau", "POST", f"/proposals/{mine}/consultations", question)
+    seen = {one["id"] for one in (await bureau.get("finance", "/proposals"))["proposals"]}
+    assert mine in seen
+    assert other not in seen
+    assert (await bureau.ask("finance", "GET", f"/proposals/{other}")).status_code == 404
+    assert (await bureau.ask("finance", "GET", f"/proposals/{mine}/draft")).status_code == 404
+    assert (await bureau.ask("finance", "GET", f"/proposals/{mine}/replies")).status_code == 404
+    detail = await bureau.get("finance", f"/proposals/{mine}")
+    assert [one["department"]["id"] for one in detail["consultations"]] == ["finance"]
+    assert detail["contacts"] == detail["steps"] == []
+    theirs = next(
+        one["id"]
+        for one in (await bureau.get("science", "/consultations"))["consultations"]
+        if one["proposal_id"] == mine
+    )
+    step = {"action": "opine", "opinion": "冒名"}
+    assert (await bureau.ask("finance", "POST", f"/consultations/{theirs}/steps", step)).status_code == 404
+    recall = {"action": "recall", "reason": "不需要"}
+    assert (await bureau.ask("science", "POST", f"/consultations/{theirs}/steps", recall)).status_code == 403
+    await done(bureau, "bureau", "POST", f"/consultations/{theirs}/steps", recall)
+    assert (await bureau.ask("science", "GET", f"/proposals/{mine}")).status_code == 404
+    assert (await bureau.get("nowhere", "/proposals"))["proposals"] == []
+    assert (await bureau.get("nowhere", "/consultations"))["consultations"] == []
+    assert (await bureau.ask("finance", "POST", f"/proposals/{mine}/steps", {"action": "archive"})).status_code == 403
+
+
+async def test_a_commitment_of_a_department_is_reported_by_it_and_ends_with_evidence(bureau: Bureau) -> None:
+    found = (await bureau.get("finance", "/commitments"))["commitments"]
+    assert found
+    assert {one["department"] for one in found} == {"finance"}
+    one = found[0]["id"]
+    assert (await bureau.ask("science", "POST", f"/commitments/{one}/steps", {})).status_code == 422
+    progress = {"action": "progress", "words": "已立项", "percent": 30}
+    assert (await bureau.ask("science", "POST", f"/commitments/{one}/steps", progress)).status_code == 404
+    assert (await done(bureau, "finance", "POST", f"/commitments/{one}/steps", progress))["progress"] == 30
+    without = {"action": "complete", "words": "完成"}
+    assert (await bureau.ask("finance", "POST", f"/commitments/{one}/steps", without)).status_code == 422
+    drop = {"action": "drop", "words": "不做了"}
+    assert (await bureau.ask("finance", "POST", f"/commitments/{one}/steps", drop)).status_code == 403
+    ended = await done(bureau, "finance", "POST", f"/commitments/{one}/steps", {**without, "evidence": "财函1号"})
+    assert (ended["state"], ended["progress"]) == ("done", 100)
+
+
+async def test_counties_see_their_own_and_enterprises_none(bureau: Bureau) -> None:
+    made = await done(bureau, "county", "POST", "/proposals", registered(bureau, "105"))
+    assert made["proposal"]["area_code"] == "421202"
+    proposal = made["proposal"]["id"]
+    assert {one["id"] for one in (await bureau.get("county", "/proposals"))["proposals"]} == {proposal}
+    assert (await bureau.ask("neighbour", "GET", f"/proposals/{proposal}")).status_code == 404
+    elsewhere = registered(bureau, "106", area_code="421221")
+    assert (await bureau.ask("county", "POST", "/proposals", elsewhere)).status_code == 403
+    assert (await bureau.ask("city", "GET", f"/proposals/{proposal}")).status_code == 200
+    for who in ("north-manager", "north-engineer", "supplier"):
+        for path in ("/proposals", "/consultations", "/commitments", f"/proposals/{proposal}"):
+            assert (await bureau.ask(who, "GET", path)).status_code == 403
+    assert (await bureau.client.get("/api/proposals")).status_code == 401
+
+
+async def test_deadlines_are_those_of_the_rules(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "107")
+    detail = await bureau.get("bureau", f"/proposals/{proposal}")
+    assert detail["proposal"]["due_on"] == "2026-06-03"
+    assert detail["longest"] == "2026-09-03"
+    late = {"until": "2026-09-04", "reason": "情况复杂"}
+    answer = await bureau.ask("bureau", "POST", f"/proposals/{proposal}/extension", late)
+    assert answer.status_code == 422
+    assert "2026-09-03" in answer.text
+    extension = {"until": "2026-08-31", "reason": "情况复杂"}
+    extended = await done(bureau, "bureau", "POST", f"/proposals/{proposal}/extension", extension)
+    assert extended["proposal"]["due_on"] == "2026-08-31"
+    twice = await bureau.ask("bureau", "POST", "/proposals", registered(bureau, "107"))
+    assert twice.status_code == 409
+    future = registered(bureau, "108", received_on=str(bureau.today + timedelta(days=2)))
+    assert (await bureau.ask("bureau", "POST", "/proposals", future)).status_code == 422
+
+
+async def test_an_account_of_a_department_names_one_that_exists(bureau: Bureau) -> None:
+    accounts = bureau.platform.accounts
+    with pytest.raises(Exception, match="department"):
+        accounts.add("lost", Role.DEPARTMENT, department="no-such")
+    with pytest.raises(Exception, match="has no department"):
+        accounts.add("wrong", Role.OFFICER, department="finance")
