@@ -219,9 +219,9 @@ async def test_a_year_is_graded_by_those_who_were_served_and_then_stands(bureau:
     await bureau.ask("south-manager", "POST", f"/suppliers/{supplier_id}/served-marks", marks)
     closed = await bureau.do("city", f"{path}/evaluations", {"year": year})
     # 60 % of 86 by both enterprises, 40 % of 50·10/10 + 30·6/10 + 20·7/10 = 82 by the office.
-    assert (closed["closed"]["score"], closed["closed"]["grade_zh"]) == ("84.40", "良好")
+    assert (closed["closed"]["score"], closed["closed"]["grade_zh"]) == ("84.4", "良好")
     assert "closed" in await bureau.refused(409, "city", f"{path}/marks", office)
-    assert (await bureau.get("rival", path))["result"]["score"] == "84.40"
+    assert (await bureau.get("rival", path))["result"]["score"] == "84.4"
 
 
 async def test_gaps_of_an_assessment_become_demands_that_the_enterprise_confirms(bureau: Bureau) -> None:
