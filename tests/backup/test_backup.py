@@ -201,6 +201,34 @@ def test_a_key_with_a_passphrase_of_its_own_travels_as_it_is(tmp_path):
     again.close()
 
 
+@pytest.mark.parametrize("whose", ["the backup's", "the node's", "nobody's"])
+def test_secrets_of_webhooks_come_back_with_the_key_that_closes_them(tmp_path, whose):
+    environment = {"THE_PASSPHRASE": PASSPHRASE} if whose == "the node's" else {}
+    (tmp_path / "first").mkdir()
+    settings = '[node]\nkey_passphrase_env = "THE_PASSPHRASE"\n' if environment else ""
+    (tmp_path / "first" / "millmark.toml").write_text(f"{settings}[webhooks]\nallow_private = true\n")
+    platform = Platform.open(load_settings(tmp_path / "first", demonstration=True, environment=environment))
+    platform.webhooks.subscribe(name="grants", url="http://127.0.0.1:9/", object_kinds=[], created_by="admin")
+    key = (tmp_path / "first" / "keys" / "webhooks.key").read_bytes()
+    with_passphrase = PASSPHRASE if whose == "the backup's" else None
+    file = written(platform, tmp_path / "backup.tar", with_passphrase)
+    platform.close()
+    assert key not in file.read_bytes()
+
+    left_out = restored(file, tmp_path / "second", with_passphrase).left_out
+    assert any("webhooks' secrets" in one for one in left_out) == (whose == "nobody's")
+    again = Platform.open(load_settings(tmp_path / "second", demonstration=True, environment=environment))
+    there = tmp_path / "second" / "keys" / "webhooks.key"
+    try:
+        (kept,) = again.webhooks.subscriptions()
+        assert kept.is_readable == (whose != "nobody's")
+        assert (there.read_bytes() == key) == (whose != "nobody's")
+        assert stat.S_IMODE(there.stat().st_mode) == 0o600
+        assert not there.with_name("webhooks.key.closed").exists()
+    finally:
+        again.close()
+
+
 def test_a_password_in_the_settings_stays_out(platform, tmp_path):
     settings = tmp_path / "first" / "millmark.toml"
     settings.write_text('[registry]\nurl = "postgresql+psycopg://millmark:s3cret@db/millmark"\n')

@@ -2,7 +2,7 @@
 
 from millmark.backup.errors import BackupError, DamagedArchive, FolderNotEmpty, PassphraseNeeded
 from millmark.backup.manifest import Manifest
-from millmark.backup.restoring import manifest_of, restore
+from millmark.backup.restoring import manifest_of, open_carried_key, restore
 from millmark.backup.taking import Backup, Places
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "PassphraseNeeded",
     "Places",
     "manifest_of",
+    "open_carried_key",
     "restore",
 ]

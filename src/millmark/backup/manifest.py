@@ -8,6 +8,7 @@ import msgspec
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+CARRIED_WEBHOOKS_KEY = "webhooks-key.closed"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,11 +10,13 @@ from typing import IO
 import msgspec
 
 from millmark.backup.archive import first_member, unpack
+from millmark.backup.closing import opened
 from millmark.backup.errors import DamagedArchive, FolderNotEmpty, PassphraseNeeded
-from millmark.backup.manifest import FORMAT, MANIFEST, Manifest
+from millmark.backup.manifest import CARRIED_WEBHOOKS_KEY, FORMAT, MANIFEST, Manifest
 from millmark.evidence import KeyUnusable, opened_key
 
 KEY = Path("keys/node-ed25519.pem")
+WEBHOOKS_KEY = Path("keys/webhooks.key")
 _REGISTRIES = {"sqlite": "registry.sqlite", "pg_dump": "registry.pg_dump"}
 
 
@@ -36,6 +38,7 @@ def restore(archive: IO[bytes], folder: Path, key_passphrase: str | None = None)
         unpack(archive, draft)
         manifest = _manifest(draft)
         _place_key(draft, manifest, key_passphrase)
+        _place_webhooks_key(draft, key_passphrase if manifest.key == "backup_passphrase" else None)
         _place_registry(draft, manifest)
         os.sync()
         if folder.exists():
@@ -87,6 +90,38 @@ def _place_key(draft: Path, manifest: Manifest, passphrase: str | None) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     carried.unlink()
+
+
+def _place_webhooks_key(draft: Path, passphrase: str | None) -> None:
+    """Without the passphrase it stays closed, beside where it belongs, for the node that has it."""
+    carried, target = draft / CARRIED_WEBHOOKS_KEY, draft / WEBHOOKS_KEY
+    if not carried.exists():
+        return
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    carried.rename(_closed_beside(target))
+    if passphrase is not None:
+        open_carried_key(target, passphrase)
+
+
+def open_carried_key(file: Path, passphrase: str | None) -> None:
+    """Opens the key of the webhooks' secrets that a restore left closed beside `file`, if it did and this opens it.
+
+    Raises `PassphraseNeeded`.
+    """
+    box = _closed_beside(file)
+    if file.exists() or passphrase is None or not box.exists():
+        return
+    key = opened(box.read_bytes(), passphrase)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as made:
+        made.write(key)
+        made.flush()
+        os.fsync(made.fileno())
+    box.unlink()
+
+
+def _closed_beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.closed")
 
 
 def _place_registry(draft: Path, manifest: Manifest) -> None:

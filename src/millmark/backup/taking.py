@@ -21,8 +21,9 @@ import msgspec
 
 from millmark import __version__
 from millmark.backup.archive import packed
+from millmark.backup.closing import closed
 from millmark.backup.errors import BackupError
-from millmark.backup.manifest import FORMAT, MANIFEST, Manifest
+from millmark.backup.manifest import CARRIED_WEBHOOKS_KEY, FORMAT, MANIFEST, Manifest
 from millmark.evidence import encrypted_key
 from millmark.history import History, Snapshot
 from millmark.registry import Database
@@ -30,14 +31,15 @@ from millmark.registry import Database
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What of a platform lies where. `key_is_encrypted` when the node's key file needs a passphrase to be used;
-    `files` is the folder of what people uploaded."""
+    """What of a platform lies where. `key_passphrase` is what the node's key file needs to be used, if anything;
+    `webhooks_key` closes the secrets of webhooks in the registry, `files` is the folder of what people uploaded."""
 
     settings: Path
     key: Path
-    key_is_encrypted: bool
+    key_passphrase: str | None
     scratch: Path
     files: Path
+    webhooks_key: Path
 
 
 class Backup:
@@ -53,7 +55,8 @@ class Backup:
         """The archive's bytes. The moment it is of lies between the call and the first of them.
 
         Without `key_passphrase` a signing key that lies in the clear is left out; with it the key is in the archive,
-        encrypted by it. Raises `BackupError` when the registry cannot be copied.
+        encrypted by it. The key of the webhooks' secrets goes as the signing key goes. Raises `BackupError` when the
+        registry cannot be copied.
         """
         with ExitStack() as at_the_end:
             scratch = tempfile.TemporaryDirectory(prefix="backup-", dir=self._places.scratch)
@@ -73,7 +76,7 @@ class Backup:
     ) -> Manifest:
         left_out = []
         key: Literal["none", "node_passphrase", "backup_passphrase"] = "backup_passphrase"
-        if self._places.key_is_encrypted:
+        if self._places.key_passphrase is not None:
             key = "node_passphrase"
         elif passphrase is None:
             key = "none"
@@ -81,6 +84,11 @@ class Backup:
                 "the signing key: it lies in the clear, and no passphrase was given for the backup; keep "
                 f"{self._places.key.name} apart, or the restored node signs with a new key"
             )
+            if self._places.webhooks_key.exists():
+                left_out.append(
+                    "the key of the webhooks' secrets, for the same reason; without "
+                    f"{self._places.webhooks_key.name} subscriptions need new secrets"
+                )
         if snapshot is None:
             left_out.append("the history: it lives on a server of its own; back it up there (BACKUP DATABASE millmark)")
         if not self._settings():
@@ -106,6 +114,9 @@ class Backup:
             yield "node-key.pem", self._places.key
         elif passphrase is not None:
             yield "node-key.pem", encrypted_key(self._places.key, passphrase)
+        closing_by = self._places.key_passphrase or passphrase
+        if closing_by is not None and self._places.webhooks_key.exists():
+            yield CARRIED_WEBHOOKS_KEY, closed(self._places.webhooks_key.read_bytes(), closing_by)
         yield f"registry.{manifest.registry}", registry
         if snapshot is not None:
             for name, file in snapshot.files():

@@ -32,6 +32,7 @@ class ObjectKind(StrEnum):
     CLAWBACK = "clawback"
     ASSESSMENT = "assessment"
     CHALLENGE = "challenge"
+    REMINDER = "reminder"
     SUPPLIER = "supplier"
     SOLUTION = "solution"
     DEMAND = "demand"

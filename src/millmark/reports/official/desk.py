@@ -156,6 +156,20 @@ class DocumentDesk:
                 return Template(kind, language, 0, None, None, None)
             return Template(kind, language, row.version, row.file_id, row.recorded_at_us, row.recorded_by)
 
+    def template_versions(self, kind: DocumentKind, language: Language) -> list[Template]:
+        """Every template that ever held, the latest first; the shipped one is version 0 and always there."""
+        query = (
+            select(DocumentTemplateRow)
+            .where(DocumentTemplateRow.kind == kind, DocumentTemplateRow.language == language)
+            .order_by(DocumentTemplateRow.version.desc())
+        )
+        with self._database.reading() as session:
+            kept = [
+                Template(kind, language, row.version, row.file_id, row.recorded_at_us, row.recorded_by)
+                for row in session.scalars(query)
+            ]
+        return [*kept, Template(kind, language, 0, None, None, None)]
+
     def template_content(self, kind: DocumentKind, language: Language) -> bytes:
         """The .docx that holds, to be edited and sent again."""
         return self._content(self.template(kind, language))

@@ -53,13 +53,29 @@ class Subject:
         self.bound.append(Bound(name, text, source))
 
 
-class Subjects:
-    """Reads objects as documents speak of them; `areas` names counties by their codes, in Chinese and English."""
+def _no_names(_pack: str, _edition: str) -> Mapping[str, tuple[str, str]]:
+    return {}
 
-    def __init__(self, database: Database, areas: Callable[[], Mapping[str, tuple[str, str]]], zone: ZoneInfo) -> None:
+
+class Subjects:
+    """Reads objects as documents speak of them.
+
+    `areas` names counties by their codes, `categories` the cost categories of a pack's edition by their ids, both in
+    Chinese and English.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        areas: Callable[[], Mapping[str, tuple[str, str]]],
+        zone: ZoneInfo,
+        *,
+        categories: Callable[[str, str], Mapping[str, tuple[str, str]]] = _no_names,
+    ) -> None:
         self._database = database
         self._areas = areas
         self._zone = zone
+        self._categories = categories
 
     def read(self, kind: DocumentKind, object_id: int, language: Language) -> Subject:
         """Raises `NothingToIssue` for what is not there, or has not come to what the document says."""
@@ -180,10 +196,20 @@ class Subjects:
         day, step = _said(language, "验收日期", "day of acceptance"), f"step:{decided.id}"
         subject.bind("accepted_on", day, _day(accepted_on, language), step)
         subject.bind("result", _said(language, "验收结论", "result"), _said(language, "通过验收", "accepted"), step)
-        self._bind_invoices(session, subject, acceptance_id, language)
+        recognition = session.get_one(RecognitionRow, project.recognition_id)
+        call = session.get_one(CallRow, recognition.call_id)
+        names = self._categories(call.pack, call.pack_edition or "")
+        self._bind_invoices(session, subject, acceptance_id, names, language)
         return subject
 
-    def _bind_invoices(self, session: Session, subject: Subject, acceptance_id: int, language: Language) -> None:
+    @staticmethod
+    def _bind_invoices(
+        session: Session,
+        subject: Subject,
+        acceptance_id: int,
+        names: Mapping[str, tuple[str, str]],
+        language: Language,
+    ) -> None:
         """What counts of the invoices, by category; each sum names the invoices that it is made of."""
         query = (
             select(InvoiceRow)
@@ -196,12 +222,13 @@ class Subjects:
         rows = []
         for at, (category, invoices) in enumerate(by_category.items(), 1):
             fen = sum(one.accepted_fen or 0 for one in invoices)
-            rows.append({"no": str(at), "name": category, "count": str(len(invoices)), "amount": in_yuan(fen)})
+            name = names.get(category, (category, category))[0 if language == "zh" else 1]
+            rows.append({"no": str(at), "name": name, "count": str(len(invoices)), "amount": in_yuan(fen)})
             named = ",".join(str(one.id) for one in invoices)
-            subject.bound.append(Bound(category, in_yuan(fen), f"invoices:{named}"))
+            subject.bound.append(Bound(name, in_yuan(fen), f"invoices:{named}"))
         total = sum(one.accepted_fen or 0 for invoices in by_category.values() for one in invoices)
-        name = _said(language, "符合条件的投入(元)", "input that counts (yuan)")
-        subject.bind("eligible", name, in_yuan(total), f"acceptance:{acceptance_id}#invoices")
+        counts = _said(language, "符合条件的投入(元)", "input that counts (yuan)")
+        subject.bind("eligible", counts, in_yuan(total), f"acceptance:{acceptance_id}#invoices")
         subject.values["rows"] = rows
 
     def _certificate(self, session: Session, recognition_id: int, language: Language) -> Subject:

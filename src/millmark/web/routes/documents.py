@@ -27,6 +27,8 @@ from millmark.web.shapes.documents import (
     PlaceholderView,
     SourceView,
     TemplateList,
+    TemplateVersionList,
+    TemplateVersionView,
     TemplateView,
 )
 from millmark.web.shapes.shape import Id
@@ -130,6 +132,28 @@ def document_template_content(
 ) -> Response:
     """The Word file that holds, to be edited and sent again."""
     return _attached(platform.documents.template_content(kind, language), f"{kind}.{language}.docx", _DOCX)
+
+
+@router.get("/document-templates/{kind}/{language}/versions")
+def document_template_versions(
+    _who: Annotated[Principal, Depends(requires(Permission.ISSUE_DOCUMENTS))],
+    kind: DocumentKind,
+    language: DocumentLanguage,
+    platform: Platform,
+) -> TemplateVersionList:
+    """Every template that ever held, the latest first; an earlier one is chosen again by its file."""
+    found = platform.documents.template_versions(kind, language)
+    return TemplateVersionList(
+        versions=[
+            TemplateVersionView(
+                version=one.version,
+                file_id=one.file_id,
+                recorded_at_us=one.recorded_at_us,
+                recorded_by=one.recorded_by,
+            )
+            for one in found
+        ]
+    )
 
 
 @router.put("/document-templates/{kind}/{language}")

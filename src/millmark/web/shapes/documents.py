@@ -82,6 +82,19 @@ class TemplateView(Shape):
     placeholders: list[PlaceholderView]
 
 
+class TemplateVersionView(Shape):
+    """A template that held from its moment on; without a file the shipped one."""
+
+    version: int
+    file_id: str | None
+    recorded_at_us: TimeUs | None
+    recorded_by: str | None
+
+
+class TemplateVersionList(Shape):
+    versions: list[TemplateVersionView]
+
+
 class TemplateList(Shape):
     templates: list[TemplateView]
 
