@@ -14,8 +14,11 @@ from millmark.programmes.projects import ACCEPTANCE, CLAWBACK, PROJECT
 from millmark.programmes.proof import CHALLENGE
 from millmark.region.cases import CASE
 from millmark.region.events import EVENT, REGISTRATION
+from millmark.region.factors.machine import FACTOR_REQUEST
+from millmark.region.investments.machine import INVESTMENT, PROBLEM
 from millmark.region.proposals.machines import COMMITMENT, CONSULTATION, PROPOSAL
 from millmark.region.suppliers import ANSWER, DEMAND, SOLUTION, SUPPLIER
+from millmark.reports.briefs.machine import BRIEF
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.life_views import LifeViews
 from millmark.web.services import Platform
@@ -46,6 +49,10 @@ _ALL = (
     CASE,
     EVENT,
     REGISTRATION,
+    FACTOR_REQUEST,
+    INVESTMENT,
+    PROBLEM,
+    BRIEF,
 )
 
 
