@@ -175,7 +175,7 @@ def test_signed_replies_never_change_and_the_next_draft_shows_the_change_with_it
     handled.proposals.book.give_feedback(handled.proposal_id, Verdict.UNSATISFIED, date(2023, 10, 1), "数字过时", ANN)
     written = handled.replies.write(handled.proposal_id)
     assert "累计建成5G基站4000个" in written.text
-    [earlier] = handled.replies.earlier("F02")
+    [earlier] = handled.replies.earlier({"F02"})["F02"]
     assert (earlier.value, earlier.reply_id) == (3970, signed.id)
     [now] = [one.figure for one in written.figures if one.figure.id == "F02"]
     assert set(earlier.records) != {record.ref for record in now.records}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from millmark.programmes import Counting
@@ -60,12 +61,13 @@ class ReplyViews:
         )
 
     def written(self, written: Written) -> WrittenReplyView:
+        earlier = self._desk.earlier({one.figure.id for one in written.figures})
         return WrittenReplyView(
             title=written.title,
             salutation=written.salutation,
             as_of=written.as_of,
             blocks=[_block(one) for one in written.blocks],
-            figures=[self._live(one) for one in written.figures],
+            figures=[_live(one, earlier[one.figure.id]) for one in written.figures],
         )
 
     def choices(self, proposal: Proposal, as_of: date, template: ReplyTemplate) -> DraftChoices:
@@ -112,28 +114,6 @@ class ReplyViews:
             published_on=max(today, heading.written_on),
         )
 
-    def _live(self, one: ShownFigure) -> LiveFigureView:
-        figure, earlier = one.figure, self._desk.earlier(one.figure.id)
-        now = {record.ref for record in figure.records}
-        return LiveFigureView(
-            id=figure.id,
-            subject_zh=figure.subject_zh,
-            subject_en=figure.subject_en,
-            value=figure.value,
-            low=figure.low,
-            high=figure.high,
-            unit=figure.unit,
-            unit_zh=figure.unit_zh,
-            qualifier=figure.qualifier.value,
-            as_of=figure.as_of,
-            grade=None if figure.grade is None else figure.grade.value,
-            demonstration=figure.demonstration,
-            records=len(figure.records),
-            shown=list(one.shown),
-            earlier=[_earlier(each, now) for each in earlier],
-            changed=bool(earlier) and _differs(earlier[0], figure),
-        )
-
 
 def content_of(shape: DraftShape) -> dict[str, object]:
     """A draft as it was sent, as the plain data that the desk reads."""
@@ -166,6 +146,29 @@ def _block(one: WrittenBlock | FrozenBlock) -> WrittenBlockView:
         department=one.department,
         due_on=one.due_on,
         placeholder=one.placeholder,
+    )
+
+
+def _live(one: ShownFigure, earlier: Sequence[EarlierValue]) -> LiveFigureView:
+    figure = one.figure
+    now = {record.ref for record in figure.records}
+    return LiveFigureView(
+        id=figure.id,
+        subject_zh=figure.subject_zh,
+        subject_en=figure.subject_en,
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        unit=figure.unit,
+        unit_zh=figure.unit_zh,
+        qualifier=figure.qualifier.value,
+        as_of=figure.as_of,
+        grade=None if figure.grade is None else figure.grade.value,
+        demonstration=figure.demonstration,
+        records=len(figure.records),
+        shown=list(one.shown),
+        earlier=[_earlier(each, now) for each in earlier],
+        changed=bool(earlier) and _differs(earlier[0], figure),
     )
 
 

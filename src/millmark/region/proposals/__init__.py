@@ -1,6 +1,6 @@
 """Proposals of CPPCC members and suggestions of deputies: their whole handling, and what replies promised."""
 
-from millmark.region.proposals.book import BY_THE_RULE, Assignment, ProposalBook, as_proposal
+from millmark.region.proposals.book import BY_THE_RULE, Assignment, ProposalBook
 from millmark.region.proposals.commitments import Commitment, CommitmentBook, Promise
 from millmark.region.proposals.consultations import ConsultationBook
 from millmark.region.proposals.desk import ProposalDesk
@@ -18,6 +18,7 @@ from millmark.region.proposals.proposal import (
     Verdict,
     Way,
 )
+from millmark.region.proposals.rows import as_proposal
 from millmark.region.proposals.rules import ProposalRules, RuleShelf, read_rule_shelf
 from millmark.region.proposals.statistics import YearOfProposals, year_of
 

@@ -36,13 +36,12 @@ from millmark.region.proposals.proposal import (
     Person,
     PersonPart,
     Proposal,
-    ProposalKind,
     Verdict,
     Way,
 )
+from millmark.region.proposals.rows import as_contact, as_feedback, as_proposal, asked_of
 from millmark.region.proposals.rules import ProposalRules, RuleShelf
 from millmark.region.proposals.tables import (
-    CommitmentRow,
     ConsultationRow,
     ProposalContactRow,
     ProposalFeedbackRow,
@@ -96,7 +95,7 @@ class ProposalBook:
         if area_code is not None:
             query = query.where(ProposalRow.area_code.startswith(area_prefix(area_code)))
         if department is not None:
-            query = query.where(ProposalRow.id.in_(_asked(department)))
+            query = query.where(ProposalRow.id.in_(asked_of(department)))
         with self._database.reading() as session:
             return [as_proposal(row) for row in session.scalars(query)]
 
@@ -109,7 +108,7 @@ class ProposalBook:
         """Whether something of the proposal is assigned to a department: a question, or a commitment."""
         with self._database.reading() as session:
             found = session.scalar(
-                select(ProposalRow.id).where(ProposalRow.id == proposal_id, ProposalRow.id.in_(_asked(department)))
+                select(ProposalRow.id).where(ProposalRow.id == proposal_id, ProposalRow.id.in_(asked_of(department)))
             )
         return found is not None
 
@@ -125,23 +124,12 @@ class ProposalBook:
     def contacts(self, proposal_id: int) -> list[Contact]:
         query = select(ProposalContactRow).where(ProposalContactRow.proposal_id == proposal_id)
         with self._database.reading() as session:
-            return [_contact(row) for row in session.scalars(query.order_by(ProposalContactRow.id))]
+            return [as_contact(row) for row in session.scalars(query.order_by(ProposalContactRow.id))]
 
     def feedback(self, proposal_id: int) -> list[Feedback]:
         query = select(ProposalFeedbackRow).where(ProposalFeedbackRow.proposal_id == proposal_id)
         with self._database.reading() as session:
-            return [
-                Feedback(
-                    row.id,
-                    row.round,
-                    Verdict(row.verdict),
-                    row.given_on,
-                    row.comment,
-                    row.recorded_at_us,
-                    row.recorded_by,
-                )
-                for row in session.scalars(query.order_by(ProposalFeedbackRow.id))
-            ]
+            return [as_feedback(row) for row in session.scalars(query.order_by(ProposalFeedbackRow.id))]
 
     def steps(self, proposal_id: int) -> list[Step]:
         with self._database.reading() as session:
@@ -396,59 +384,7 @@ class ProposalBook:
 _CORRECTABLE = ("kind", "session", "number", "title", "text", "topic", "received_on")
 
 
-def _asked(department: str) -> Any:
-    """The proposals of which something is assigned to a department."""
-    questions = select(ConsultationRow.proposal_id).where(
-        ConsultationRow.department == department, ConsultationRow.state != "recalled"
-    )
-    return questions.union(select(CommitmentRow.proposal_id).where(CommitmentRow.department == department))
-
-
 def _found(row: ProposalRow | None, proposal_id: int) -> ProposalRow:
     if row is None:
         raise ProposalNotFound(f"there is no proposal {proposal_id}")
     return row
-
-
-def as_proposal(row: ProposalRow) -> Proposal:
-    return Proposal(
-        id=row.id,
-        area_code=row.area_code,
-        kind=ProposalKind(row.kind),
-        session=row.session,
-        number=row.number,
-        title=row.title,
-        text=row.text,
-        topic=row.topic,
-        received_on=row.received_on,
-        part=Part(row.part),
-        lead=row.lead,
-        assigner=row.assigner,
-        assigned_on=row.assigned_on,
-        rules=row.rules,
-        due_on=row.due_on,
-        return_by=row.return_by,
-        replied_on=row.replied_on,
-        reply_class=row.reply_class,
-        verdict=None if row.verdict is None else Verdict(row.verdict),
-        round=row.round,
-        state=row.state,
-        version=row.version,
-        placeholder=row.placeholder,
-        import_key=row.import_key,
-        registered_at_us=row.registered_at_us,
-        registered_by=row.registered_by,
-    )
-
-
-def _contact(row: ProposalContactRow) -> Contact:
-    return Contact(
-        row.id,
-        row.round,
-        Way(row.way),
-        row.held_on,
-        Verdict(row.verdict),
-        row.note,
-        row.recorded_at_us,
-        row.recorded_by,
-    )

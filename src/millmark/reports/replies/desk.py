@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -155,26 +155,17 @@ class ReplyDesk:
         """The city's own paragraphs with their slots, to be taken into a draft."""
         return self._template(language)
 
-    def earlier(self, figure_id: str) -> list[EarlierValue]:
-        """What a figure was in the replies signed so far, the latest first."""
+    def earlier(self, figure_ids: Collection[str]) -> dict[str, list[EarlierValue]]:
+        """What figures were in the replies signed so far, the latest first."""
+        found: dict[str, list[EarlierValue]] = {figure_id: [] for figure_id in figure_ids}
+        if not found:
+            return found
         with self._database.reading() as session:
             rows = session.scalars(select(SignedReplyRow).order_by(SignedReplyRow.id.desc())).all()
-        found = []
         for row in rows:
             for figure in row.frozen["figures"]:
-                if figure["id"] == figure_id:
-                    value = None if figure["value"] is None else Decimal(figure["value"])
-                    found.append(
-                        EarlierValue(
-                            row.id,
-                            row.title,
-                            date.fromisoformat(figure["as_of"]),
-                            value,
-                            tuple(figure["shown"]),
-                            tuple(figure["records"]),
-                            row.signed_at_us,
-                        )
-                    )
+                if figure["id"] in found:
+                    found[figure["id"]].append(_earlier(row, figure))
         return found
 
     # ---- review and signature
@@ -331,6 +322,18 @@ class ReplyDesk:
             query=Count(kind="count", records="proposal", topics=(topic,)),
         )
         return evaluate(definition, facts.standing_records(as_of), as_of, self._pack)
+
+
+def _earlier(row: SignedReplyRow, figure: Mapping[str, Any]) -> EarlierValue:
+    return EarlierValue(
+        reply_id=row.id,
+        title=row.title,
+        as_of=date.fromisoformat(figure["as_of"]),
+        value=None if figure["value"] is None else Decimal(figure["value"]),
+        shown=tuple(figure["shown"]),
+        records=tuple(figure["records"]),
+        signed_at_us=row.signed_at_us,
+    )
 
 
 def _last_draft(session: Session, proposal_id: int, round_: int) -> ReplyDraftRow | None:
