@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -132,6 +132,12 @@ class AnswerBook:
             found = [(row, of, by) for row, of, by in session.execute(query)]
             contents = contents_of(session, AnswerVersionRow, AnswerContent, [row for row, _, _ in found])
             return [_answer(row, of, by, contents[row.id]) for row, of, by in found]
+
+    def counts(self) -> dict[int, int]:
+        """How many answers each demand has."""
+        query = select(AnswerRow.demand_id, func.count()).group_by(AnswerRow.demand_id)
+        with self._database.reading() as session:
+            return dict(session.execute(query).tuples().all())
 
     def steps(self, answer_id: int) -> list[Step]:
         with self._database.reading() as session:

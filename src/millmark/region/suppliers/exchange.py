@@ -49,13 +49,13 @@ class Exchange:
 
     def demands_for(self, supplier_id: int, demands: list[Demand]) -> list[tuple[Demand, MatchedSolution | None]]:
         """Demands with the best of a supplier's own solutions for each, the best fit first."""
-        own = [one for one in self._now().solutions.values() if one.supplier_id == supplier_id]
-        # A supplier's few solutions among all others: a word that all of its own share still tells something.
+        standing = self._now()
+        own = {key for key, one in standing.solutions.items() if one.supplier_id == supplier_id}
         found: list[tuple[Demand, MatchedSolution | None]] = []
-        ids = {one.id for one in own}
         for demand in demands:
-            ranked = self.solutions_for(self._as_shown(demand), limit=1_000)
-            found.append((demand, next((one for one in ranked if one.solution.id in ids), None)))
+            best = standing.matcher.matches(self._as_shown(demand), limit=1, only=own) if own else []
+            fit = MatchedSolution(standing.solutions[best[0].offer_id], best[0]) if best else None
+            found.append((demand, fit))
         return sorted(found, key=lambda one: (-(one[1].match.score if one[1] else 0.0), -one[0].id))
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -60,14 +60,24 @@ class Matcher:
         return self._offers
 
     def matches(
-        self, want: Want, *, limit: int | None = None, basis: Basis = Basis.COMBINED, text_weight: float = TEXT_WEIGHT
+        self,
+        want: Want,
+        *,
+        limit: int | None = None,
+        only: Collection[int] | None = None,
+        basis: Basis = Basis.COMBINED,
+        text_weight: float = TEXT_WEIGHT,
     ) -> list[Match]:
-        """The solutions that share anything with the demand, the best first; ties by id, for a stable order."""
+        """The solutions that share anything with the demand, the best first; ties by id, for a stable order.
+
+        With `only` some ids alone, scored as among all.
+        """
         found = self._index.search(self._cutter.words(want.text))
         best = float(found.scores.max(initial=0.0))
         matches = [
             self._match(want, offer, number, found, best, basis, text_weight)
             for number, offer in enumerate(self._offers)
+            if only is None or offer.id in only
         ]
         standing = sorted((one for one in matches if one.score > 0), key=lambda one: (-one.score, one.offer_id))
         return standing[:limit]

@@ -20,10 +20,10 @@ from millmark.web.shapes.demands import (
     AnswerView,
     ChangedDemand,
     DemandDetail,
+    DemandGap,
     DemandList,
     FromGaps,
     GapList,
-    GapView,
     MatchList,
     NewAnswer,
     NewDemand,
@@ -49,9 +49,7 @@ def demands(who: Reader, platform: Platform) -> DemandList:
         return _for_supplier(platform, views)
     scope = who.scope
     chosen = desk.demands.demands(enterprise_id=scope.enterprise_id)
-    counts: dict[int, int] = {}
-    for answer in desk.answers.answers():
-        counts[answer.demand_id] = counts.get(answer.demand_id, 0) + 1
+    counts = desk.answers.counts()
     return DemandList(
         demands=[
             views.demand(one, None, answers=counts.get(one.id, 0)) for one in chosen if views.sees_demand(one, None)
@@ -290,7 +288,7 @@ def _gaps(platform: Services, enterprise_id: int) -> GapList:
         assessment_id=assessment.id,
         level=assessment.level,
         gaps=[
-            GapView(
+            DemandGap(
                 scenario=one.scenario,
                 name_zh=one.name_zh,
                 name_en=one.name_en,
