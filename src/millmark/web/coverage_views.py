@@ -34,11 +34,19 @@ if TYPE_CHECKING:
     from millmark.region.coverage.coverage import Report, Statement, Tally
     from millmark.region.coverage.entries import Candidate, Place
     from millmark.region.coverage.plan_book import Plan
+    from millmark.web.services import Services
 
 
-def area_of(who: Principal, area_code: str | None) -> str | None:
-    """The area that is asked for, or one's own; 404 for one that lies outside of it."""
+def own_area(platform: Services, who: Principal) -> str | None:
+    """The part of the city that somebody is bound to; None for an office of the whole city, or of what holds it."""
     own = who.scope.area_code
+    city = platform.bureau.coverage.region.city_code
+    return None if own is None or lies_within(city, own) else own
+
+
+def area_of(platform: Services, who: Principal, area_code: str | None) -> str | None:
+    """The area that is asked for, or one's own; 404 for one that lies outside of it."""
+    own = own_area(platform, who)
     if own is None:
         return area_code
     if area_code is None:
@@ -48,9 +56,9 @@ def area_of(who: Principal, area_code: str | None) -> str | None:
     return area_code
 
 
-def demand_area(who: Principal, area_code: str | None, *, where: str) -> None:
+def demand_area(platform: Services, who: Principal, area_code: str | None, *, where: str) -> None:
     """Raises `NotFound` for what lies in another area than one's own; what is the whole city's is nobody's county's."""
-    own = who.scope.area_code
+    own = own_area(platform, who)
     if own is not None and not lies_within(area_code, own):
         raise unknown(where)
 

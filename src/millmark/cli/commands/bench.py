@@ -253,6 +253,46 @@ def watch(
     print_table(("warning rule", "precision", "recall", "delay, months", "false alarms per enterprise and year"), rows)
 
 
+@app.command()
+def coverage(
+    *,
+    stations: Annotated[int, typer.Option(help="Stations that stand.", min=1)] = 4_000,
+    candidates: Annotated[int, typer.Option(help="Sites that may be chosen.", min=1)] = 3_000,
+    places: Annotated[int, typer.Option(help="Demand places.", min=1)] = 10_000,
+    seconds: Annotated[float, typer.Option(help="How long a plan may take.", min=1, max=600)] = 60.0,
+    as_json: AsJson = False,
+    out: Out = None,
+    scratch: Scratch = None,
+) -> None:
+    """How fast coverage is reckoned and new sites are planned, and how near to the best choice that comes."""
+    from millmark.bench.coverage import measure_coverage
+
+    with _said_plainly():
+        report = measure_coverage(stations, candidates, places, seconds=seconds, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    _print_origin(report["machine"], report["versions"])
+    found = report["coverage"]
+    print_table(
+        (f"{report['places']:,} places, {report['stations']:,} stations", "took"),
+        [("which covers which", f"{found['pairs_s']} s"), ("shares and statements", f"{found['report_s']} s")],
+    )
+    rows = [
+        (
+            plan["name"],
+            f"{plan['budget_fen'] / 1e8:,.0f}",
+            plan["status"],
+            f"{plan['whole_s']} s",
+            "-" if plan["gap"] is None else f"{plan['gap']:.3%}",
+            "-" if plan["greedy_gap"] is None else f"{plan['greedy_gap']:.3%}",
+            f"{plan['chosen']:,}",
+            f"{plan['sites_left']:,} / {plan['groups_left']:,}",
+        )
+        for plan in report["plans"]
+    ]
+    print_table(("plan", "million yuan", "ended", "took", "gap", "greedy gap", "sites", "left to solve"), rows)
+
+
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     """Turns what can keep a benchmark from running into a sentence."""

@@ -16,6 +16,7 @@ from millmark.web.coverage_views import (
     area_of,
     class_tallies,
     county_tallies,
+    own_area,
     reach_views,
     statement_view,
     tally_view,
@@ -57,7 +58,7 @@ def coverage(
 ) -> CoverageView:
     """Shares of places and weight by area class and county, and statements of continuous coverage by their rules."""
     desk = platform.bureau.coverage
-    area = area_of(who, area_code)
+    area = area_of(platform, who, area_code)
     view = desk.view(as_of, operator)
     report = view.report(area)
     _, candidates = desk.candidates.standing(area_code=area, limit=1)
@@ -88,7 +89,7 @@ def coverage_map(
     """Stations, and places with whether they are covered."""
     from millmark.region.coverage.area_class import AREA_CLASSES
 
-    area = area_of(who, area_code)
+    area = area_of(platform, who, area_code)
     view = platform.bureau.coverage.view(as_of, operator)
     sites, (places, covered) = view.coverage.sites, view.of(area)
     longitudes, latitudes = sites.longitude.tolist(), sites.latitude.tolist()
@@ -192,7 +193,7 @@ def save_coverage_parameters(
 ) -> ParametersView:
     """A new version, in force at once for coverage and plans; the earlier ones stay readable. It is the whole city's,
     so an office of a county does not save one."""
-    demand_city(who)
+    demand_city(platform, who)
     kept = platform.bureau.coverage.parameters.save(form.parameters, reason=form.reason, saved_by=who.name)
     audit_result(request, f"coverage_parameters:{kept.id}")
     return _parameters(kept)
@@ -212,7 +213,7 @@ def try_coverage_parameters(
     desk = platform.bureau.coverage
     tried = checked(form.parameters)
     view = desk.view()
-    rows = view.rows(area_of(who, None))
+    rows = view.rows(area_of(platform, who, None))
     places = view.coverage.places.of_rows(rows)
     found = coverage_of(places, desk.sites(tried), tried)
     report = report_on(places, found.covered, tried)
@@ -221,11 +222,11 @@ def try_coverage_parameters(
     )
 
 
-def demand_city(who: Principal) -> None:
+def demand_city(platform: Services, who: Principal) -> None:
     """What is the whole city's is not changed from a county."""
     from millmark.web.errors import NotAllowed
 
-    if who.scope.area_code is not None:
+    if own_area(platform, who) is not None:
         raise NotAllowed(
             "The parameters are the whole city's.",
             where="/api/coverage/parameters",
@@ -269,7 +270,7 @@ def _gaps(
 
     desk = platform.bureau.coverage
     view = desk.view(as_of, operator)
-    places, covered = view.of(area_of(who, area_code))
+    places, covered = view.of(area_of(platform, who, area_code))
     rows = gaps(places, covered)
     if area_class is not None:
         rows = rows[places.classes[rows] == AreaClass(area_class).number]
@@ -277,7 +278,7 @@ def _gaps(
     sites = view.coverage.sites
     nearest, apart = nearest_sites(places, page, sites)
     kept = desk.places.by_ids(places.ids[page].tolist())
-    own = who.scope.area_code
+    own = own_area(platform, who)
     found = []
     for row, site, metres in zip(places.ids[page].tolist(), nearest.tolist(), apart.tolist(), strict=True):
         one = kept[row]

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
-from millmark.web.coverage_views import area_of, candidate_view, demand_area, place_view
+from millmark.web.coverage_views import area_of, candidate_view, demand_area, own_area, place_view
 from millmark.web.routes.coverage import XLSX, attached, county_names
 from millmark.web.routes.files import readable_file
 from millmark.web.services import Platform, Services
@@ -54,7 +54,7 @@ def demand_places(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> DemandPlaceList:
     """Demand places that hold, by number; `text` is looked for in names and numbers."""
-    area = area_of(who, area_code)
+    area = area_of(platform, who, area_code)
     found, total = platform.bureau.coverage.places.standing(area_code=area, text=text, limit=limit, offset=offset)
     return DemandPlaceList(total=total, places=[place_view(one) for one in found])
 
@@ -81,7 +81,7 @@ def demand_place_sheet(
     from millmark.reports.coverage_sheets import PLACE_COLUMNS, CountyNames, place_rows
     from millmark.reports.sheets.writing import written
 
-    found, _ = platform.bureau.coverage.places.standing(area_code=area_of(who, area_code))
+    found, _ = platform.bureau.coverage.places.standing(area_code=area_of(platform, who, area_code))
     rows = place_rows(found, CountyNames(county_names(platform)), language)
     title = "需求点" if language == "zh" else "Demand places"
     content = written(PLACE_COLUMNS, rows, title=title, language=language, zone=platform.zone, scratch=platform.scratch)
@@ -95,7 +95,7 @@ def demand_place(who: Reader, place_id: Id, platform: Platform) -> DemandPlaceDe
 
     desk = platform.bureau.coverage
     place = desk.places.one(place_id)
-    demand_area(who, place.area, where="place_id")
+    demand_area(platform, who, place.area, where="place_id")
     view = desk.view()
     found = view.coverage
     rows = [at for at, number in enumerate(found.places.ids.tolist()) if number == place_id]
@@ -104,7 +104,7 @@ def demand_place(who: Reader, place_id: Id, platform: Platform) -> DemandPlaceDe
     row = rows[0]
     starts = found.pairs.starts(len(found.places))
     of_class = int(found.places.classes[row])
-    own = who.scope.area_code
+    own = own_area(platform, who)
     stations = [
         CoveringStation(
             ref=found.sites.refs[site] if own is None or lies_within(str(found.sites.counties[site]), own) else None,
@@ -129,7 +129,7 @@ def add_demand_place(
     platform: Platform,
 ) -> DemandPlaceView:
     """Enters a place; coverage follows at once."""
-    demand_area(who, platform.bureau.coverage.region.county(form.area), where="area")
+    demand_area(platform, who, platform.bureau.coverage.region.county(form.area), where="area")
     kept = platform.bureau.coverage.places.add(_new_place(form), recorded_by=who.name)
     audit_result(request, f"demand_place:{kept.id}")
     return place_view(kept)
@@ -165,7 +165,7 @@ def end_demand_place(
 ) -> DemandPlaceView:
     """Keeps that a place does not hold any more, and why; nothing is erased."""
     book = platform.bureau.coverage.places
-    demand_area(who, book.one(place_id).area, where="place_id")
+    demand_area(platform, who, book.one(place_id).area, where="place_id")
     kept = book.end(place_id, reason=form.reason, ended_by=who.name)
     audit_result(request, f"demand_place:{kept.id}")
     return place_view(kept)
@@ -181,8 +181,8 @@ def correct_demand_place(
 ) -> DemandPlaceView:
     """Ends a place and enters what should have stood there, both or neither."""
     desk = platform.bureau.coverage
-    demand_area(who, desk.places.one(place_id).area, where="place_id")
-    demand_area(who, desk.region.county(form.place.area), where="area")
+    demand_area(platform, who, desk.places.one(place_id).area, where="place_id")
+    demand_area(platform, who, desk.region.county(form.place.area), where="area")
     kept = desk.places.correct(place_id, _new_place(form.place), reason=form.reason, recorded_by=who.name)
     audit_result(request, f"demand_place:{kept.id}")
     return place_view(kept)
@@ -198,7 +198,7 @@ def candidate_sites(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> CandidateList:
     """Sites where stations could be built, by number."""
-    area = area_of(who, area_code)
+    area = area_of(platform, who, area_code)
     found, total = platform.bureau.coverage.candidates.standing(area_code=area, text=text, limit=limit, offset=offset)
     return CandidateList(total=total, candidates=[candidate_view(one) for one in found])
 
@@ -229,7 +229,7 @@ def candidate_site_sheet(
     from millmark.reports.coverage_sheets import CANDIDATE_COLUMNS, CountyNames, candidate_rows
     from millmark.reports.sheets.writing import written
 
-    found, _ = platform.bureau.coverage.candidates.standing(area_code=area_of(who, area_code))
+    found, _ = platform.bureau.coverage.candidates.standing(area_code=area_of(platform, who, area_code))
     rows = candidate_rows(found, CountyNames(county_names(platform)), language)
     title = "候选站址" if language == "zh" else "Candidate sites"
     content = written(
@@ -246,7 +246,7 @@ def add_candidate_site(
     platform: Platform,
 ) -> CandidateView:
     """Enters a site that plans may choose."""
-    demand_area(who, platform.bureau.coverage.region.county(form.area), where="area")
+    demand_area(platform, who, platform.bureau.coverage.region.county(form.area), where="area")
     kept = platform.bureau.coverage.candidates.add(_new_candidate(form), recorded_by=who.name)
     audit_result(request, f"candidate_site:{kept.id}")
     return candidate_view(kept)
@@ -281,7 +281,7 @@ def end_candidate_site(
 ) -> CandidateView:
     """Keeps that a site cannot be chosen any more, and why; plans that chose it stay as they are."""
     book = platform.bureau.coverage.candidates
-    demand_area(who, book.one(candidate_id).area, where="candidate_id")
+    demand_area(platform, who, book.one(candidate_id).area, where="candidate_id")
     kept = book.end(candidate_id, reason=form.reason, ended_by=who.name)
     audit_result(request, f"candidate_site:{kept.id}")
     return candidate_view(kept)
@@ -297,8 +297,8 @@ def correct_candidate_site(
 ) -> CandidateView:
     """Ends a site and enters what should have stood there, both or neither."""
     desk = platform.bureau.coverage
-    demand_area(who, desk.candidates.one(candidate_id).area, where="candidate_id")
-    demand_area(who, desk.region.county(form.candidate.area), where="area")
+    demand_area(platform, who, desk.candidates.one(candidate_id).area, where="candidate_id")
+    demand_area(platform, who, desk.region.county(form.candidate.area), where="area")
     new = _new_candidate(form.candidate)
     kept = desk.candidates.correct(candidate_id, new, reason=form.reason, recorded_by=who.name)
     audit_result(request, f"candidate_site:{kept.id}")
@@ -310,7 +310,7 @@ def _own_county(platform: Services, who: Principal) -> Callable[[str], None]:
     from millmark.region.areas import lies_within
     from millmark.region.coverage.errors import InvalidPlace
 
-    own = who.scope.area_code
+    own = own_area(platform, who)
 
     def demand(text: str) -> None:
         if own is None:

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
-from millmark.web.coverage_views import area_of, demand_area, plan_detail, plan_view
+from millmark.web.coverage_views import area_of, demand_area, own_area, plan_detail, plan_view
 from millmark.web.routes.coverage import XLSX, attached, county_names
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.coverage import (
@@ -36,7 +36,7 @@ _CSV = "text/csv; charset=utf-8"
 @router.get("")
 def coverage_plans(who: Reader, platform: Platform) -> CoveragePlanList:
     """Plans that one may see, the newest first."""
-    found = platform.bureau.coverage.plans.plans(area_code=who.scope.area_code)
+    found = platform.bureau.coverage.plans.plans(area_code=own_area(platform, who))
     return CoveragePlanList(plans=[plan_view(one) for one in found])
 
 
@@ -55,7 +55,7 @@ def ask_for_coverage_plan(
     order = Order(
         form.budget_fen,
         tuple(Duty(one.area_class, one.least_share, one.each_county) for one in form.duties),
-        area_of(who, form.area_code),
+        area_of(platform, who, form.area_code),
         Limits(float(form.seconds), form.gap),
     )
     plan = platform.bureau.coverage.plan(form.name, order, asked_by=who.name)
@@ -152,7 +152,7 @@ def coverage_plan_sheet(
 
 def _seen(platform: Services, who: Principal, plan_id: int) -> Plan:
     plan = platform.bureau.coverage.plans.plan(plan_id)
-    demand_area(who, plan.area_code, where="plan_id")
+    demand_area(platform, who, plan.area_code, where="plan_id")
     return plan
 
 

@@ -50,7 +50,7 @@ def save_data_centre_scenario(
     """A scenario, or a new version of the one of that name."""
     from millmark.region.coverage.centres import Case, Scenario
 
-    demand_city(who)
+    demand_city(platform, who)
     desk = platform.bureau.coverage
     scenario = Scenario(
         centre=form.centre,
