@@ -15,9 +15,9 @@ from millmark.web.factor_views import step_view
 from millmark.web.services import Services
 from millmark.web.shapes.investments import (
     InvestmentDetail,
+    InvestmentMilestoneView,
     InvestmentVersionView,
     InvestmentView,
-    MilestoneView,
     OverdueItem,
     PaymentView,
     ProblemView,
@@ -188,8 +188,8 @@ class InvestmentViews:
             "overdue_problems": sum(one.is_overdue(self.today) for one in seen) if project.is_live else 0,
         }
 
-    def _milestone(self, one: Milestone, project: Investment) -> MilestoneView:
-        return MilestoneView(
+    def _milestone(self, one: Milestone, project: Investment) -> InvestmentMilestoneView:
+        return InvestmentMilestoneView(
             key=one.key,
             name_zh=one.name_zh,
             name_en=one.name_en,

@@ -16,10 +16,10 @@ from millmark.web.factor_views import FactorViews
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.factors import (
     AmendedRequest,
-    DeadlineView,
     Escalated,
     EscalationView,
     FactorContentForm,
+    FactorDeadlineView,
     FactorRequestDetail,
     FactorRequestList,
     FactorRules,
@@ -75,7 +75,7 @@ def factor_rules(who: Reader, platform: Platform) -> FactorRules:
         ],
         urgencies=[NamedView(id=one.id, name_zh=one.name_zh, name_en=one.name_en) for one in rules.urgencies.values()],
         deadlines=[
-            DeadlineView(factor=one.factor, urgency=one.urgency, assign=str(one.assign), answer=str(one.answer))
+            FactorDeadlineView(factor=one.factor, urgency=one.urgency, assign=str(one.assign), answer=str(one.answer))
             for one in rules.deadlines
         ],
         escalation=[EscalationView(after=str(one.after), to_zh=one.to_zh, to_en=one.to_en) for one in rules.escalation],

@@ -19,8 +19,8 @@ from millmark.web.shapes.investments import (
     InvestmentBoard,
     InvestmentDetail,
     InvestmentForm,
+    InvestmentMilestoneForm,
     InvestmentStep,
-    MilestoneForm,
     NewInvestment,
     OverdueList,
     PaymentForm,
@@ -154,7 +154,7 @@ def reach_milestone(
     who: Annotated[Principal, Depends(requires(Permission.WRITE_INVESTMENTS, action="investments.milestone"))],
     investment_id: Id,
     milestone: MilestoneKey,
-    form: MilestoneForm,
+    form: InvestmentMilestoneForm,
     request: Request,
     platform: Platform,
 ) -> InvestmentDetail:

@@ -22,7 +22,7 @@ class FactorView(NamedView):
     departments: list[str]
 
 
-class DeadlineView(Shape):
+class FactorDeadlineView(Shape):
     """By when the office assigns and the departments answer: `3wd` are working days, `1d` calendar days."""
 
     factor: str
@@ -44,7 +44,7 @@ class FactorRules(Shape):
     source: str
     factors: list[FactorView]
     urgencies: list[NamedView]
-    deadlines: list[DeadlineView]
+    deadlines: list[FactorDeadlineView]
     escalation: list[EscalationView]
     calendar_years: list[int]
 

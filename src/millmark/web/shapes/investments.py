@@ -61,7 +61,7 @@ class InvestmentStep(Shape):
     version: int | None = None
 
 
-class MilestoneForm(Shape):
+class InvestmentMilestoneForm(Shape):
     happened_on: date
     note: str = Field(default="", max_length=2_000)
 
@@ -92,7 +92,7 @@ class ProblemStep(Shape):
     version: int | None = None
 
 
-class MilestoneView(Shape):
+class InvestmentMilestoneView(Shape):
     key: str
     name_zh: str
     name_en: str
@@ -163,7 +163,7 @@ class InvestmentView(Shape):
     placeholder: bool
     planned_fen: Fen | None
     paid_fen: Fen
-    milestones: list[MilestoneView]
+    milestones: list[InvestmentMilestoneView]
     open_problems: int
     overdue_milestones: int
     overdue_problems: int
