@@ -60,12 +60,15 @@ from millmark.programmes.packs.soundness import faults
 from millmark.programmes.packs.vectors import FactValue
 from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook, ProjectWork
 from millmark.programmes.proof import (
+    Answered,
+    AnswerLimits,
     ArrivalBook,
     AuditBook,
     ChallengeBook,
     ClaimStandings,
     ConsentBook,
     Detail,
+    OwnAnswers,
     Purpose,
     Recipient,
     Use,
@@ -85,7 +88,15 @@ from millmark.reports.official.desk import DocumentDesk, Office
 from millmark.reports.official.subjects import Subjects
 from millmark.reports.replies import ReplyDesk, ReplyPublications
 from millmark.reports.sheets.desk import SheetDesk
-from millmark.reports.sheets.importers import budgets_importer, invoices_importer, records_importer
+from millmark.reports.sheets.importers import (
+    budgets_importer,
+    calls_importer,
+    facts_importer,
+    invoices_importer,
+    milestones_importer,
+    recognitions_importer,
+    records_importer,
+)
 from millmark.retaining import Retainer
 from millmark.settings import Settings, check_units, declare
 from millmark.settings.tls_table import ServerTlsTable
@@ -221,6 +232,19 @@ class Platform:
         self.challenges = ChallengeBook(self.database, self.claims, now_us=self.now_us)
         self.standings = ClaimStandings(self.arrivals, self.challenges)
         self.consents = ConsentBook(self.database, now_us=self.now_us)
+        table = settings.tables.witness
+        self.own_answers = (
+            None
+            if self.region is None
+            else OwnAnswers(
+                self.region,
+                self.claims,
+                self.consents,
+                limits=AnswerLimits(a_day=table.answers_a_day),
+                now_us=self.now_us,
+                noted=self._note_answer,
+            )
+        )
         self.claim_audits = AuditBook(
             self.database,
             self.claims,
@@ -267,20 +291,7 @@ class Platform:
         )
         self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
-        self.life = ProgrammeLife.over(
-            self.database,
-            self.policy_packs,
-            self.verified_claims,
-            self.enterprise_facts,
-            self.assessments,
-            self.programme_records,
-            self.files,
-            ClaimReception(self.arrivals, self.consents, self.policy_packs, now_us=self.now_us),
-            self.registry.enterprise,
-            faults=lambda pack: faults(pack, self.policy_packs),
-            now_us=self.now_us,
-            zone=self.zone,
-        )
+        self.life = self._life_over(self.database)
         self.budget = self._budget_over(self.database)
         work = ProjectWork()
         self.awards = AwardBook(
@@ -346,7 +357,7 @@ class Platform:
             records=self.programme_records,
             programmes=self.programmes,
             claims=self.verified_claims,
-            enterprises=self.registry.enterprises,
+            enterprises=self.registry.enterprises_of,
             now_us=self.now_us,
             books=self.bureau.books,
             recovered=self.awards.recovered_by_record,
@@ -649,10 +660,29 @@ class Platform:
             for site in self.registry.sites():
                 if alarms := self.region.tell(self.seals.seals(site.id)):
                     log.error("the region holds other seals of %s than this node has: %s alarms", site.path, alarms)
-            if waiting := self.region.waiting():
-                log.warning("claims of this node are challenged and wait for their rows: %s", waiting)
+            self._answer_the_region()
         except RegionUnreachable as error:
             log.warning("the region was not told of all seals: %s; the next round tries again", error)
+
+    def _answer_the_region(self) -> None:
+        """Challenges of this node's claims are answered, where the settings say so; others wait in sight."""
+        if self.own_answers is None:
+            return
+        if not self.settings.tables.witness.answer_challenges:
+            if waiting := [one.id for one, _ in self.own_answers.waiting()]:
+                log.warning("claims of this node are challenged and wait for their rows: challenges %s", waiting)
+            return
+        for one in self.own_answers.round():
+            if one.kept is not None:
+                log.warning("challenge %s of claim %s waits for a person: %s", one.challenge_id, one.claim_id, one.kept)
+            else:
+                log.info("challenge %s of claim %s was answered: %s", one.challenge_id, one.claim_id, one.outcome)
+
+    def _note_answer(self, one: Answered) -> None:
+        """What left the node stands in the audit log, whoever asked for it."""
+        what = f"challenge:{one.challenge_id} claim:{one.claim_id} enterprise:{one.enterprise_id}"
+        entry = self.audit.begin(actor="platform", means="machine", address="", action="challenges.reveal", what=what)
+        self.audit.end(entry, 200, one.outcome or "")
 
     def _remind(self) -> None:
         """Once a day of the city, and at the start, whoever has something to do in time is told so."""
@@ -716,6 +746,8 @@ class Platform:
             challenges=self.challenges,
             standings=self.standings,
             consents=self.consents,
+            own_answers=self.own_answers,
+            answers_by_itself=self.settings.tables.witness.answer_challenges,
             claim_audits=self.claim_audits,
             programmes=self.programmes,
             files=self.files,
@@ -795,6 +827,22 @@ class Platform:
         ]
         return [permit is not None for permit in self.consents.permits(uses)]
 
+    def _life_over(self, database: Database) -> ProgrammeLife:
+        return ProgrammeLife.over(
+            database,
+            self.policy_packs,
+            self.verified_claims,
+            self.enterprise_facts,
+            self.assessments,
+            ProgrammeRecords(database, now_us=self.now_us, zone=self.zone),
+            self.files,
+            ClaimReception(self.arrivals, self.consents, self.policy_packs, now_us=self.now_us),
+            self.registry.enterprise,
+            faults=lambda pack: faults(pack, self.policy_packs),
+            now_us=self.now_us,
+            zone=self.zone,
+        )
+
     def _budget_over(self, database: Database) -> BudgetBook:
         return BudgetBook(
             database,
@@ -806,6 +854,15 @@ class Platform:
     def _sheets(self, scratch: Path) -> SheetDesk:
         importers = {
             "records": records_importer(self.now_us, self.zone),
+            "calls": calls_importer(lambda within: self._life_over(within).calls),
+            "recognitions": recognitions_importer(self._life_over),
+            "facts": facts_importer(
+                lambda within: FactBook(within, now_us=self.now_us),
+                lambda: {fact.id: fact for pack in self.policy_packs for fact in pack.facts},
+            ),
+            "milestones": milestones_importer(
+                lambda within: ProjectBook(within, self.policy_packs, self.files, now_us=self.now_us)
+            ),
             "budgets": budgets_importer(self._budget_over),
             "invoices": invoices_importer(
                 lambda within: AcceptanceBook(
@@ -836,7 +893,7 @@ class Platform:
         return {one.id: (one.name_zh, one.name_en) for one in categories}
 
     def _demonstration_enterprises(self) -> list[int]:
-        return [one.id for one in self.registry.enterprises() if one.is_demonstration]
+        return self.registry.demonstrations()
 
 
 def _office(settings: Settings, pack: CityPack) -> Office:

@@ -85,7 +85,7 @@ def open_city(database: Database, pack: CityPack | None = None) -> City:
         records=records,
         programmes=programmes,
         claims=claims,
-        enterprises=registry.enterprises,
+        enterprises=registry.enterprises_of,
         now_us=clock,
         books=bureau.books,
     )

@@ -101,7 +101,7 @@ def test_machines_points_become_a_decision_and_the_citys_figure(sqlite_database:
         records=ProgrammeRecords(sqlite_database, now_us=now_us, zone=ZONE),
         programmes=programmes,
         claims=claims,
-        enterprises=registry.enterprises,
+        enterprises=registry.enterprises_of,
         now_us=now_us,
     )
     rate = figures.figure("M01")

@@ -32,16 +32,30 @@ class RunningPlatform:
 @contextmanager
 def running_platform(folder: Path, gateways: Sequence[str]) -> Iterator[RunningPlatform]:
     """A fresh platform that knows these gateways; its state stays in `folder` when it has ended."""
+    web_port, mqtt_port = prepared(folder)
+    keys = _registered(folder, gateways)
+    with started(folder) as server:
+        yield RunningPlatform(server, web_port, mqtt_port, keys)
+
+
+def prepared(folder: Path, settings: str = "") -> tuple[int, int]:
+    """Makes the folder of a platform that listens on free ports; returns those for web and MQTT."""
     folder.mkdir(parents=True)
     web_port, mqtt_port = free_port(), free_port()
     (folder / "millmark.toml").write_text(
-        f'[web]\nhost = "127.0.0.1"\nport = {web_port}\n[mqtt]\nhost = "127.0.0.1"\nport = {mqtt_port}\n', "utf-8"
+        f'[web]\nhost = "127.0.0.1"\nport = {web_port}\n[mqtt]\nhost = "127.0.0.1"\nport = {mqtt_port}\n{settings}',
+        "utf-8",
     )
-    keys = _registered(folder, gateways)
+    return web_port, mqtt_port
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Child]:
+    """The platform of a prepared folder, answering."""
     command = [sys.executable, "-m", "millmark.cli", "up", "--data", str(folder)]
     ready = access_file(folder).exists
     with child("the platform", command, folder / "process", ready, _plain_environment()) as server:
-        yield RunningPlatform(server, web_port, mqtt_port, keys)
+        yield server
 
 
 @contextmanager

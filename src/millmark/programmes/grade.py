@@ -36,7 +36,8 @@ _NAMES = {
 
 def weakest(grades: Iterable[Grade]) -> Grade | None:
     """The weakest of several grades; None of none."""
-    return min(grades, key=lambda grade: grade.rank, default=None)
+    # A figure may be made of thousands of records, but never of more than three grades.
+    return min(set(grades), key=lambda grade: grade.rank, default=None)
 
 
 class Counting(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -25,7 +25,7 @@ from millmark.region.entry import LedgerEntry
 from millmark.region.errors import FigureNotFound, InvalidRef
 from millmark.region.figure import Figure, RecordRef, TrendPoint
 from millmark.region.ledger import Ledger
-from millmark.region.ledger_records import LedgerRecords
+from millmark.region.ledger_records import ByTopic, LedgerRecords, by_topic
 from millmark.region.queries import evaluate
 from millmark.registry import Enterprise
 
@@ -53,7 +53,7 @@ class Figures:
         records: ProgrammeRecords,
         programmes: ProgrammeBook,
         claims: VerifiedClaims,
-        enterprises: Callable[[], Iterable[Enterprise]],
+        enterprises: Callable[[Collection[int]], Iterable[Enterprise]],
         now_us: Callable[[], int],
         books: Sequence[RecordBook] = (),
         recovered: Callable[[int], Mapping[int, int]] | None = None,
@@ -75,15 +75,13 @@ class Figures:
         """Every figure as of a day of the city, today by default, in the pack's order; `known_at_us` asks what the
         books held at that moment, whatever has been voided or added since."""
         day = as_of or self.today()
-        by_topic = _by_topic(self.records(day, known_at_us))
-        return [self._evaluated(definition, by_topic, day) for definition in self._pack.figures]
+        return list(self._evaluated(self._pack.figures, day, known_at_us))
 
     def figure(self, figure_id: str, as_of: date | None = None, known_at_us: int | None = None) -> Figure:
         """Raises `FigureNotFound`."""
-        day = as_of or self.today()
-        for definition in self._pack.figures:
-            if definition.id == figure_id:
-                return self._evaluated(definition, _by_topic(self.records(day, known_at_us)), day)
+        wanted = [definition for definition in self._pack.figures if definition.id == figure_id]
+        for figure in self._evaluated(wanted, as_of or self.today(), known_at_us):
+            return figure
         known = ", ".join(definition.id for definition in self._pack.figures)
         raise FigureNotFound(f"there is no figure {figure_id!r}; figures here: {known}")
 
@@ -122,18 +120,34 @@ class Figures:
 
     def records(self, as_of: date, known_at_us: int | None = None) -> list[RecordRef]:
         """Every record that holds on a day, as known at a moment (now), whichever book it is kept in."""
+        return [*self._entries.standing_records(as_of, known_at_us), *self._other_records(as_of, known_at_us)]
+
+    def _other_records(self, as_of: date, known_at_us: int | None) -> list[RecordRef]:
         return [
-            *self._entries.standing_records(as_of, known_at_us),
             *(record for book in self._books.values() for record in book.standing_records(as_of, known_at_us)),
             *self._programme_records(as_of, known_at_us),
             *self._decisions(as_of, known_at_us),
             *self._latest_claims(as_of, known_at_us),
         ]
 
-    def _evaluated(self, definition: FigureDefinition, by_topic: _ByTopic, day: date) -> Figure:
-        """The figure from the records of its topics alone, in the order of the books."""
+    def _evaluated(
+        self, definitions: Iterable[FigureDefinition], day: date, known_at_us: int | None
+    ) -> Iterator[Figure]:
+        """Figures from the records of their topics alone, in the order of the books."""
+        entries = self._entries.standing(day, known_at_us)
+        others: ByTopic | None = None
+        for definition in definitions:
+            if definition.query.records == "ledger":
+                if definition.id not in entries.figures:
+                    entries.figures[definition.id] = self._of_topics(definition, entries.grouped, day)
+                yield entries.figures[definition.id]
+            else:
+                others = by_topic(self._other_records(day, known_at_us)) if others is None else others
+                yield self._of_topics(definition, others, day)
+
+    def _of_topics(self, definition: FigureDefinition, grouped: ByTopic, day: date) -> Figure:
         query = definition.query
-        found = [one for topic in dict.fromkeys(query.topics) for one in by_topic.get((query.records, topic), ())]
+        found = [one for topic in dict.fromkeys(query.topics) for one in grouped.get((query.records, topic), ())]
         return evaluate(definition, [record for _, record in sorted(found, key=itemgetter(0))], day, self._pack)
 
     def _programme_records(self, as_of: date, known_at_us: int | None) -> list[RecordRef]:
@@ -157,10 +171,11 @@ class Figures:
         programmes = {programme.id: programme for programme in self._programmes.programmes()}
         calls = {call.id: call for call in self._programmes.calls()}
         applications = {application.id: application for application in self._programmes.applications()}
-        names = self._names()
+        decisions = self._programmes.decisions()
+        names = self._names(applications[one.application_id].enterprise_id for one in decisions)
         left = {one for one, at_us in self._programmes.left().items() if at_us < self._day_ends_us(as_of)}
         last: dict[int, RecordRef] = {}
-        for decision in self._programmes.decisions():
+        for decision in decisions:
             if decision.application_id in left or (known_at_us is not None and decision.decided_at_us > known_at_us):
                 continue
             application = applications[decision.application_id]
@@ -174,36 +189,27 @@ class Figures:
         measures = {
             topic for figure in self._pack.figures if figure.query.records == "claim" for topic in figure.query.topics
         }
-        names = self._names()
-        return [
-            as_record.of_claim(claim, names[claim.enterprise_id])
+        latest = [
+            claim
             for measure in sorted(measures)
             for claim in self._claims.latest(measure, as_of)
             if known_at_us is None or claim.issued_at_us <= known_at_us
         ]
+        names = self._names(claim.enterprise_id for claim in latest)
+        return [as_record.of_claim(claim, names[claim.enterprise_id]) for claim in latest]
 
     def _day_ends_us(self, day: date) -> int:
         return Period.of_day(day, self._zone).end_us
 
-    def _names(self) -> dict[int, Enterprise]:
-        return {enterprise.id: enterprise for enterprise in self._enterprises()}
+    def _names(self, ids: Iterable[int]) -> dict[int, Enterprise]:
+        wanted = set(ids)
+        return {enterprise.id: enterprise for enterprise in self._enterprises(wanted)} if wanted else {}
 
     def _decision(self, ref: str, decision_id: int) -> Decision:
         for decision in self._programmes.decisions():
             if decision.id == decision_id:
                 return decision
         raise InvalidRef(f"{ref!r}: there is no such decision")
-
-
-_ByTopic = Mapping[tuple[str, str], Sequence[tuple[int, RecordRef]]]
-
-
-def _by_topic(records: Iterable[RecordRef]) -> _ByTopic:
-    """Records by the book and topic that a query asks for, each with its place among all of them."""
-    found: dict[tuple[str, str], list[tuple[int, RecordRef]]] = {}
-    for place, record in enumerate(records):
-        found.setdefault((record.kind, record.topic), []).append((place, record))
-    return found
 
 
 def _month_ends_before(day: date) -> Iterator[date]:

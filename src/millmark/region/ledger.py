@@ -209,6 +209,22 @@ class Ledger:
             found = session.execute(query.order_by(LedgerEntryRow.id))
             return [entry_of(row, voided_by) for row, voided_by in found]
 
+    def standing_ids(self, as_of: date, known_at_us: int | None = None) -> list[int]:
+        """Ids of what figures count on a day, in the order kept: as `standing` with `counted`."""
+        with self._database.reading() as session:
+            query = select(LedgerEntryRow.id).outerjoin(VOIDING, VOIDING.voids == LedgerEntryRow.id)
+            query = query.where(*standing_at(At(as_of, known_at_us)))
+            wholes = list(self._wholes_within(session, known_at_us))
+            counted = or_(LedgerEntryRow.part_of.is_(None), LedgerEntryRow.part_of.not_in(wholes))
+            return list(session.scalars(query.where(counted).order_by(LedgerEntryRow.id)))
+
+    def some(self, ids: Sequence[int]) -> Iterator[LedgerEntry]:
+        """Entries by their ids, in no certain order; what voided them is not looked up."""
+        for start in range(0, len(ids), _CHUNK):
+            with self._database.reading() as session:
+                query = select(LedgerEntryRow).where(LedgerEntryRow.id.in_(ids[start : start + _CHUNK]))
+                yield from [entry_of(row, voided_by=None) for row in session.scalars(query)]
+
     def parts(self, entry_id: int) -> int:
         """How many standing entries list what an entry in bulk counts."""
         with self._database.reading() as session:

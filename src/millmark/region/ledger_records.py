@@ -3,39 +3,72 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 
 from millmark.region import records as as_record
-from millmark.region.figure import RecordRef
+from millmark.region.figure import Figure, RecordRef
 from millmark.region.ledger import Ledger
 
 _MOST_DAYS = 16
 
 _Key = tuple[tuple[int, int], date, int | None]
+ByTopic = Mapping[tuple[str, str], Sequence[tuple[int, RecordRef]]]
+"""Records by the book and topic that a query asks for, each with its place among all of them."""
+
+
+def by_topic(records: Iterable[RecordRef], *, first: int = 0) -> ByTopic:
+    """Groups records; their places count from `first`."""
+    found: dict[tuple[str, str], list[tuple[int, RecordRef]]] = {}
+    for place, record in enumerate(records, first):
+        found.setdefault((record.kind, record.topic), []).append((place, record))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of the ledger holds on a day. `figures` keeps those that were made of it alone: they hold as long as it."""
+
+    records: tuple[RecordRef, ...]
+    grouped: ByTopic
+    figures: dict[str, Figure] = field(default_factory=dict)
 
 
 class LedgerRecords:
-    """Reads the ledger once for each day asked for: entries are only ever added, so their number says all."""
+    """Reads each entry once and, for each day asked for, which of them stand: entries are only ever added, so their
+    number says whether anything came in."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._read: OrderedDict[_Key, tuple[RecordRef, ...]] = OrderedDict()
+        self._records: dict[int, RecordRef] = {}
+        self._standing: OrderedDict[_Key, Standing] = OrderedDict()
         self._lock = Lock()
 
     def standing_records(self, as_of: date, known_at_us: int | None = None) -> tuple[RecordRef, ...]:
         """The records that hold on a day, as known at a moment (now); parts of what is counted in bulk are left out."""
+        return self.standing(as_of, known_at_us).records
+
+    def standing(self, as_of: date, known_at_us: int | None = None) -> Standing:
+        """The same records, by topic too."""
         key = (self._ledger.version(), as_of, known_at_us)
         with self._lock:
-            if key in self._read:
-                self._read.move_to_end(key)
-                return self._read[key]
+            if key in self._standing:
+                self._standing.move_to_end(key)
+                return self._standing[key]
+            # Who asks meanwhile waits: reading the ledger twice at once would take each of them longer.
+            ids = self._ledger.standing_ids(as_of, known_at_us)
+            self._keep([one for one in ids if one not in self._records])
+            records = tuple(self._records[one] for one in ids if one in self._records)
+            found = self._standing[key] = Standing(records, by_topic(records))
+            while len(self._standing) > _MOST_DAYS:
+                self._standing.popitem(last=False)
+            return found
+
+    def _keep(self, ids: Sequence[int]) -> None:
         kinds = self._ledger.pack.kinds
-        standing = self._ledger.standing(as_of, known_at_us, counted=True)
         # An entry of a kind that a later pack no longer has stays in the ledger; no figure can ask for it.
-        found = tuple(as_record.of_entry(one, kinds[one.kind]) for one in standing if one.kind in kinds)
-        with self._lock:
-            self._read[key] = found
-            while len(self._read) > _MOST_DAYS:
-                self._read.popitem(last=False)
-        return found
+        self._records |= {
+            one.id: as_record.of_entry(one, kinds[one.kind]) for one in self._ledger.some(ids) if one.kind in kinds
+        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import select
@@ -14,6 +15,9 @@ from millmark.registry.credit_code import check_credit_code
 from millmark.registry.errors import AlreadyRegistered, InvalidEntry, NotRegistered
 from millmark.registry.records import Enterprise
 from millmark.registry.tables import AssetRow, EnterpriseRow
+
+# What one statement of SQLite may name.
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,20 @@ def enterprise_by_slug(session: Session, slug: str) -> Enterprise:
 
 def enterprises(session: Session) -> list[Enterprise]:
     return [_record(row) for row in session.scalars(select(EnterpriseRow).order_by(EnterpriseRow.id))]
+
+
+def enterprises_of(session: Session, ids: Collection[int]) -> list[Enterprise]:
+    """Those of the ids that there are, each once."""
+    wanted, found = sorted(set(ids)), list[Enterprise]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(EnterpriseRow).where(EnterpriseRow.id.in_(wanted[start : start + _AT_ONCE]))
+        found += [_record(row) for row in session.scalars(query.order_by(EnterpriseRow.id))]
+    return found
+
+
+def demonstrations(session: Session) -> list[int]:
+    """Ids of the fictional enterprises."""
+    return list(session.scalars(select(EnterpriseRow.id).where(EnterpriseRow.is_demonstration)))
 
 
 def slugs_within(session: Session, area_code: str) -> dict[int, str]:

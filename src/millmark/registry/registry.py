@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from millmark.model import AssetLevel, AssetPath, DataType, Origin, Series, SeriesRole, UnitSystem
 from millmark.registry import assets, declared, enterprises, gateways, quotas, series, sites, write_grants
@@ -100,6 +100,16 @@ class Registry:
     def enterprises(self) -> list[Enterprise]:
         with self.database.reading() as session:
             return enterprises.enterprises(session)
+
+    def enterprises_of(self, ids: Collection[int]) -> list[Enterprise]:
+        """Those of the ids that are registered."""
+        with self.database.reading() as session:
+            return enterprises.enterprises_of(session, ids)
+
+    def demonstrations(self) -> list[int]:
+        """Ids of the enterprises that are fictional."""
+        with self.database.reading() as session:
+            return enterprises.demonstrations(session)
 
     def slugs_within(self, area_code: str) -> Mapping[int, str]:
         """Slugs by id of the enterprises in an administrative division, e.g. all of 4212xx for 421200."""
