@@ -14,7 +14,7 @@ from millmark.web.audit import audit_result
 from millmark.web.errors import NotAllowed, Unprocessable
 from millmark.web.investment_views import InvestmentViews
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.factors import NamedView
+from millmark.web.shapes.factors import DispatchNameView
 from millmark.web.shapes.investments import (
     InvestmentBoard,
     InvestmentDetail,
@@ -49,7 +49,7 @@ def investments(who: Reader, platform: Platform) -> InvestmentBoard:
     return InvestmentBoard(
         today=views.today,
         stages=[
-            NamedView(id=one.id, name_zh=one.name_zh, name_en=one.name_en)
+            DispatchNameView(id=one.id, name_zh=one.name_zh, name_en=one.name_en)
             for one in platform.bureau.investments.rules.investments.stages
         ],
         projects=rows,

@@ -10,13 +10,13 @@ from millmark.web.shapes.shape import Finite, Id, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
 
 
-class NamedView(Shape):
+class DispatchNameView(Shape):
     id: str
     name_zh: str
     name_en: str
 
 
-class FactorView(NamedView):
+class FactorView(DispatchNameView):
     """A production factor; `departments` are the ids suggested for it, of those on the list of departments."""
 
     departments: list[str]
@@ -43,7 +43,7 @@ class FactorRules(Shape):
     pack: str
     source: str
     factors: list[FactorView]
-    urgencies: list[NamedView]
+    urgencies: list[DispatchNameView]
     deadlines: list[FactorDeadlineView]
     escalation: list[EscalationView]
     calendar_years: list[int]

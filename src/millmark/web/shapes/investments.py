@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
-from millmark.web.shapes.factors import NamedView
+from millmark.web.shapes.factors import DispatchNameView
 from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import Id, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
@@ -173,7 +173,7 @@ class InvestmentBoard(Shape):
     """The projects one may see with the stages in order, and what all of them come to."""
 
     today: date
-    stages: list[NamedView]
+    stages: list[DispatchNameView]
     projects: list[InvestmentView]
     planned_fen: Fen
     paid_fen: Fen
