@@ -19,17 +19,17 @@ from millmark.web.shapes.statistics import (
     AxisView,
     DefinitionView,
     HiddenCell,
-    MeasureView,
     PeerStanding,
     ProposalView,
     PublicationSummary,
     PublishedTable,
+    StatisticsMeasureView,
     TableValues,
 )
 
 
-def measure_view(measure: Measure) -> MeasureView:
-    return MeasureView(
+def measure_view(measure: Measure) -> StatisticsMeasureView:
+    return StatisticsMeasureView(
         id=measure.id,
         zh=measure.zh,
         en=measure.en,

@@ -16,7 +16,7 @@ _Title = Annotated[str, Field(min_length=1, max_length=200)]
 _Note = Annotated[str, Field(max_length=2_000)]
 
 
-class MeasureView(Shape):
+class StatisticsMeasureView(Shape):
     """Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals."""
 
     id: str
@@ -51,7 +51,7 @@ class DefinitionView(Shape):
     slug: str
     title_zh: str
     title_en: str
-    measure: MeasureView
+    measure: StatisticsMeasureView
     dimensions: list[Dimension]
     first_year: int
     cumulative: bool
@@ -93,7 +93,7 @@ class StatisticsList(Shape):
     """The tables; `last_month` is the latest month that anything was reported for."""
 
     tables: list[TableSummary]
-    measures: list[MeasureView]
+    measures: list[StatisticsMeasureView]
     last_month: MonthText
     may_publish: bool
 
@@ -130,7 +130,7 @@ class TableValues(Shape):
     title_en: str
     note_zh: str
     note_en: str
-    measure: MeasureView
+    measure: StatisticsMeasureView
     months: list[MonthText]
     axes: list[AxisView]
     monthly: list[list[int | None]]

@@ -1,0 +1,143 @@
+"""Statistics through the API: who defines, sees, opens and publishes, and what never leaves the platform."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+from tests.region.statistics.reports import AREAS, city, report
+from tests.web.bureau import Bureau, bureau_in
+
+from millmark.composition import Platform
+from millmark.region.disclosure import SafetyRules, write_rules
+from millmark.web.access import Role
+
+PERCENT = 13.75
+FORM = {
+    "slug": "revenue",
+    "title_zh": "营业收入",
+    "title_en": "Revenue",
+    "measure": "revenue_fen",
+    "dimensions": ["area", "industry"],
+    "first_year": 2025,
+}
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+    folder: Path = tmp_path_factory.mktemp("statistics")
+    write_rules(folder / "confidential" / "disclosure.toml", SafetyRules(3, PERCENT))
+    with bureau_in(folder) as ground:
+        platform = ground[0]
+        ids = report(platform.database, platform.registry, city(13))
+        platform.accounts.add("peer", Role.MANAGER, ids[f"e13-{AREAS[0]}-1"])
+        platform.accounts.add("lonely", Role.MANAGER, ids[f"e39-{AREAS[2]}-0"])
+        yield ground
+
+
+@pytest.fixture
+async def bureau(ground: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
+    platform, clock, north, south = ground
+    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
+        yield Bureau(platform, client, clock, north, south)
+
+
+async def defined(bureau: Bureau) -> None:
+    listed = await bureau.get("city", "/statistics")
+    if not listed["tables"]:
+        await bureau.do("city", "/statistics", FORM)
+
+
+async def test_a_table_is_defined_and_seen(bureau: Bureau) -> None:
+    await defined(bureau)
+    listed = await bureau.get("city", "/statistics")
+    assert listed["last_month"] == "2026-01"
+    assert listed["may_publish"]
+    values = await bureau.get("city", "/statistics/revenue/values?months=13")
+    assert values["months"][-1] == "2026-01"
+    assert values["growth"][12][0] is not None
+    assert values["cumulative"][12][0] == values["monthly"][12][0]
+    await bureau.refused(409, "city", "/statistics", FORM)
+    await bureau.refused(422, "city", "/statistics", {**FORM, "slug": "x", "measure": "profit"})
+    await bureau.refused(403, "peer", "/statistics/revenue/values", method="GET")
+
+
+async def test_a_county_sees_its_own_part_and_cannot_publish(bureau: Bureau) -> None:
+    await defined(bureau)
+    whole = await bureau.get("city", "/statistics/revenue/values")
+    own = await bureau.get("county", "/statistics/revenue/values")
+    assert [node["code"] for node in own["axes"][0]["nodes"]] == ["*", AREAS[0]]
+    assert 0 < own["monthly"][-1][0] < whole["monthly"][-1][0]
+    assert not (await bureau.get("county", "/statistics"))["may_publish"]
+    await bureau.refused(403, "county", "/statistics/revenue/proposal", method="GET")
+    doors = await bureau.get("county", "/statistics/revenue/contributors?month=2026-01&cell=0")
+    assert {one["slug"].split("-")[1] for one in doors["contributors"]} == {AREAS[0]}
+
+
+async def test_a_cell_opens_who_makes_it_up_and_they_can_see_it(bureau: Bureau) -> None:
+    await defined(bureau)
+    path = "/statistics/revenue/contributors?month=2026-01&cell=0&cumulative=true"
+    doors = await bureau.get("city", path)
+    assert doors["total"] == sum(one["value"] for one in doors["contributors"])
+    last = doors["contributors"][-1]
+    reads = bureau.platform.services.reads.reads(last["enterprise_id"], limit=5)
+    assert [one.read.actor for one in reads] == ["city"]
+    assert reads[0].read.action == "statistics.contributors"
+    await bureau.refused(404, "city", "/statistics/revenue/contributors?month=2026-01&cell=99999", method="GET")
+
+
+async def test_a_publication_is_signed_frozen_and_tells_no_parameter(bureau: Bureau) -> None:
+    await defined(bureau)
+    proposal = await bureau.get("city", "/statistics/revenue/proposal?through=2025-12")
+    assert proposal["counts"]["few"] >= 12
+    assert {one["kind"] for one in proposal["hidden"]} <= {"few", "dominant", "difference", "complement"}
+    form = {"through": "2025-12", "digest": proposal["digest"]}
+    stale = {**form, "digest": "0" * 64}
+    assert "look at it again" in await bureau.refused(409, "city", "/statistics/revenue/publications", stale)
+    done = await bureau.do("city", "/statistics/revenue/publications", form)
+    shown = await bureau.get("city", f"/statistics/revenue/publications/{done['number']}")
+    assert shown["holds"]
+    assert shown["summary"]["signed_by"] == "city"
+    assert any(None in month for month in shown["values"]["monthly"])
+    for answer in (proposal, done, shown, await bureau.get("city", "/statistics")):
+        assert str(PERCENT) not in json.dumps(answer)
+    # With its earlier version in the world, a second one says why.
+    again = await bureau.get("city", "/statistics/revenue/proposal?through=2026-01")
+    form = {"through": "2026-01", "digest": again["digest"]}
+    await bureau.refused(409, "city", "/statistics/revenue/publications", form)
+    await bureau.do("city", "/statistics/revenue/publications", {**form, "reason": "新增1月"})
+
+
+async def test_files_say_what_is_kept_back_and_run_no_formula(bureau: Bureau) -> None:
+    await defined(bureau)
+    for path in ("/statistics/revenue/sheet", "/statistics/revenue/publications/1/sheet"):
+        answer = await bureau.ask("city", "GET", f"{path}?format=csv&language=zh")
+        assert answer.status_code == 200
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert rows[0]["地区"] == "合计"
+        assert (path.count("publications") == 1) == any("未公布" in str(row) for row in rows)
+    answer = await bureau.ask("city", "GET", "/statistics/revenue/sheet?format=xlsx&language=en")
+    book = load_workbook(io.BytesIO(answer.content))
+    assert book.active is not None
+    assert book.active["A1"].value == "Area"
+
+
+async def test_an_enterprise_sees_quartiles_and_nobody(bureau: Bureau) -> None:
+    told = await bureau.get("peer", "/peers")
+    energy = next(one for one in told["standings"] if one["id"] == "energy_per_output")
+    assert energy["own"] is not None
+    assert energy["quartiles"] == sorted(energy["quartiles"])
+    assert energy["peers"] % 10 == 0
+    assert energy["quarter"] in (1, 2, 3, 4)
+    lonely = await bureau.get("lonely", "/peers")
+    alone = next(one for one in lonely["standings"] if one["id"] == "energy_per_output")
+    assert alone["quartiles"] is not None or alone["why"]
+    await bureau.refused(404, "peer", f"/peers?enterprise_id={bureau.south}", method="GET")
+    await bureau.refused(403, "city", "/peers", method="GET")
