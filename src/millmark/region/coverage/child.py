@@ -92,7 +92,7 @@ def main() -> None:
     os.nice(_YIELDS)
     # The solver's library greets on the standard output; what is told goes another way.
     own = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     _run(sys.stdin.buffer, own)
 
 
