@@ -42,4 +42,4 @@ def ndcg_at(order: Sequence[Key], grades: Mapping[Key, int], k: int) -> float | 
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / log2(place + 1) for place, grade in enumerate(grades, 1))
+    return sum(((1 << grade) - 1) / log2(place + 1) for place, grade in enumerate(grades, 1))
