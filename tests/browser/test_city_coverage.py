@@ -1,0 +1,59 @@
+"""Coverage in the browser: the overview with its statements, the gap list, and a plan from its order to its map."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.conftest import NARROW, WIDE, OpenPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_officer_sees_the_gaps_and_plans_the_sites_that_close_most(signed_in: OpenPage) -> None:
+    page = signed_in(language="zh-CN").open("/coverage")
+    # The demonstration fills the desk after it has started.
+    expect(page.locator("[data-figure=weight-share]")).to_contain_text("%", timeout=60_000)
+    expect(page.locator("[data-statement]")).to_have_count(5)
+    expect(page.locator("[data-statement=village]")).to_have_attribute("data-holds", "false")
+    page.click("[data-act=gaps]")
+    expect(page.locator("tr[data-row]").first).to_contain_text("示例行政村")
+    page.select_option("select[name=area-class]", "park")
+    expect(page.locator("tr[data-row]").first).to_contain_text("示例工业园区")
+    page.locator("tr[data-row] a").first.click()
+    expect(page.get_by_text("没有基站覆盖这个需求点")).to_be_visible()
+    page.goto(page.url.split("/coverage")[0] + "/coverage?tab=plans")
+    page.click("[data-act=new-plan]")
+    page.fill("input[name=name]", "浏览器里的规划")
+    page.fill("input[name=budget]", "12000000")
+    page.check("input[name=duty-village]")
+    page.fill("input[name=share-village]", "75")
+    page.click("[data-act=submit-form]")
+    expect(page.locator("[data-figure=added-weight]")).to_be_visible(timeout=120_000)
+    expect(page.locator("[data-state=done]").first).to_be_visible()
+    expect(page.locator("[data-figure=gap]")).to_contain_text("%")
+    expect(page.locator("tr[data-site]").first).to_contain_text("示例候选站址")
+    with page.expect_download() as downloading:
+        page.click("[data-act=excel]")
+    assert downloading.value.suggested_filename.endswith(".xlsx")
+
+
+def test_an_obligation_that_cannot_be_met_is_told(signed_in: OpenPage) -> None:
+    page = signed_in(language="en-GB").open("/coverage?tab=plans")
+    page.click("[data-act=new-plan]")
+    page.fill("input[name=name]", "Too much for too little")
+    page.fill("input[name=budget]", "300000")
+    page.check("input[name=duty-village]")
+    page.fill("input[name=share-village]", "100")
+    page.click("[data-act=submit-form]")
+    expect(page.locator("[data-infeasible]")).to_contain_text("Villages: 100%", timeout=120_000)
+
+
+@pytest.mark.parametrize(("size", "language"), [(WIDE, "en-GB"), (NARROW, "zh-CN"), (NARROW, "en-GB")])
+def test_every_page_fits_its_screen(signed_in: OpenPage, size: tuple[int, int], language: str) -> None:
+    one = signed_in(language=language, size=size)
+    tabs = ("overview", "gaps", "plans", "places", "candidates", "parameters")
+    for path in (*(f"/coverage?tab={tab}" for tab in tabs), "/coverage/plans/1", "/data-centres"):
+        page = one.open(path)
+        expect(page.locator("main h1, main .page").first).to_be_visible()
+        page.wait_for_timeout(600)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
