@@ -2622,6 +2622,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reminders
+         * @description Deadlines that whoever asks was reminded of, the latest first.
+         */
+        get: operations["reminders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/reminders/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Reminders
+         * @description Notes that whoever asks has read their reminders up to one.
+         */
+        post: operations["read_reminders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/todo": {
         parameters: {
             query?: never;
@@ -3994,7 +4034,8 @@ export interface paths {
         };
         /**
          * Ledger
-         * @description Entries, latest first, those of one kind if `kind` is given; voided ones are there and say so.
+         * @description Entries, latest first, those of one kind if `kind` is given. With `as_of` or `known_at` those that stood on a day
+         *     as known at a moment; otherwise all that were ever kept: voided ones are there and say so.
          */
         get: operations["ledger"];
         put?: never;
@@ -4003,6 +4044,172 @@ export interface paths {
          * @description Adds an entry; every figure that counts its kind follows at once.
          */
         post: operations["add_ledger_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Growth
+         * @description How a kind grew, month by month.
+         */
+        get: operations["ledger_growth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Imports
+         * @description The latest imports that one may see, without their problems.
+         */
+        get: operations["ledger_imports"];
+        put?: never;
+        /**
+         * Bring Sheet
+         * @description Keeps an .xlsx or CSV sheet of one kind (form fields `kind` and `file`) and suggests which heading is which
+         *     column. Nothing comes into the ledger yet.
+         */
+        post: operations["bring_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Import
+         * @description An import as it stands; `progress` while its rows are checked or written.
+         */
+        get: operations["ledger_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/imports/{import_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Import
+         * @description Holds every row against its kind's rules, the region, what stands and the rows before it, and tells what is
+         *     wrong. Nothing comes into the ledger; may be repeated with another mapping.
+         */
+        post: operations["check_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/imports/{import_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit Import
+         * @description Brings the checked rows into the ledger, in one transaction: all of them if none is wrong, or the good ones.
+         */
+        post: operations["commit_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/imports/{import_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Import
+         * @description Lets an import go that is not done; the file goes with it.
+         */
+        post: operations["drop_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/imports/{import_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Import Report
+         * @description What is wrong in which row, as CSV.
+         */
+        get: operations["ledger_import_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Indicators
+         * @description Dual-gigabit indicators, computed now from the entries that stood on a day as known at a moment.
+         */
+        get: operations["ledger_indicators"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4018,11 +4225,152 @@ export interface paths {
         };
         /**
          * Ledger Kinds
-         * @description What entries can be about in this city.
+         * @description What entries can be about in this city, with the fields of each kind.
          */
         get: operations["ledger_kinds"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Overview
+         * @description What stands of each kind on a day, as known at a moment.
+         */
+        get: operations["ledger_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Places
+         * @description The entries of a kind that have a place, as columns or as GeoJSON.
+         */
+        get: operations["ledger_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Sheet
+         * @description The entries that stood on a day, as known at a moment, as .xlsx or CSV with the headings that an import takes.
+         *     Texts are texts, whatever they begin with.
+         */
+        get: operations["ledger_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Targets
+         * @description Targets of years beside what stands, with what is reached of each in percent.
+         */
+        get: operations["ledger_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Template
+         * @description An empty sheet of a kind, with its headings, its choices to pick from, and what each column takes.
+         */
+        get: operations["ledger_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Entry
+         * @description An entry with its history: what it replaced, what voided it, what stands in its place.
+         */
+        get: operations["ledger_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/{entry_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Ledger Entry
+         * @description Voids an entry and adds another in its place, both or neither.
+         */
+        post: operations["correct_ledger_entry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6832,6 +7180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/public/{language}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Cases
+         * @description Cases with their effects, measured or as told.
+         */
+        get: operations["public_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/public/{language}/data": {
         parameters: {
             query?: never;
@@ -6844,6 +7212,26 @@ export interface paths {
          * @description The open data sets.
          */
         get: operations["public_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Events
+         * @description Events that were announced.
+         */
+        get: operations["public_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6884,6 +7272,106 @@ export interface paths {
          * @description Public notices that are open, and recognitions that hold.
          */
         get: operations["public_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Replies
+         * @description Published replies to proposals.
+         */
+        get: operations["public_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/replies/{reply_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Reply
+         * @description One reply as it was signed, each of its figures with its grade and how many records stand behind it.
+         */
+        get: operations["public_reply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Statistics
+         * @description Published tables of statistics.
+         */
+        get: operations["public_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/statistics/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Table
+         * @description One table's latest months; what would tell of a single enterprise is kept back.
+         */
+        get: operations["public_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/{language}/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Suppliers
+         * @description Admitted suppliers and the solutions they offer.
+         */
+        get: operations["public_suppliers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9145,7 +9633,7 @@ export interface components {
             /** Answered By */
             answered_by: string;
             /** Checks */
-            checks: components["schemas"]["millmark__web__shapes__claims__CheckView"][];
+            checks: components["schemas"]["CheckView"][];
             /** Claimed Value */
             claimed_value: number | null;
             /** Differences */
@@ -9278,7 +9766,7 @@ export interface components {
              */
             ends_on: string;
             /** Milestones */
-            milestones: components["schemas"]["millmark__web__shapes__projects__MilestoneForm"][];
+            milestones: components["schemas"]["MilestoneForm"][];
             /** Pledge */
             pledge: boolean;
             /**
@@ -9340,21 +9828,42 @@ export interface components {
             score_before: string | null;
         };
         /**
-         * ChoiceView
-         * @description `tallies` are what is covered then, what stands included; `place_ids` the places that are new.
+         * CheckImport
+         * @description `mapping` says which heading is which column; the rest holds for every row that does not say otherwise.
+         *
+         *     `part_of` makes the rows parts of that entry in bulk: they list what it counts.
          */
-        ChoiceView: {
-            /** By Class */
-            by_class: components["schemas"]["ClassTally"][];
-            /** Cost Fen */
-            cost_fen: number;
-            /** Places */
-            places: number;
-            /** Sites */
-            sites: components["schemas"]["ChosenSite"][];
-            total: components["schemas"]["TallyView"];
-            /** Weight */
-            weight: number;
+        CheckImport: {
+            /** Area */
+            area?: string | null;
+            /** Date */
+            date?: string | null;
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /** Owner */
+            owner?: string | null;
+            /** Part Of */
+            part_of?: number | null;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /** Unit */
+            unit?: string | null;
+        };
+        /** CheckView */
+        CheckView: {
+            /** Detail En */
+            detail_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
         };
         /**
          * ChosenSite
@@ -9749,6 +10258,18 @@ export interface components {
             sent_us: number;
             /** Topic */
             topic: string;
+        };
+        /**
+         * CommitImport
+         * @description `all` brings the rows in only if none is wrong; `good` leaves the wrong ones out.
+         */
+        CommitImport: {
+            /**
+             * Choice
+             * @default all
+             * @enum {string}
+             */
+            choice: "all" | "good";
         };
         /** CommitmentList */
         CommitmentList: {
@@ -10283,7 +10804,7 @@ export interface components {
             /** Before By Class */
             before_by_class: components["schemas"]["ClassTally"][];
             before_total: components["schemas"]["TallyView"] | null;
-            best: components["schemas"]["ChoiceView"] | null;
+            best: components["schemas"]["millmark__web__shapes__coverage__ChoiceView"] | null;
             /** Beyond Any Budget */
             beyond_any_budget: boolean;
             /** Bound */
@@ -10292,7 +10813,7 @@ export interface components {
             duties: components["schemas"]["DutyOutcome"][];
             /** Gap */
             gap: number | null;
-            greedy: components["schemas"]["ChoiceView"] | null;
+            greedy: components["schemas"]["millmark__web__shapes__coverage__ChoiceView"] | null;
             /** Greedy Gap */
             greedy_gap: number | null;
             /** Greedy Unmet */
@@ -11199,16 +11720,16 @@ export interface components {
          * @description `version` is the one that was read, so that nobody overwrites what another saved meanwhile.
          */
         DraftForm: {
-            draft: components["schemas"]["DraftShape-Input"];
+            draft: components["schemas"]["DraftShape"];
             /** Version */
             version?: number | null;
         };
         /** DraftPreviewForm */
         DraftPreviewForm: {
-            draft: components["schemas"]["DraftShape-Input"];
+            draft: components["schemas"]["DraftShape"];
         };
         /** DraftShape */
-        "DraftShape-Input": {
+        DraftShape: {
             /** As Of */
             as_of?: string | null;
             /** Blocks */
@@ -11228,35 +11749,7 @@ export interface components {
             salutation: string;
             /** Slots */
             slots?: {
-                [key: string]: components["schemas"]["SlotShape-Input"];
-            };
-            /** Title */
-            title: string;
-            /** Written On */
-            written_on?: string | null;
-        };
-        /** DraftShape */
-        "DraftShape-Output": {
-            /** As Of */
-            as_of?: string | null;
-            /** Blocks */
-            blocks: components["schemas"]["BlockShape"][];
-            /**
-             * Language
-             * @default zh
-             * @enum {string}
-             */
-            language: "zh" | "en";
-            /** Reply Class */
-            reply_class?: string | null;
-            /**
-             * Salutation
-             * @default
-             */
-            salutation: string;
-            /** Slots */
-            slots?: {
-                [key: string]: components["schemas"]["SlotShape-Output"];
+                [key: string]: components["schemas"]["SlotShape"];
             };
             /** Title */
             title: string;
@@ -11268,7 +11761,7 @@ export interface components {
          * @description The draft of the current round; version 0 was saved by nobody. `choice` are the figures that may be put in.
          */
         DraftView: {
-            draft: components["schemas"]["DraftShape-Output"];
+            draft: components["schemas"]["DraftShape"];
             /** May Write */
             may_write: boolean;
             /** Saved At Us */
@@ -11551,6 +12044,26 @@ export interface components {
             name_zh: string;
             /** Slug */
             slug: string;
+        };
+        /** EntryCheckView */
+        EntryCheckView: {
+            /** Can Be Explained */
+            can_be_explained: boolean;
+            /** Id */
+            id: string;
+            /** Indicators */
+            indicators: string[];
+            /** Kind */
+            kind: string;
+            /** Reason En */
+            reason_en: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "refuse" | "confirm";
         };
         /**
          * EntryView
@@ -11944,6 +12457,20 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * FactorDeadlineView
+         * @description By when the office assigns and the departments answer: `3wd` are working days, `1d` calendar days.
+         */
+        FactorDeadlineView: {
+            /** Answer */
+            answer: string;
+            /** Assign */
+            assign: string;
+            /** Factor */
+            factor: string;
+            /** Urgency */
+            urgency: string;
+        };
         /** FactorFigures */
         FactorFigures: {
             /** Answered */
@@ -12085,7 +12612,7 @@ export interface components {
             /** Calendar Years */
             calendar_years: number[];
             /** Deadlines */
-            deadlines: components["schemas"]["millmark__web__shapes__factors__DeadlineView"][];
+            deadlines: components["schemas"]["FactorDeadlineView"][];
             /** Escalation */
             escalation: components["schemas"]["EscalationView"][];
             /** Factors */
@@ -12756,6 +13283,96 @@ export interface components {
             root: string;
         };
         /**
+         * GigabitIndicatorView
+         * @description An indicator as computed now. `passes` is null without a value or a pass value.
+         *
+         *     `confidence` is that of the pass value: A an official notice, B the press, U not verified against the original text.
+         */
+        GigabitIndicatorView: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "B" | "U";
+            denominator: components["schemas"]["GigabitPart"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Missing
+             * @description Kinds of entries that are lacking, by id.
+             */
+            missing: string[];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Note En */
+            note_en: string;
+            /** Note Zh */
+            note_zh: string;
+            numerator: components["schemas"]["GigabitPart"] | null;
+            /** Observed */
+            observed: components["schemas"]["ObservedView"][];
+            /** Passes */
+            passes: boolean | null;
+            /** Placeholder */
+            placeholder: boolean;
+            /** Source */
+            source: string;
+            /** Threshold */
+            threshold: string | null;
+            /** Unit En */
+            unit_en: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+        };
+        /** GigabitIndicators */
+        GigabitIndicators: {
+            /** Area Code */
+            area_code: string;
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Basis En */
+            basis_en: string;
+            /** Basis Zh */
+            basis_zh: string;
+            /** Indicators */
+            indicators: components["schemas"]["GigabitIndicatorView"][];
+            /** Known At Us */
+            known_at_us: number | null;
+            /** Pack */
+            pack: string;
+            /** Pack Version */
+            pack_version: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /**
+         * GigabitPart
+         * @description One side of an indicator: what was summed, and the entries that it came from.
+         */
+        GigabitPart: {
+            /** Entries */
+            entries: number[];
+            /** Entry Count */
+            entry_count: number;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
          * Grade
          * @description Grades of evidence, weakest first; a number made of several records is as good as its weakest one.
          * @enum {string}
@@ -12893,6 +13510,77 @@ export interface components {
             /** Name Zh */
             name_zh: string;
         };
+        /** GrowthPoint */
+        GrowthPoint: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Listed */
+            listed: number;
+            /**
+             * Quantity
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            quantity: string;
+        };
+        /**
+         * HandledProposal
+         * @description A proposal in a list, without any person's name.
+         */
+        HandledProposal: {
+            /** Area Code */
+            area_code: string;
+            /** Assigned On */
+            assigned_on: string | null;
+            /** Assigner */
+            assigner: string | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ProposalKind"];
+            /** Late */
+            late: boolean;
+            /** Lead */
+            lead: string | null;
+            /** Number */
+            number: string;
+            /** Overdue */
+            overdue: boolean;
+            part: components["schemas"]["Part"];
+            /** Placeholder */
+            placeholder: boolean;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Replied On */
+            replied_on: string | null;
+            /** Reply Class */
+            reply_class: string | null;
+            /** Return By */
+            return_by: string | null;
+            /** Round */
+            round: number;
+            /** Rules */
+            rules: string;
+            /** Session */
+            session: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Topic */
+            topic: string | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** Version */
+            version: number;
+        };
         /** Health */
         Health: {
             /**
@@ -12919,6 +13607,50 @@ export interface components {
             kind: "" | "few" | "dominant" | "difference" | "complement";
             /** Low */
             low: number | null;
+        };
+        /**
+         * ImportColumn
+         * @description A column that a sheet of the kind may have.
+         */
+        ImportColumn: {
+            /** Hint En */
+            hint_en: string;
+            /** Hint Zh */
+            hint_zh: string;
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * ImportProblem
+         * @description What is wrong in a row, as the sheet numbers it; `heading` is the column to blame, if one is.
+         */
+        ImportProblem: {
+            /** Heading */
+            heading: string | null;
+            /** Message En */
+            message_en: string;
+            /** Message Zh */
+            message_zh: string;
+            /** Row */
+            row: number;
+        };
+        /** ImportProgress */
+        ImportProgress: {
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "checking" | "writing";
+            /** Rows */
+            rows: number;
+            /** Total */
+            total: number | null;
         };
         /**
          * ImportReport
@@ -13157,7 +13889,7 @@ export interface components {
             /** Investor */
             investor: string;
             /** Milestones */
-            milestones: components["schemas"]["millmark__web__shapes__investments__MilestoneView"][];
+            milestones: components["schemas"]["InvestmentMilestoneView"][];
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -13216,6 +13948,45 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["InvestmentVersionView"][];
         };
+        /** InvestmentMilestoneForm */
+        InvestmentMilestoneForm: {
+            /**
+             * Happened On
+             * Format: date
+             */
+            happened_on: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /** InvestmentMilestoneView */
+        InvestmentMilestoneView: {
+            /** Actual On */
+            actual_on: string | null;
+            /** Key */
+            key: string;
+            /** Late */
+            late: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Note */
+            note: string;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Planned On
+             * Format: date
+             */
+            planned_on: string;
+            /** Report Id */
+            report_id: number | null;
+            /** Stage */
+            stage: string | null;
+        };
         /**
          * InvestmentStep
          * @description A step: `stage` with `since` sets the stage; pause, resume, end, track, untrack and void need a reason.
@@ -13268,7 +14039,7 @@ export interface components {
             /** Id */
             id: number;
             /** Milestones */
-            milestones: components["schemas"]["millmark__web__shapes__investments__MilestoneView"][];
+            milestones: components["schemas"]["InvestmentMilestoneView"][];
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -13481,29 +14252,116 @@ export interface components {
             /** Since Us */
             since_us?: number | null;
         };
+        /**
+         * KindFieldView
+         * @description A field of a kind. `required` ones are needed of every entry that names its subject.
+         */
+        KindFieldView: {
+            /** Choices */
+            choices: components["schemas"]["millmark__web__shapes__ledger__ChoiceView"][];
+            /** Hint En */
+            hint_en: string | null;
+            /** Hint Zh */
+            hint_zh: string | null;
+            /** Id */
+            id: string;
+            /** Many */
+            many: boolean;
+            /** Maximum */
+            maximum: string | null;
+            /** Minimum */
+            minimum: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Required */
+            required: boolean;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "choice" | "date" | "money" | "yes-no";
+            /** Unit En */
+            unit_en: string | null;
+            /** Unit Zh */
+            unit_zh: string | null;
+            /** Whole */
+            whole: boolean;
+        };
         /** KindList */
         KindList: {
             /** Kinds */
             kinds: components["schemas"]["KindView"][];
         };
         /**
+         * KindStanding
+         * @description What stands of a kind. `quantity` is its sum, parts of what is counted in bulk left out, in the kind's unit;
+         *     `listed` are single entries, parts included; `located` those with a place.
+         */
+        KindStanding: {
+            /** Entries */
+            entries: number;
+            /** Kind */
+            kind: string;
+            /** Last Recorded At Us */
+            last_recorded_at_us: number | null;
+            /** Latest */
+            latest: string | null;
+            /** Listed */
+            listed: number;
+            /** Located */
+            located: number;
+            /** Placeholders */
+            placeholders: number;
+            /**
+             * Quantity
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            quantity: string;
+        };
+        /**
          * KindView
          * @description What an entry can be about; `subjects` are counted one by one, `quantity` is summed in `unit`.
+         *
+         *     Entries of a kind that `lists` are single ones by name or many in bulk; `place` says whether they have coordinates.
+         *     `book` is where facts of the kind are entered.
          */
         KindView: {
+            /** Book */
+            book: string;
             /**
              * Counts
              * @enum {string}
              */
             counts: "quantity" | "subjects";
+            /** Fields */
+            fields: components["schemas"]["KindFieldView"][];
+            /** Group */
+            group: string;
             /** Id */
             id: string;
+            /** Lists */
+            lists: boolean;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            /**
+             * Place
+             * @enum {string}
+             */
+            place: "none" | "optional" | "needed";
+            /** Subject En */
+            subject_en: string | null;
+            /** Subject Zh */
+            subject_zh: string | null;
             /** Unit */
             unit: string;
+            /** Unit En */
+            unit_en: string | null;
+            /** Unit Zh */
+            unit_zh: string | null;
         };
         /**
          * LabelView
@@ -13532,28 +14390,61 @@ export interface components {
             source?: string | null;
         };
         /**
+         * LedgerCorrection
+         * @description What stands in an entry's place, and the document that says why.
+         */
+        LedgerCorrection: {
+            replacement: components["schemas"]["NewLedgerEntry"];
+            /**
+             * Source
+             * @description Why the entry is corrected: the document that says so.
+             */
+            source: string;
+        };
+        /**
          * LedgerEntryView
          * @description Either `as_of` or both `period_start` and `period_end` say what time the entry speaks of.
+         *
+         *     `fields` are those of its kind. An entry that is `part_of` another lists what that one counts in bulk. `replaces` is
+         *     the entry in whose place it stands; `batch` the import that brought it.
          */
         LedgerEntryView: {
             /** Area */
             area: string;
+            /** Area Code */
+            area_code: string | null;
             /** As Of */
             as_of: string | null;
+            /** Batch */
+            batch: number | null;
             /**
              * Counting
              * @enum {string}
              */
             counting: "individual" | "bulk";
+            /** Fields */
+            fields: {
+                [key: string]: string | boolean | string[];
+            };
             /**
              * Grade
              * @enum {string}
              */
             grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Holds Until */
+            holds_until: string | null;
             /** Id */
             id: number;
             /** Kind */
             kind: string;
+            /** Latitude */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Owner */
+            owner: string | null;
+            /** Part Of */
+            part_of: number | null;
             /** Period End */
             period_end: string | null;
             /** Period Start */
@@ -13574,6 +14465,8 @@ export interface components {
             recorded_at_us: number;
             /** Recorded By */
             recorded_by: string;
+            /** Replaces */
+            replaces: number | null;
             /** Source */
             source: string;
             /** Subject */
@@ -13585,10 +14478,149 @@ export interface components {
             /** Voids */
             voids: number | null;
         };
-        /** LedgerList */
+        /**
+         * LedgerGrowth
+         * @description How a kind grew: at the end of each month what stood, as known at the moment asked for. `quantity` leaves out
+         *     parts of what is counted in bulk, `listed` counts the single entries.
+         */
+        LedgerGrowth: {
+            /** Kind */
+            kind: string;
+            /** Points */
+            points: components["schemas"]["GrowthPoint"][];
+        };
+        /**
+         * LedgerHistory
+         * @description An entry, and all that happened to it: what it replaced, what voided it and why, what stands in its place.
+         */
+        LedgerHistory: {
+            entry: components["schemas"]["LedgerEntryView"];
+            /** History */
+            history: components["schemas"]["LedgerEntryView"][];
+            /**
+             * Parts
+             * @description How many standing entries list what this one counts in bulk.
+             */
+            parts: number;
+        };
+        /** LedgerImportList */
+        LedgerImportList: {
+            /** Imports */
+            imports: components["schemas"]["LedgerImportView"][];
+        };
+        /**
+         * LedgerImportView
+         * @description An import as it stands: `brought` until its rows are checked, then `checked`, in the end `done` or `dropped`.
+         *
+         *     `good` rows would come in, `known` ones are in already, `bad` ones have mistakes; `problems` are the first of these.
+         */
+        LedgerImportView: {
+            /** Added */
+            added: number;
+            /** Bad */
+            bad: number;
+            /** Columns */
+            columns: components["schemas"]["ImportColumn"][];
+            /**
+             * Created At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            created_at_us: number;
+            /** Created By */
+            created_by: string;
+            /** Defaults */
+            defaults: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Done At Us */
+            done_at_us: number | null;
+            /** File Name */
+            file_name: string;
+            /** Good */
+            good: number;
+            /** Headings */
+            headings: string[];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Known */
+            known: number;
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /** Problems */
+            problems: components["schemas"]["ImportProblem"][];
+            progress: components["schemas"]["ImportProgress"] | null;
+            /** Samples */
+            samples: string[][];
+            /** Sha256 */
+            sha256: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "brought" | "checked" | "done" | "dropped";
+            /** Total */
+            total: number;
+        };
+        /**
+         * LedgerList
+         * @description `total` is how many there are in all, where the answer is a page of those that stand.
+         */
         LedgerList: {
             /** Entries */
             entries: components["schemas"]["LedgerEntryView"][];
+            /** Total */
+            total?: number | null;
+        };
+        /** LedgerOverview */
+        LedgerOverview: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Kinds */
+            kinds: components["schemas"]["KindStanding"][];
+            /** Known At Us */
+            known_at_us: number | null;
+        };
+        /**
+         * LedgerPlaces
+         * @description Entries with a place, side by side as columns; words are the ids of the kind's choices.
+         */
+        LedgerPlaces: {
+            /** Area Codes */
+            area_codes: string[];
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Classes */
+            classes: string[];
+            /**
+             * Colour By
+             * @description The field that `classes` are of.
+             */
+            colour_by: string | null;
+            /** Ids */
+            ids: number[];
+            /** Kind */
+            kind: string;
+            /** Latitudes */
+            latitudes: number[];
+            /** Longitudes */
+            longitudes: number[];
+            /** Names */
+            names: string[];
+            /**
+             * Unplaced
+             * @description Entries of the kind that stand and have no place, those in bulk included.
+             */
+            unplaced: number;
         };
         /**
          * LevelCheckView
@@ -14011,7 +15043,7 @@ export interface components {
          * MilestoneForm
          * @description A part of the work; an `instalment` of the award named here waits until the milestone is confirmed.
          */
-        "MilestoneForm-Output": {
+        MilestoneForm: {
             /**
              * Amount Fen
              * @description Money in fen, or nothing.
@@ -14074,6 +15106,36 @@ export interface components {
             reported_at_us: number;
             /** Reported By */
             reported_by: string;
+        };
+        /** MilestoneView */
+        MilestoneView: {
+            /**
+             * Amount Fen
+             * @description Money in fen, or nothing.
+             */
+            amount_fen: number;
+            /** Confirmed */
+            confirmed: boolean;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Instalment */
+            instalment?: string | null;
+            /** Key */
+            key: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Percent */
+            percent: number;
+            /** Reports */
+            reports: components["schemas"]["MilestoneReportView"][];
         };
         /**
          * MoneyView
@@ -15029,7 +16091,8 @@ export interface components {
          * NewLedgerEntry
          * @description `date` for a moment, or `period_start` and `period_end` (both included) for a span.
          *
-         *     `stated_on` is the day of the document that says so, where it comes before the end of the span.
+         *     `stated_on` is the day of the document that says so, where it comes before the end of the span. `area` is a code of
+         *     six digits or a name. `fields` are those of the kind.
          */
         NewLedgerEntry: {
             /** Area */
@@ -15042,14 +16105,28 @@ export interface components {
             counting: "individual" | "bulk";
             /** Date */
             date?: string | null;
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | string[];
+            };
             /**
              * Grade
              * @default document_backed
              * @enum {string}
              */
             grade: "machine_proven" | "document_backed" | "self_reported";
+            /** Holds Until */
+            holds_until?: string | null;
             /** Kind */
             kind: string;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Owner */
+            owner?: string | null;
+            /** Part Of */
+            part_of?: number | null;
             /** Period End */
             period_end?: string | null;
             /** Period Start */
@@ -15157,7 +16234,7 @@ export interface components {
              */
             ends_on: string;
             /** Milestones */
-            milestones: components["schemas"]["millmark__web__shapes__projects__MilestoneForm"][];
+            milestones: components["schemas"]["MilestoneForm"][];
             /** Pledge */
             pledge: boolean;
             /** Recognition Id */
@@ -15451,7 +16528,7 @@ export interface components {
          * @description What has a life of its own in a programme.
          * @enum {string}
          */
-        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge" | "supplier" | "solution" | "demand" | "answer" | "case" | "event" | "registration" | "proposal" | "consultation" | "commitment";
+        ObjectKind: "call" | "application" | "review" | "publicity" | "objection" | "recognition" | "award" | "disbursement" | "project" | "acceptance" | "clawback" | "assessment" | "challenge" | "reminder" | "supplier" | "solution" | "demand" | "answer" | "case" | "event" | "registration" | "proposal" | "consultation" | "commitment";
         /** ObjectionList */
         ObjectionList: {
             /** Objections */
@@ -15490,6 +16567,28 @@ export interface components {
             text: string;
             /** Version */
             version: number;
+        };
+        /**
+         * ObservedView
+         * @description What cities had on average, as somebody published it.
+         */
+        ObservedView: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "B" | "U";
+            /**
+             * Value
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            value: string;
+            /** Who En */
+            who_en: string;
+            /** Who Zh */
+            who_zh: string;
+            /** Year */
+            year: number;
         };
         /**
          * OfficeStepForm
@@ -15845,7 +16944,7 @@ export interface components {
         Passage: {
             /** Slots */
             slots: {
-                [key: string]: components["schemas"]["SlotShape-Output"];
+                [key: string]: components["schemas"]["SlotShape"];
             };
             /** Text */
             text: string;
@@ -16000,6 +17099,22 @@ export interface components {
             text: string;
             /** Value */
             value: string | null;
+        };
+        /**
+         * PlaceFeatures
+         * @description A GeoJSON FeatureCollection (RFC 7946).
+         */
+        PlaceFeatures: {
+            /** Features */
+            features: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Type
+             * @default FeatureCollection
+             * @constant
+             */
+            type: "FeatureCollection";
         };
         /** PlacePoint */
         PlacePoint: {
@@ -16396,7 +17511,7 @@ export interface components {
              */
             ends_on: string;
             /** Milestones */
-            milestones: components["schemas"]["MilestoneForm-Output"][];
+            milestones: components["schemas"]["MilestoneForm"][];
             /** Pledge */
             pledge: boolean;
             /**
@@ -16442,7 +17557,7 @@ export interface components {
             /** Id */
             id: number;
             /** Milestones */
-            milestones: components["schemas"]["millmark__web__shapes__projects__MilestoneView"][];
+            milestones: components["schemas"]["MilestoneView"][];
             /** Percent */
             percent: number;
             /** Programme Id */
@@ -16560,7 +17675,7 @@ export interface components {
             longest: string | null;
             /** People */
             people: components["schemas"]["PersonShape"][];
-            proposal: components["schemas"]["millmark__web__shapes__proposals__ProposalView"];
+            proposal: components["schemas"]["HandledProposal"];
             /** Steps */
             steps: components["schemas"]["StepView"][];
             /** Text */
@@ -16575,7 +17690,7 @@ export interface components {
         /** ProposalList */
         ProposalList: {
             /** Proposals */
-            proposals: components["schemas"]["millmark__web__shapes__proposals__ProposalView"][];
+            proposals: components["schemas"]["HandledProposal"][];
         };
         /** ProposalRulesList */
         ProposalRulesList: {
@@ -16596,7 +17711,7 @@ export interface components {
             contact_satisfied: boolean;
             /** Edition */
             edition: string;
-            longest: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
+            longest: components["schemas"]["TermView"];
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -16605,9 +17720,9 @@ export interface components {
             note_en: string;
             /** Note Zh */
             note_zh: string;
-            opinion: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
-            reply: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
-            return: components["schemas"]["millmark__web__shapes__proposals__DeadlineView"];
+            opinion: components["schemas"]["TermView"];
+            reply: components["schemas"]["TermView"];
+            return: components["schemas"]["TermView"];
         };
         /** ProposalStepForm */
         ProposalStepForm: {
@@ -16618,6 +17733,31 @@ export interface components {
             action: "file" | "keep_as_letter" | "sign_for" | "return" | "rework" | "archive";
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * ProposalView
+         * @description What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
+         *
+         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
+         */
+        ProposalView: {
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Digest */
+            digest: string;
+            /** Gap */
+            gap: number;
+            /** Hidden */
+            hidden: components["schemas"]["HiddenCell"][];
+            /** Number */
+            number: number;
+            /** Seconds */
+            seconds: number;
+            values: components["schemas"]["TableValues"];
         };
         /**
          * ProposalYear
@@ -16765,6 +17905,11 @@ export interface components {
             recorded_by: string;
             /** Version */
             version: number;
+        };
+        /** PublicationWithdrawal */
+        PublicationWithdrawal: {
+            /** Reason */
+            reason: string;
         };
         /** PublicityEntry */
         PublicityEntry: {
@@ -17125,6 +18270,17 @@ export interface components {
             reads: components["schemas"]["ReadView"][];
         };
         /**
+         * ReadReminders
+         * @description All reminders up to this one were read.
+         */
+        ReadReminders: {
+            /**
+             * Up To
+             * @description The id of the latest reminder that was seen.
+             */
+            up_to: number;
+        };
+        /**
          * ReadView
          * @description One read. `actor` is null where the name is not told, as an expert's is not to an applicant; `office` is the code
          *     of an officer's area or the department of its staff; `action` the permission by which it was read.
@@ -17480,6 +18636,56 @@ export interface components {
             version: number;
         };
         /**
+         * ReminderList
+         * @description The latest first, at most a hundred; `unread` counts among them.
+         */
+        ReminderList: {
+            /** Reminders */
+            reminders: components["schemas"]["ReminderView"][];
+            /** Unread */
+            unread: number;
+        };
+        /**
+         * ReminderView
+         * @description A reminder as it was written; `unread` for whoever asks.
+         */
+        ReminderView: {
+            /** Action */
+            action: string;
+            /**
+             * Created At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            created_at_us: number;
+            /**
+             * Deadline
+             * Format: date
+             */
+            deadline: string;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            /** Id */
+            id: number;
+            /** Object Id */
+            object_id: number;
+            object_kind: components["schemas"]["ObjectKind"];
+            stage: components["schemas"]["Stage"];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Unread */
+            unread: boolean;
+        };
+        /**
          * Replay
          * @description Which dead deliveries are sent again; all of the subscription, if none is named.
          */
@@ -17538,6 +18744,24 @@ export interface components {
             findings: components["schemas"]["FindingView"][];
             /** May Be Kept */
             may_be_kept: boolean;
+        };
+        /** ReportDeadlineView */
+        ReportDeadlineView: {
+            /** Day */
+            day: number;
+            /** From Month */
+            from_month: string;
+            /** Hour */
+            hour: number;
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "A" | "B" | "U";
+            /** Not Asked */
+            not_asked: number[];
+            /** Source */
+            source: string;
         };
         /**
          * ReportForm
@@ -18627,7 +19851,7 @@ export interface components {
          * @description What a slot shows of its figure: its value (times `times`, with `unit`), the names of its records, the years or
          *     the time they speak of.
          */
-        "SlotShape-Input": {
+        SlotShape: {
             /**
              * Brief
              * @default false
@@ -18650,44 +19874,6 @@ export interface components {
             show: "value" | "names" | "years" | "time";
             /**
              * Times
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
-             * @default 1
-             */
-            times: number | string;
-            /** Topic */
-            topic?: string | null;
-            /** Unit */
-            unit?: string | null;
-        };
-        /**
-         * SlotShape
-         * @description What a slot shows of its figure: its value (times `times`, with `unit`), the names of its records, the years or
-         *     the time they speak of.
-         */
-        "SlotShape-Output": {
-            /**
-             * Brief
-             * @default false
-             */
-            brief: boolean;
-            /**
-             * By Months
-             * @default false
-             */
-            by_months: boolean;
-            /** Figure */
-            figure: string;
-            /** Limit */
-            limit?: number | null;
-            /**
-             * Show
-             * @default value
-             * @enum {string}
-             */
-            show: "value" | "names" | "years" | "time";
-            /**
-             * Times
-             * @description An exact decimal number, written as text so that nothing is rounded on the way.
              * @default 1
              */
             times: string;
@@ -18810,6 +19996,12 @@ export interface components {
          * @enum {string}
          */
         Span: "hour" | "day";
+        /**
+         * Stage
+         * @description A week before, on the day before or the day itself, and once it is over.
+         * @enum {string}
+         */
+        Stage: "week" | "last_day" | "overdue";
         /**
          * StageDates
          * @description The day by which a stage must be done, where the call says so.
@@ -19327,6 +20519,53 @@ export interface components {
             /** Weight Share */
             weight_share: number | null;
         };
+        /** TargetList */
+        TargetList: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Known At Us */
+            known_at_us: number | null;
+            /** Targets */
+            targets: components["schemas"]["TargetView"][];
+        };
+        /**
+         * TargetView
+         * @description A target of a year beside what stands: `progress` is in percent of it, null without a value.
+         */
+        TargetView: {
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            entry: components["schemas"]["LedgerEntryView"];
+            /** Figure Id */
+            figure_id: string | null;
+            /** Measure */
+            measure: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Progress */
+            progress: string | null;
+            /** Reached */
+            reached: boolean | null;
+            /**
+             * Target
+             * @description An exact decimal number, written as text so that nothing is rounded on the way.
+             */
+            target: string;
+            /** Unit En */
+            unit_en: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Value */
+            value: string | null;
+        };
         /**
          * TaskForm
          * @description A department's part; without `due_on` the rules say by when.
@@ -19424,6 +20663,22 @@ export interface components {
             recorded_by: string | null;
             /** Version */
             version: number;
+        };
+        /** TermView */
+        TermView: {
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "A" | "B" | "U" | "D";
+            /** Days */
+            days: number | null;
+            /** Months */
+            months: number | null;
+            /** Needs */
+            needs: string | null;
+            /** Source */
+            source: string;
         };
         /**
          * TextRuleView
@@ -19573,7 +20828,7 @@ export interface components {
          */
         Verification: {
             /** Checks */
-            checks: components["schemas"]["millmark__web__shapes__claims__CheckView"][];
+            checks: components["schemas"]["CheckView"][];
             /** Recomputed Value */
             recomputed_value: number | null;
             /** Verified */
@@ -19814,9 +21069,9 @@ export interface components {
         /** WatchRulesView */
         WatchRulesView: {
             /** Checks */
-            checks: components["schemas"]["millmark__web__shapes__watch__CheckView"][];
+            checks: components["schemas"]["EntryCheckView"][];
             /** Deadlines */
-            deadlines: components["schemas"]["millmark__web__shapes__watch__DeadlineView"][];
+            deadlines: components["schemas"]["ReportDeadlineView"][];
             /** Indicators */
             indicators: components["schemas"]["IndicatorView"][];
             /** Measured On */
@@ -19839,6 +21094,14 @@ export interface components {
         /** WithdrawRequest */
         WithdrawRequest: {
             /** Reason */
+            reason: string;
+        };
+        /** Withdrawal */
+        Withdrawal: {
+            /**
+             * Reason
+             * @default
+             */
             reason: string;
         };
         /** WitnessAlarmView */
@@ -20000,16 +21263,22 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** CheckView */
-        millmark__web__shapes__claims__CheckView: {
-            /** Detail En */
-            detail_en: string;
-            /** Detail Zh */
-            detail_zh: string;
-            /** Name */
-            name: string;
-            /** Ok */
-            ok: boolean;
+        /**
+         * ChoiceView
+         * @description `tallies` are what is covered then, what stands included; `place_ids` the places that are new.
+         */
+        millmark__web__shapes__coverage__ChoiceView: {
+            /** By Class */
+            by_class: components["schemas"]["ClassTally"][];
+            /** Cost Fen */
+            cost_fen: number;
+            /** Places */
+            places: number;
+            /** Sites */
+            sites: components["schemas"]["ChosenSite"][];
+            total: components["schemas"]["TallyView"];
+            /** Weight */
+            weight: number;
         };
         /**
          * SourceView
@@ -20025,58 +21294,14 @@ export interface components {
             /** Text */
             text: string;
         };
-        /**
-         * DeadlineView
-         * @description By when the office assigns and the departments answer: `3wd` are working days, `1d` calendar days.
-         */
-        millmark__web__shapes__factors__DeadlineView: {
-            /** Answer */
-            answer: string;
-            /** Assign */
-            assign: string;
-            /** Factor */
-            factor: string;
-            /** Urgency */
-            urgency: string;
-        };
-        /** MilestoneForm */
-        millmark__web__shapes__investments__MilestoneForm: {
-            /**
-             * Happened On
-             * Format: date
-             */
-            happened_on: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /** MilestoneView */
-        millmark__web__shapes__investments__MilestoneView: {
-            /** Actual On */
-            actual_on: string | null;
-            /** Key */
-            key: string;
-            /** Late */
-            late: boolean;
+        /** ChoiceView */
+        millmark__web__shapes__ledger__ChoiceView: {
+            /** Id */
+            id: string;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
-            /** Note */
-            note: string;
-            /** Overdue */
-            overdue: boolean;
-            /**
-             * Planned On
-             * Format: date
-             */
-            planned_on: string;
-            /** Report Id */
-            report_id: number | null;
-            /** Stage */
-            stage: string | null;
         };
         /** VersionList */
         millmark__web__shapes__life__VersionList: {
@@ -20161,63 +21386,6 @@ export interface components {
             /** Url */
             url: string;
         };
-        /**
-         * MilestoneForm
-         * @description A part of the work; an `instalment` of the award named here waits until the milestone is confirmed.
-         */
-        millmark__web__shapes__projects__MilestoneForm: {
-            /**
-             * Amount Fen
-             * @description Money in fen, or nothing.
-             */
-            amount_fen: number;
-            /**
-             * Due On
-             * Format: date
-             */
-            due_on: string;
-            /** Instalment */
-            instalment?: string | null;
-            /** Key */
-            key: string;
-            /**
-             * Name En
-             * @default
-             */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-        };
-        /** MilestoneView */
-        millmark__web__shapes__projects__MilestoneView: {
-            /**
-             * Amount Fen
-             * @description Money in fen, or nothing.
-             */
-            amount_fen: number;
-            /** Confirmed */
-            confirmed: boolean;
-            /**
-             * Due On
-             * Format: date
-             */
-            due_on: string;
-            /** Instalment */
-            instalment?: string | null;
-            /** Key */
-            key: string;
-            /**
-             * Name En
-             * @default
-             */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Percent */
-            percent: number;
-            /** Reports */
-            reports: components["schemas"]["MilestoneReportView"][];
-        };
         /** SideView */
         millmark__web__shapes__projects__SideView: {
             /** Claim Id */
@@ -20248,91 +21416,6 @@ export interface components {
             kind: string;
             /** Zh */
             zh: string;
-        };
-        /** Withdrawal */
-        millmark__web__shapes__proof__Withdrawal: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /** DeadlineView */
-        millmark__web__shapes__proposals__DeadlineView: {
-            /**
-             * Confidence
-             * @enum {string}
-             */
-            confidence: "A" | "B" | "U" | "D";
-            /** Days */
-            days: number | null;
-            /** Months */
-            months: number | null;
-            /** Needs */
-            needs: string | null;
-            /** Source */
-            source: string;
-        };
-        /**
-         * ProposalView
-         * @description A proposal in a list, without any person's name.
-         */
-        millmark__web__shapes__proposals__ProposalView: {
-            /** Area Code */
-            area_code: string;
-            /** Assigned On */
-            assigned_on: string | null;
-            /** Assigner */
-            assigner: string | null;
-            /** Deadline */
-            deadline: string | null;
-            /** Due On */
-            due_on: string | null;
-            /** Id */
-            id: number;
-            kind: components["schemas"]["ProposalKind"];
-            /** Late */
-            late: boolean;
-            /** Lead */
-            lead: string | null;
-            /** Number */
-            number: string;
-            /** Overdue */
-            overdue: boolean;
-            part: components["schemas"]["Part"];
-            /** Placeholder */
-            placeholder: boolean;
-            /**
-             * Received On
-             * Format: date
-             */
-            received_on: string;
-            /** Replied On */
-            replied_on: string | null;
-            /** Reply Class */
-            reply_class: string | null;
-            /** Return By */
-            return_by: string | null;
-            /** Round */
-            round: number;
-            /** Rules */
-            rules: string;
-            /** Session */
-            session: string;
-            /** State */
-            state: string;
-            /** Title */
-            title: string;
-            /** Topic */
-            topic: string | null;
-            verdict: components["schemas"]["Verdict"] | null;
-            /** Version */
-            version: number;
-        };
-        /** Withdrawal */
-        millmark__web__shapes__publications__Withdrawal: {
-            /** Reason */
-            reason: string;
         };
         /**
          * SideView
@@ -20383,69 +21466,6 @@ export interface components {
             unit_zh: string;
             /** Zh */
             zh: string;
-        };
-        /**
-         * ProposalView
-         * @description What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
-         *
-         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
-         */
-        millmark__web__shapes__statistics__ProposalView: {
-            /** Cells */
-            cells: number;
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /** Digest */
-            digest: string;
-            /** Gap */
-            gap: number;
-            /** Hidden */
-            hidden: components["schemas"]["HiddenCell"][];
-            /** Number */
-            number: number;
-            /** Seconds */
-            seconds: number;
-            values: components["schemas"]["TableValues"];
-        };
-        /** CheckView */
-        millmark__web__shapes__watch__CheckView: {
-            /** Can Be Explained */
-            can_be_explained: boolean;
-            /** Id */
-            id: string;
-            /** Indicators */
-            indicators: string[];
-            /** Kind */
-            kind: string;
-            /** Reason En */
-            reason_en: string;
-            /** Reason Zh */
-            reason_zh: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "refuse" | "confirm";
-        };
-        /** DeadlineView */
-        millmark__web__shapes__watch__DeadlineView: {
-            /** Day */
-            day: number;
-            /** From Month */
-            from_month: string;
-            /** Hour */
-            hour: number;
-            /**
-             * Label
-             * @enum {string}
-             */
-            label: "A" | "B" | "U";
-            /** Not Asked */
-            not_asked: number[];
-            /** Source */
-            source: string;
         };
     };
     responses: never;
@@ -24687,7 +25707,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["millmark__web__shapes__proof__Withdrawal"];
+                "application/json": components["schemas"]["Withdrawal"];
             };
         };
         responses: {
@@ -26611,6 +27631,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DepartmentView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadReminders"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
                 };
             };
             /** @description Client Error */
@@ -29679,7 +30779,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["millmark__web__shapes__investments__MilestoneForm"];
+                "application/json": components["schemas"]["InvestmentMilestoneForm"];
             };
         };
         responses: {
@@ -29939,6 +31039,20 @@ export interface operations {
             query?: {
                 kind?: string | null;
                 limit?: number;
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                /** @description A field of the kind, with `value`. */
+                field?: string | null;
+                value?: string | null;
+                /** @description Words in subject, source or owner. */
+                q?: string | null;
+                counting?: ("individual" | "bulk") | null;
+                batch?: number | null;
+                /** @description Entries with a smaller id: the next page. */
+                before?: number | null;
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
             };
             header?: never;
             path?: never;
@@ -30017,6 +31131,389 @@ export interface operations {
             };
         };
     };
+    ledger_growth: {
+        parameters: {
+            query: {
+                kind: string;
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerGrowth"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerImportList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    bring_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    kind: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerImportView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerImportView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    check_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerImportView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    commit_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerImportView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    drop_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerImportView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_import_report: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_indicators: {
+        parameters: {
+            query?: {
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GigabitIndicators"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ledger_kinds: {
         parameters: {
             query?: never;
@@ -30033,6 +31530,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KindList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_overview: {
+        parameters: {
+            query?: {
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerOverview"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_places: {
+        parameters: {
+            query: {
+                kind: string;
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                field?: string | null;
+                value?: string | null;
+                format?: "columns" | "geojson";
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPlaces"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_sheet: {
+        parameters: {
+            query: {
+                kind: string;
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                field?: string | null;
+                value?: string | null;
+                q?: string | null;
+                format?: "xlsx" | "csv";
+                language?: "zh" | "en";
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_targets: {
+        parameters: {
+            query?: {
+                /** @description A code or a name; all that one sees, if not given. */
+                area?: string | null;
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_template: {
+        parameters: {
+            query: {
+                kind: string;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ledger_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHistory"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    correct_ledger_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryView"];
                 };
             };
             /** @description Client Error */
@@ -32482,7 +34292,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["millmark__web__shapes__publications__Withdrawal"];
+                "application/json": components["schemas"]["PublicationWithdrawal"];
             };
         };
         responses: {
@@ -34412,7 +36222,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["millmark__web__shapes__statistics__ProposalView"];
+                    "application/json": components["schemas"]["ProposalView"];
                 };
             };
             /** @description Client Error */
@@ -36659,7 +38469,83 @@ export interface operations {
             };
         };
     };
+    public_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     public_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -36737,6 +38623,198 @@ export interface operations {
         };
     };
     public_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+                reply_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh" | "en";
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    public_suppliers: {
         parameters: {
             query?: never;
             header?: never;
