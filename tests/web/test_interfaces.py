@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
+from typing import Any
 
 import docx
 import httpx
@@ -30,6 +31,7 @@ from millmark.programmes.life import PLATFORM, ObjectKind, record
 from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
+from millmark.registry.tables import EnterpriseRow
 from millmark.web.access import Role
 from millmark.web.server import WebServer, bind
 from millmark.web.sessions import COOKIE
@@ -461,3 +463,91 @@ async def test_budget_lines_come_in_by_sheet_with_the_books_own_checks(bureau: B
     kept = (await rows(bureau, "till", "budgets"))[0]
     assert (kept[1], kept[8], kept[9]) == ("B1", 5_000_000, 5_000_000)
     await bureau.refused(403, "city", "/lists/budgets/imports", {"file_id": good})
+
+
+async def brought(bureau: Bureau, who: str, list_id: str, *table: list[object], apply: bool = True) -> Any:
+    """The report on a sheet of these rows, the headings first."""
+    file_id = await upload(bureau, who, "表.xlsx", samples.xlsx([list(row) for row in table]))
+    return await bureau.do(who, f"/lists/{list_id}/imports", {"file_id": file_id, "apply": apply})
+
+
+async def test_calls_come_in_as_drafts_that_nobody_sees_before_they_are_published(bureau: Bureau) -> None:
+    heads = ["政策包", "版本年度", "批次标识", "开始日期", "截止日期", "名额"]
+    good = ["city-smart-manufacturing", "2023", "sheet-call", "2026-05-01", "2026-06-30", 12]
+    wrong = ["no-such-pack", "2023", None, "2026-05-01", "2026-06-30", None]
+    report = await brought(bureau, "city", "calls", heads, good, wrong)
+    assert [(one["row"], report["kept"]) for one in report["problems"]] == [(3, [])]
+    tried = await brought(bureau, "city", "calls", heads, good, apply=False)
+    assert (tried["problems"], tried["applied"]) == ([], False)
+    done = await brought(bureau, "city", "calls", heads, good)
+    (ref,) = done["kept"]
+    call = await bureau.get("city", f"/calls/{str(ref).split(':')[1]}")
+    assert (call["state"], call["slug"], call["quota"], call["closes_on"]) == ("draft", "sheet-call", 12, "2026-06-30")
+    assert "sheet-call" not in {one["slug"] for one in (await bureau.get("north-manager", "/calls"))["calls"]}
+    again = await brought(bureau, "city", "calls", heads, good)
+    assert "slug" in again["problems"][0]["message"]
+    file_id = await upload(bureau, "county", "表.xlsx", samples.xlsx([heads, good]))
+    await bureau.refused(403, "county", "/lists/calls/imports", {"file_id": file_id})
+
+
+async def test_facts_come_in_by_credit_code_as_told_and_within_ones_own_area(bureau: Bureau) -> None:
+    for enterprise_id, code in ((bureau.north, "91420000MA4AFNORT3"), (bureau.south, "91420000MA4AFSOUT7")):
+        with bureau.platform.database.transaction() as session:
+            session.get_one(EnterpriseRow, enterprise_id).credit_code = code
+    heads = ["统一社会信用代码", "指标标识", "数值", "截至日期", "依据"]
+    yes = ["91420000MA4AFNORT3", "registered_in_city", "是", "2026-02-28", "市场监管登记"]
+    number = ["91420000MA4AFNORT3", "production_machines", 12, "2026-02-28", "统计年报"]
+    done = await brought(bureau, "county", "facts", heads, yes, number)
+    assert (done["applied"], len(done["kept"])) == (True, 2), done
+    latest = bureau.platform.enterprise_facts.latest(bureau.north)
+    assert latest["registered_in_city"].value is True
+    assert (str(latest["production_machines"].value), latest["production_machines"].grade.value) == (
+        "12",
+        "self_reported",
+    )
+    assert latest["production_machines"].source == "统计年报"
+    bad = [
+        [*yes[:2], "也许", *yes[3:]],
+        ["91420000MA4AFNORT3", "no_such_fact", "1", *yes[3:]],
+        ["91420000MA4AFSOUT7", *yes[1:]],
+        ["91420000MA4AFNONE0", *yes[1:]],
+        [*yes[:2], "=TRUE()", *yes[3:]],
+    ]
+    report = await brought(bureau, "county", "facts", heads, *bad)
+    assert [one["row"] for one in report["problems"]] == [2, 3, 4, 5, 6], report
+    assert report["kept"] == []
+
+
+async def test_what_a_higher_body_recognised_comes_in_with_its_document_as_a_step_of_each(bureau: Bureau) -> None:
+    call_id = await bureau.open_call("sheet-recognised", reviewers_min=0, publicity_days=0)
+    application_id = await bureau.submitted(call_id)
+    waiting = await bureau.submitted(call_id, "south-manager")
+    await bureau.step("county", application_id, "accept")
+    await bureau.step("county", application_id, "recommend_county")
+    await bureau.step("city", application_id, "pass")
+    heads = ["申报编号", "认定文件", "认定编号"]
+    row = [application_id, "鄂经信〔2026〕7号", "EX-7"]
+    both = await brought(bureau, "city", "recognitions", heads, row, [waiting, "鄂经信〔2026〕7号", "EX-8"])
+    assert [one["row"] for one in both["problems"]] == [3]
+    assert (await bureau.get("city", f"/applications/{application_id}"))["state"] == "passed", "all or none"
+    assert (await brought(bureau, "city", "recognitions", heads, row))["applied"]
+    found = await bureau.get("city", f"/applications/{application_id}")
+    assert (found["state"], found["steps"][-1]["actor"]) == ("recognised", "city")
+    named = [one for one in await rows(bureau, "city", "recognitions") if one[5] == "EX-7"]
+    assert len(named) == 1
+
+
+async def test_an_enterprise_reports_its_milestones_by_sheet(bureau: Bureau) -> None:
+    _, _, _, recognition_id = await recognised(bureau, "milestones")
+    under_acceptance(bureau, recognition_id, "draft")
+    project_id = max(one.id for one in bureau.platform.projects.projects(enterprise_id=bureau.north))
+    heads = ["项目编号", "节点编号", "完成比例(%)", "说明"]
+    wrong = await brought(
+        bureau, "north-manager", "milestones", heads, [project_id, "m9", 10, None], [project_id, "m1", 140, None]
+    )
+    assert [one["row"] for one in wrong["problems"]] == [2, 3]
+    assert (await brought(bureau, "north-manager", "milestones", heads, [project_id, "m1", 40, "设备到货"]))["applied"]
+    (milestone,) = bureau.platform.projects.project(project_id).milestones
+    assert (milestone.percent, milestone.is_confirmed, milestone.reports[-1].note) == (40, False, "设备到货")
+    theirs = await brought(bureau, "south-manager", "milestones", heads, [project_id, "m1", 100, None])
+    assert "nothing by this number" in theirs["problems"][0]["message"]

@@ -20,6 +20,7 @@ from millmark.cli.commands import (
     gateways,
     history,
     ledger,
+    nodes,
     packs,
     quarantine,
     quotas,
@@ -46,6 +47,7 @@ app.add_typer(claims.app, name="claim")
 app.add_typer(packs.app, name="pack")
 app.command("verify")(claims.verify)
 app.command("seal")(seals.seal)
+app.add_typer(nodes.app, name="node")
 gateways.app.command("quota")(quotas.quota)
 app.add_typer(gateways.app, name="gateway")
 app.add_typer(commands.app, name="command")

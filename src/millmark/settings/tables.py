@@ -352,6 +352,8 @@ class WitnessTable(Table):
     """Who else holds this node's seals: the region whose platform is told of each on the day it is made."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    answer_challenges: bool = False
+    answers_a_day: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
 class SettingsFile(Table):

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 
 from millmark.backup import errors as backup
 from millmark.evidence import errors as evidence
+from millmark.evidence.nodes import RegionUnreachable
 from millmark.evidence.nodes import errors as nodes
 from millmark.history import errors as history
 from millmark.intake import errors as intake
@@ -28,8 +29,8 @@ from millmark.region.statistics import errors as statistics
 from millmark.region.watch import errors as watch
 from millmark.registry import errors as registry
 from millmark.reports import errors as reports
-from millmark.reports.ledger_sheets import errors as ledger_sheets
 from millmark.reports.briefs import errors as briefs
+from millmark.reports.ledger_sheets import errors as ledger_sheets
 from millmark.reports.official import errors as official
 from millmark.reports.replies import errors as replies
 from millmark.reports.sheets import errors as sheets
@@ -99,6 +100,7 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     proof.NoConsent: (NotAllowed, "Ask the enterprise to consent."),
     proof.InvalidConsent: (Unprocessable, _CORRECT),
     proof.ProofNotFound: (NotFound, _LOOK),
+    RegionUnreachable: (Unavailable, "Look whether the region's platform answers and has enrolled this node's key."),
     proof.ProofConflict: (Conflict, _OTHER),
     region.InvalidEntry: (Unprocessable, _CORRECT),
     region.InvalidRef: (Unprocessable, _CORRECT),

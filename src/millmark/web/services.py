@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook
     from millmark.programmes.packs import PackShelf
     from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook
-    from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook
+    from millmark.programmes.proof import ArrivalBook, AuditBook, ChallengeBook, ClaimStandings, ConsentBook, OwnAnswers
     from millmark.programmes.reminders import ReminderBook
     from millmark.programmes.webhooks import WebhookBook
     from millmark.region import CityPack, Figures, Ledger
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from millmark.registry import Registry
     from millmark.reports import Replies
     from millmark.reports.awarded import AwardedBook
-    from millmark.reports.ledger_sheets.imports import LedgerImports
     from millmark.reports.briefs import BriefDesk
+    from millmark.reports.ledger_sheets.imports import LedgerImports
     from millmark.reports.official.desk import DocumentDesk
     from millmark.reports.replies import ReplyDesk, ReplyPublications
     from millmark.reports.sheets.desk import SheetDesk
@@ -86,6 +86,8 @@ class Services:
     challenges: ChallengeBook
     standings: ClaimStandings
     consents: ConsentBook
+    own_answers: OwnAnswers | None
+    answers_by_itself: bool
     claim_audits: AuditBook
     programmes: ProgrammeBook
     files: LocalFileStore

@@ -1,5 +1,6 @@
 """Proof: claims checked on arrival, challenged, drawn for audits, and used only where their enterprise consents."""
 
+from millmark.programmes.proof.answering import Answered, AnswerLimits, Kept, OwnAnswers
 from millmark.programmes.proof.arrivals import Arrival, ArrivalBook
 from millmark.programmes.proof.audits import Audit, AuditBook, AuditDraw
 from millmark.programmes.proof.challenges import ANSWER_DAYS, MAX_ROWS_BYTES, Answer, Challenge, ChallengeBook
@@ -25,6 +26,8 @@ __all__ = [
     "MAX_ROWS_BYTES",
     "NOTHING_DEMANDED",
     "Answer",
+    "AnswerLimits",
+    "Answered",
     "Arrival",
     "ArrivalBook",
     "ArrivalCheck",
@@ -39,9 +42,11 @@ __all__ = [
     "Demanded",
     "Detail",
     "InvalidConsent",
+    "Kept",
     "Known",
     "NewConsent",
     "NoConsent",
+    "OwnAnswers",
     "ProofConflict",
     "ProofError",
     "ProofNotFound",

@@ -256,5 +256,5 @@ def _template(found: Template) -> TemplateView:
 
 def _placeholder(name: str, says: str | Mapping[str, str]) -> PlaceholderView:
     if isinstance(says, str):
-        return PlaceholderView(name=name, says=says)
+        return PlaceholderView(name=name, says=says, fields={})
     return PlaceholderView(name=name, says="a list", fields=dict(says))

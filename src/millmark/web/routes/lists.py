@@ -29,10 +29,20 @@ _SHEET: dict[int | str, dict[str, Any]] = {
 _CITY = OFFICES - {Party.COUNTY}
 _MAY_BRING = {
     "invoices": frozenset({Party.ENTERPRISE}),
+    "milestones": frozenset({Party.ENTERPRISE}),
     "budgets": frozenset({Party.TREASURER}),
     "records": _CITY,
+    "calls": _CITY,
+    "recognitions": OFFICES,
+    "facts": OFFICES,
 }
-_ALSO_NEEDED = {"budgets": Permission.WRITE_BUDGETS}
+_ALSO_NEEDED = {
+    "budgets": Permission.WRITE_BUDGETS,
+    "milestones": Permission.HANDLE_PROJECTS,
+    "calls": Permission.WRITE_CALLS,
+    "recognitions": Permission.RECOGNISE,
+    "facts": Permission.WRITE_FACTS,
+}
 
 
 @router.get("")

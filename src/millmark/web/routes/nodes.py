@@ -8,9 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, status
 
 from millmark.evidence.nodes import EnrolledKey, UnknownKey, read_enrolment
+from millmark.programmes.proof import OwnAnswers
 from millmark.registry import NotRegistered
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
+from millmark.web.errors import Conflict
 from millmark.web.proof_views import alarm_view, chain_view, key_view
 from millmark.web.services import Platform
 from millmark.web.shapes.proof import (
@@ -19,6 +21,9 @@ from millmark.web.shapes.proof import (
     NewNodeKey,
     NodeKeyList,
     NodeKeyView,
+    OwnAnswerView,
+    OwnChallenge,
+    OwnChallenges,
     OwnSeals,
     SealTokens,
     WitnessReceiptView,
@@ -74,6 +79,41 @@ def own_seals(who: Speaker, enterprise_id: Id, first: calendar_date, request: Re
     return OwnSeals(key_id=platform.own_key.id, seals=tokens[:MOST_SEALS], more=len(tokens) > MOST_SEALS)
 
 
+@router.get("/nodes/own/challenges")
+def own_challenges(who: Speaker, platform: Platform) -> OwnChallenges:
+    """Challenges of this node's claims that wait at its region, the most urgent first."""
+    found = _answers(platform).waiting()
+    return OwnChallenges(
+        answers_by_itself=platform.answers_by_itself,
+        challenges=[
+            OwnChallenge(
+                id=one.id,
+                claim_id=one.claim_id,
+                reason=one.reason,
+                deadline_us=one.deadline_us,
+                enterprise_id=claim.enterprise_id,
+                measure=claim.measure,
+                subject=str(claim.subject),
+            )
+            for one, claim in found
+            if who.scope.admits(claim.enterprise_id)
+        ],
+    )
+
+
+@router.post("/nodes/own/challenges/{challenge_id}/answer")
+def answer_own_challenge(who: Speaker, challenge_id: Id, request: Request, platform: Platform) -> OwnAnswerView:
+    """Shows the region the rows of the challenged claim now, as far as its enterprise consents that the office sees
+    them."""
+    answers = _answers(platform)
+    for one, claim in answers.waiting():
+        if one.id == challenge_id:
+            who.scope.demand(claim.enterprise_id, where=request.url.path)
+    done = answers.answer(challenge_id)
+    audit_result(request, f"challenge:{challenge_id} {done.outcome or done.kept}")
+    return OwnAnswerView(challenge_id=done.challenge_id, claim_id=done.claim_id, outcome=done.outcome, kept=done.kept)
+
+
 @router.post("/nodes/{key_id}/confirm")
 def confirm_node_key(
     who: Annotated[Principal, Depends(requires(Permission.ENROL_NODES))],
@@ -125,3 +165,13 @@ def _visible(platform: Platform, who: Principal, key_id: str, request: Request) 
         raise unknown(request.url.path) from error
     who.scope.demand(found.enterprise_id, where=request.url.path)
     return found
+
+
+def _answers(platform: Platform) -> OwnAnswers:
+    if platform.own_answers is None:
+        raise Conflict(
+            "This platform has no region above it.",
+            where="[witness] url",
+            next_step="Name the region's address in the settings, and have it enrol this node's key.",
+        )
+    return platform.own_answers

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.life_views import LifeViews
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.reminders import ReadReminders, ReminderList, ReminderView
+from millmark.web.shapes.reminders import DeskReminder, DeskReminders, ReadReminders
 
 if TYPE_CHECKING:
     from millmark.programmes.reminders import Notice
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/desk/reminders", tags=["desk"])
 
 
 @router.get("")
-def reminders(who: Annotated[Principal, Depends(requires(Permission.USE_DESK))], platform: Platform) -> ReminderList:
+def reminders(who: Annotated[Principal, Depends(requires(Permission.USE_DESK))], platform: Platform) -> DeskReminders:
     """Deadlines that whoever asks was reminded of, the latest first."""
     return _list(platform, who)
 
@@ -28,24 +28,24 @@ def read_reminders(
     who: Annotated[Principal, Depends(requires(Permission.USE_DESK, action="reminders.read"))],
     form: ReadReminders,
     platform: Platform,
-) -> ReminderList:
+) -> DeskReminders:
     """Notes that whoever asks has read their reminders up to one."""
     platform.reminders.mark_read(who.name, form.up_to)
     return _list(platform, who)
 
 
-def _list(platform: Services, who: Principal) -> ReminderList:
+def _list(platform: Services, who: Principal) -> DeskReminders:
     views = LifeViews(platform, who)
     found = platform.reminders.notices(views.actor, who.scope.admits)
     read = platform.reminders.read_up_to(who.name)
-    return ReminderList(
+    return DeskReminders(
         unread=sum(one.id > read for one in found), reminders=[_view(views, one, read) for one in found]
     )
 
 
-def _view(views: LifeViews, one: Notice, read: int) -> ReminderView:
+def _view(views: LifeViews, one: Notice, read: int) -> DeskReminder:
     enterprise = None if one.enterprise_id is None else views.enterprise(one.enterprise_id)
-    return ReminderView(
+    return DeskReminder(
         id=one.id,
         stage=one.stage,
         object_kind=one.object_kind,

@@ -67,7 +67,7 @@ class PlaceholderView(Shape):
 
     name: str
     says: str
-    fields: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, str]
 
 
 class TemplateView(Shape):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from millmark.evidence.nodes import AlarmKind, KeyAction
 from millmark.programmes.grade import Grade
+from millmark.programmes.proof.answering import Kept
 from millmark.programmes.proof.checks import Severity
 from millmark.programmes.proof.consents import ConsentState, Detail, Purpose, Recipient
 from millmark.web.shapes.claims import CheckView
@@ -322,3 +323,27 @@ class NodeChallenge(Shape):
 
 class NodeChallenges(Shape):
     challenges: list[NodeChallenge]
+
+
+class OwnChallenge(NodeChallenge):
+    """A challenge of one of this node's claims, as its region tells of it."""
+
+    enterprise_id: int
+    measure: str
+    subject: str
+
+
+class OwnChallenges(Shape):
+    """`answers_by_itself` says whether the settings let the node answer without a person."""
+
+    answers_by_itself: bool
+    challenges: list[OwnChallenge]
+
+
+class OwnAnswerView(Shape):
+    """The region's `outcome` (upheld, refuted or partly_revealed), or why nothing was shown."""
+
+    challenge_id: int
+    claim_id: str
+    outcome: str | None
+    kept: Kept | None

@@ -11,7 +11,7 @@ from millmark.programmes.reminders import Stage
 from millmark.web.shapes.shape import Id, Shape, TimeUs
 
 
-class ReminderView(Shape):
+class DeskReminder(Shape):
     """A reminder as it was written; `unread` for whoever asks."""
 
     id: int
@@ -31,11 +31,11 @@ class ReminderView(Shape):
     unread: bool
 
 
-class ReminderList(Shape):
+class DeskReminders(Shape):
     """The latest first, at most a hundred; `unread` counts among them."""
 
     unread: int
-    reminders: list[ReminderView]
+    reminders: list[DeskReminder]
 
 
 class ReadReminders(Shape):
