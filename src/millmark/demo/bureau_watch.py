@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from millmark.demo.enterprise_months import COUNTIES, made_months
-from millmark.programmes import Counting, Grade
+from millmark.programmes import Counting, DateSpan, Grade
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.watch.book import Records
 from millmark.region.watch.columns import CORE
-from millmark.region.watch.entry import NewRecord
+from millmark.region.watch.entry import KEY_ENTERPRISE, NewRecord
 from millmark.region.watch.months import first_day, month_of, month_text
 from millmark.region.watch.profiles import NewProfile
 from millmark.region.watch.reports import MonthlyReports, NewReport
@@ -61,13 +61,14 @@ def seed_watch(platform: Platform) -> None:
         return
     current = month_of(watch.today())
     first = current - MONTHS
-    made = made_months(ENTERPRISES + len(_FACTORIES), MONTHS, first_month=first, seed=_SEED, troubled=0.35)
+    made = made_months(ENTERPRISES + len(_FACTORIES), MONTHS, first_month=first, seed=_SEED, troubled=0.2)
     ids = [_placeholder(platform, number) for number in range(ENTERPRISES)]
     for number, enterprise_id in enumerate(ids):
         _profile(platform, enterprise_id, _industry(number), str(made.size[number]), first_day(first), number)
     ids += _factories(platform, first_day(first))
     _report(platform, ids, made, first)
     _name_members(platform, ids[:ELECTRONICS])
+    _watch_factories(platform, ids[ENTERPRISES:], first_day(current - 12))
     watch.sweep()
 
 
@@ -170,3 +171,13 @@ def _name_members(platform: Platform, ids: list[int]) -> None:
         )
         named = NewRecord(fact=fact, enterprise_id=enterprise_id, industry_code="39")
         records.name_member(bulk.id, named, source=f"{bulk.fact.source};{SOURCE}:占位企业", recorded_by=BY)
+
+
+def _watch_factories(platform: Platform, ids: list[int], since: date) -> None:
+    """The fictional factories stand among the key enterprises, where no figure counts them."""
+    for enterprise_id in ids:
+        one = platform.registry.enterprise(enterprise_id)
+        fact = NewLedgerEntry(
+            kind=KEY_ENTERPRISE, area=one.area_code, span=DateSpan.of_day(since), source=SOURCE, subject=one.name_zh
+        )
+        platform.bureau.watch.records.add(NewRecord(fact=fact, enterprise_id=enterprise_id), recorded_by=BY)

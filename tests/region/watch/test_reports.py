@@ -41,7 +41,7 @@ def test_a_usual_month_passes_and_a_correction_keeps_what_was_there(bench: Bench
 @pytest.mark.parametrize(
     ("values", "found"),
     [
-        ({"revenue_fen": -1}, {"negative:revenue_fen"}),
+        ({"revenue_fen": -1}, {"negative:revenue_fen", "jump-month:revenue_fen"}),
         ({"tax_fen": -5_000_000}, set()),
         (
             {"revenue_fen": 200_000_000_000, "output_fen": 210_000_000_000, "tax_fen": 8_000_000_000},

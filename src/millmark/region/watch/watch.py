@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from millmark.model.period import utc_datetime
 from millmark.programmes import Counting, Grade
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import NewLedgerEntry
@@ -93,11 +94,14 @@ class Watch:
         return "watch"
 
     def standing_records(self, as_of: date, known_at_us: int | None = None) -> Iterable[RecordRef]:
-        """The records that hold on a day; where every member has reported, reports stand for a published sum."""
+        """The records that hold on a day; where every member has reported, reports stand for a published sum.
+
+        What is recorded of a fictional enterprise is for show, and no figure of the city counts it.
+        """
         # A record of a kind that a later pack no longer has stays in the book; no figure can ask for it.
         kept = self.records.standing(as_of, known_at_us=known_at_us)
-        standing = [one for one in kept if one.fact.kind in self.pack.kinds]
         fictional = self._fictional()
+        standing = [one for one in kept if one.fact.kind in self.pack.kinds and one.enterprise_id not in fictional]
         reported: dict[str, dict[int, RecordRef]] = {}
         for rule in self.scale.sums if known_at_us is None else ():
             months = {month for one in standing if one.fact.kind == rule.kind for month in whole_months(one.fact.span)}
@@ -106,7 +110,7 @@ class Watch:
             months_of_it = whole_months(one.fact.span)
             of_kind = reported.get(one.fact.kind, {})
             if not (months_of_it and all(month in of_kind for month in months_of_it)):
-                yield as_ref(one, one.id, self.pack, demonstration=one.enterprise_id in fictional)
+                yield as_ref(one, one.id, self.pack)
         for sums in reported.values():
             spans = [one.fact.span for one in standing if one.fact.kind in reported]
             for month, ref in sums.items():
@@ -163,8 +167,8 @@ class Watch:
         )
 
     def asked_from(self, as_of: date | None = None) -> dict[int, int]:
-        """Who must report each month, and from which one on: key enterprises and members of the roster from the month
-        after they came, and whoever has a profile from the month that it holds from."""
+        """Who must report each month, and from which one on: whoever has a profile from the month that it holds from;
+        other key enterprises and members of the roster from the month after they came and that was recorded."""
         day = as_of or self.today()
         found: dict[int, int] = {}
         with self.database.reading() as session:
@@ -174,9 +178,9 @@ class Watch:
                     found[enterprise_id] = month_of(since)
         there = [*self.key_enterprises(day), *(one.record for one in self.roster.members(day))]
         for record in there:
-            if record.enterprise_id is not None:
-                month = month_of(record.fact.holds_from) + 1
-                found[record.enterprise_id] = min(found.get(record.enterprise_id, month), month)
+            if record.enterprise_id is not None and record.enterprise_id not in found:
+                recorded_on = utc_datetime(record.recorded_at_us).astimezone(self.zone).date()
+                found[record.enterprise_id] = month_of(max(record.fact.holds_from, recorded_on)) + 1
         return found
 
     def sweep(
