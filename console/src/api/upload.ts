@@ -26,6 +26,18 @@ export async function sendBytes(path: string, file: Blob, mediaType: string): Pr
   return send(path, file, { 'Content-Type': mediaType })
 }
 
+/** What the platform makes of a question, as a file. */
+export async function fetchBytes(path: string, body: object): Promise<Blob> {
+  const response = await fetch(path, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    credentials: 'same-origin',
+    headers: { 'Content-Type': 'application/json' },
+  })
+  if (!response.ok) throw problemOfAnswer(response.status, await response.json().catch(() => undefined))
+  return response.blob()
+}
+
 async function send(path: string, body: BodyInit, headers: Record<string, string>): Promise<unknown> {
   const response = await fetch(path, {
     method: 'POST',

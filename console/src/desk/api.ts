@@ -10,6 +10,7 @@ export interface DeskApi {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => Promise<T>
   post: <T>(path: string, body?: object) => Promise<T>
   put: <T>(path: string, body: object) => Promise<T>
+  patch: <T>(path: string, body: object) => Promise<T>
 }
 
 export function createDeskApi(api: Api): DeskApi {
@@ -18,6 +19,7 @@ export function createDeskApi(api: Api): DeskApi {
       bodyOfCall(api.GET(path as never, { params: { query: given(query) }, signal } as never)),
     post: (path, body = {}) => bodyOfCall(api.POST(path as never, { body } as never)),
     put: (path, body) => bodyOfCall(api.PUT(path as never, { body } as never)),
+    patch: (path, body) => bodyOfCall(api.PATCH(path as never, { body } as never)),
   }
 }
 

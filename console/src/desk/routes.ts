@@ -171,4 +171,10 @@ export const DESK_ROUTES: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'nav.packs', section: 'packs' },
   },
+  {
+    path: '/desk/webhooks',
+    name: 'webhooks',
+    component: () => import('@/desk/pages/WebhooksPage.vue'),
+    meta: { title: 'nav.webhooks', section: 'webhooks' },
+  },
 ]

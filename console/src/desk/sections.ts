@@ -25,6 +25,7 @@ export const DESK_SECTIONS = [
   { name: 'consents', permission: 'consents.write', side: 'enterprise' },
   { name: 'papers', permission: 'documents.read' },
   { name: 'packs', permission: 'programmes.read', side: 'office' },
+  { name: 'webhooks', permission: 'webhooks.manage', side: 'office' },
 ] as const satisfies readonly DeskSection[]
 
 export type DeskSectionName = (typeof DESK_SECTIONS)[number]['name']

@@ -44,6 +44,7 @@ export default {
     consents: 'Consents',
     packs: 'Policy packs',
     papers: 'Documents and sheets',
+    webhooks: 'Webhooks',
     assessment: 'Assessment',
     call: 'Call',
     application: 'Application',

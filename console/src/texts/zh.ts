@@ -45,6 +45,7 @@ const zh: Messages = {
     consents: '授权',
     packs: '政策包',
     papers: '文书与表格',
+    webhooks: '事件推送',
     assessment: '评测',
     call: '申报通知',
     application: '申报',

@@ -4,6 +4,8 @@ type Shapes = components['schemas']
 
 export type IssuedDocument = Shapes['DocumentView']
 export type DocumentKind = IssuedDocument['kind']
+export type DocumentTemplate = Shapes['TemplateView']
+export type TemplateVersion = Shapes['TemplateVersionView']
 export type SheetList = Shapes['SheetListView']
 export type ImportReport = Shapes['ImportReport']
 

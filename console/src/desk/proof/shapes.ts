@@ -3,8 +3,8 @@ import type { components } from '@/api/schema'
 
 type Shapes = components['schemas']
 
-export type ChallengeRow = Shapes['ChallengeRowView']
-export type ChallengeAnswer = Shapes['ChallengeAnswerView']
+export type ChallengeRow = ChallengeDetail['challenge']
+export type ChallengeAnswer = ChallengeDetail['answers'][number]
 export type ChallengeDetail = Shapes['ChallengeView']
 export type Audit = Shapes['AuditView']
 export type Consent = Shapes['ConsentView']

@@ -123,6 +123,11 @@ export default {
     notOk: 'not complete',
     inCharge: 'With',
     toJudge: 'For people to judge',
+    supplement: 'Add claims',
+    supplementOpen: 'Choose claims',
+    supplementNote:
+      'As long as the call is open and no office has checked the application, claims can be added. The addition is signed as a new version and judged at once.',
+    supplementSend: 'Sign and add {count}',
   },
   review: {
     title: 'Reviews',
@@ -198,6 +203,15 @@ export default {
     moneyNone: 'No award yet.',
     todo: 'To do',
     gapsNone: 'Gaps are shown once an assessment is submitted.',
+  },
+  reminder: {
+    title: 'Reminders',
+    unread: '{count} unread',
+    read: 'Mark as read',
+    all: 'Show all',
+    onlyNew: 'Unread only',
+    allRead: 'Everything is read.',
+    stage: { week: 'within a week', last_day: 'by tomorrow', overdue: 'overdue' },
   },
   task: {
     none: 'Nothing waits for you',

@@ -123,6 +123,10 @@ export default {
     notOk: '不齐全',
     inCharge: '办理单位',
     toJudge: '需人工判断',
+    supplement: '补充凭证',
+    supplementOpen: '选择凭证',
+    supplementNote: '通知开放期间、形式审查之前可以补充凭证;补充内容作为新版本签署,并立即核验判定。',
+    supplementSend: '签署并补充 {count} 张凭证',
   },
   review: {
     title: '评审',
@@ -198,6 +202,15 @@ export default {
     moneyNone: '尚无奖补。',
     todo: '待办',
     gapsNone: '提交评测后显示差距。',
+  },
+  reminder: {
+    title: '提醒',
+    unread: '{count} 条未读',
+    read: '标为已读',
+    all: '显示全部',
+    onlyNew: '只看未读',
+    allRead: '已全部阅读。',
+    stage: { week: '一周内到期', last_day: '明日前到期', overdue: '已逾期' },
   },
   task: {
     none: '没有待办事项',

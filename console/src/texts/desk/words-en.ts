@@ -57,6 +57,9 @@ export default {
     clawback: 'Clawback',
     assessment: 'Assessment',
     challenge: 'Challenge',
+    publicity: 'Public list',
+    objection: 'Objection',
+    reminder: 'Reminder',
   },
   confidence: {
     A: 'official',

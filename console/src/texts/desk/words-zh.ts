@@ -56,6 +56,9 @@ export default {
     clawback: '追回',
     assessment: '评测',
     challenge: '质询',
+    publicity: '公示',
+    objection: '异议',
+    reminder: '提醒',
   },
   confidence: {
     A: '官方文本',

@@ -3,8 +3,9 @@ import life from '@/texts/desk/life-zh'
 import office from '@/texts/desk/office-zh'
 import papers from '@/texts/desk/papers-zh'
 import simulation from '@/texts/desk/simulation-zh'
+import webhooks from '@/texts/desk/webhooks-zh'
 import words from '@/texts/desk/words-zh'
 
-const zh = { ...words, assessment, papers, simulation, ...life, ...office }
+const zh = { ...words, assessment, papers, simulation, webhooks, ...life, ...office }
 
 export default zh
