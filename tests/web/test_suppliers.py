@@ -24,7 +24,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform,
     folder: Path = tmp_path_factory.mktemp("suppliers")
     with bureau_in(folder) as ground:
         platform = ground[0]
-        for slug, name, area in (("vendor", "云栖数科", "421200"), ("rival", "江南智造", "421202")):
+        # The vendor sits in another city, as many suppliers do.
+        for slug, name, area in (("vendor", "云栖数科", "420100"), ("rival", "江南智造", "421202")):
             enterprise = platform.registry.add_enterprise(
                 slug=slug, name_zh=name, name_en=slug.title(), area_code=area, is_placeholder=True
             )
@@ -104,6 +105,10 @@ async def test_an_application_is_returned_corrected_admitted_and_then_listed(bur
     assert (await bureau.get("county", path))["allowed"] == []
     await bureau.refused(404, "neighbour", path, method="GET")
     await bureau.refused(403, "county", f"{path}/steps", {"action": "admit"})
+
+    file_id = next(iter(applied["files"]["licence"]))["id"]
+    for who, status in (("city", 200), ("rival", 200), ("county", 200), ("neighbour", 404), ("vendor", 404)):
+        assert (await bureau.ask(who, "GET", f"{path}/files/{file_id}")).status_code == status, who
 
     await bureau.refused(422, "city", f"{path}/steps", {"action": "return"})
     await bureau.do("city", f"{path}/steps", {"action": "return", "reason": "信用报告已过期"})

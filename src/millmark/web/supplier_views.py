@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from millmark.programmes.life import Party, office_of_area
 from millmark.region.errors import EntryNotFound
 from millmark.region.suppliers import Shown
 from millmark.region.suppliers.machines import ANSWER, DEMAND
@@ -12,7 +13,7 @@ from millmark.web.access import Permission, Principal, Role, unknown
 from millmark.web.acting import actor_of
 from millmark.web.errors import Unprocessable
 from millmark.web.routes.files import file_view
-from millmark.web.shapes.demands import AnswerView, ContactView, DemandDetail, DemandView
+from millmark.web.shapes.demands import AnswerView, DemandDetail, DemandView, SupplierContact
 from millmark.web.shapes.steps import AllowedView, StepView
 from millmark.web.shapes.suppliers import (
     MatchPartView,
@@ -93,7 +94,24 @@ class SupplierViews:
         return self.who.scope.enterprise_id == supplier.enterprise_id
 
     def _examines(self, supplier: Supplier) -> bool:
-        return self.is_office and self.who.scope.admits(supplier.enterprise_id)
+        return self.is_office and self._keeps_pool(supplier.enterprise_id)
+
+    def _keeps_pool(self, enterprise_id: int) -> bool:
+        """A city keeps its pool wherever a supplier sits, as many come from elsewhere; a county looks at its own."""
+        area = self.who.scope.area_code
+        whole = self.who.scope.is_everybody or (area is not None and office_of_area(area) is not Party.COUNTY)
+        return whole or self.who.scope.admits(enterprise_id)
+
+    def demand_handled(self, enterprise_id: int, where: str) -> None:
+        """Raises `NotFound` for a supplier that is not this office's to handle."""
+        if self.who.scope.enterprise_id is not None or not self._keeps_pool(enterprise_id):
+            raise unknown(where)
+        self.who.scope.opened(enterprise_id)
+
+    def demand_papers(self, supplier: Supplier, where: str) -> None:
+        """Raises `NotFound` for papers of a supplier that are neither one's own nor one's to examine."""
+        if not (self.owns_supplier(supplier) or self._examines(supplier)):
+            raise unknown(where)
 
     def summary(
         self, supplier: Supplier, solutions: Sequence[Solution], results: Sequence[YearResult]
@@ -137,7 +155,8 @@ class SupplierViews:
         )
 
     def _allowed_on_supplier(self, supplier: Supplier) -> list[AllowedView]:
-        if not (self.owns_supplier(supplier) or self._may_handle(supplier.enterprise_id)):
+        handles = Permission.HANDLE_SUPPLIERS in self.who.permissions and self._examines(supplier)
+        if not (self.owns_supplier(supplier) or handles):
             return []
         forms = {"apply", "resubmit", "revise", "evaluate"}
         offers = self._desk.pool.offers(supplier, self.actor)
@@ -179,13 +198,14 @@ class SupplierViews:
         return self.who.scope.enterprise_id == solution.enterprise_id
 
     def sees_solution(self, solution: Solution) -> bool:
-        office = self.is_office and self.who.scope.admits(solution.enterprise_id)
+        office = self.is_office and self._keeps_pool(solution.enterprise_id)
         return solution.is_shown or self.owns_solution(solution) or (office and solution.state != "draft")
 
     def solution(self, solution: Solution, *, with_steps: bool = False) -> SolutionView:
         enterprise, own = self.enterprise(solution.enterprise_id), self.owns_solution(solution)
         mine = own and Permission.OFFER_SOLUTIONS in self.who.permissions
-        may = mine or self._may_handle(solution.enterprise_id)
+        handles = Permission.HANDLE_SUPPLIERS in self.who.permissions and self.is_office
+        may = mine or (handles and self._keeps_pool(solution.enterprise_id))
         offers = [one for one in self._desk.solutions.offers(solution, self.actor) if one.action != "save"]
         return SolutionView(
             id=solution.id,
@@ -272,7 +292,7 @@ class SupplierViews:
         owns_demand, mine = self.owns_demand(demand), self.owns_supplier(supplier) and self.is_supplier
         contact = None
         if answer.shows_name and (owns_demand or mine):
-            contact = ContactView(name=supplier.profile.contact_name, phone=supplier.profile.contact_phone)
+            contact = SupplierContact(name=supplier.profile.contact_name, phone=supplier.profile.contact_phone)
         may = mine or (owns_demand and Permission.POST_DEMANDS in self.who.permissions)
         offers = ANSWER.offers(answer.state, self.actor, without=("offer", "revise"))
         return AnswerView(

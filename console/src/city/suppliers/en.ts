@@ -97,8 +97,7 @@ export default {
     words: 'Words in common',
     none: 'No solution fits.',
     noneNext: 'Say more, or choose scenarios.',
-    unclear:
-      'The demand names no scenario, and no solution has its words: these are ordered by industry, price and area alone.',
+    unclear: 'The demand names no scenario, and no solution has its words: say it otherwise, or choose scenarios.',
     parts: { scenario: 'scenario', level: 'level', industry: 'industry', price: 'price', region: 'area', text: 'words' },
   },
   demand: {

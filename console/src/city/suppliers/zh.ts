@@ -91,7 +91,7 @@ export default {
     words: '共同的词',
     none: '没有合适的方案。',
     noneNext: '写得具体些，或选上场景。',
-    unclear: '需求没有选场景，文字里也没有方案里的词，以下仅按行业、价格和地区排列。',
+    unclear: '需求没有选场景，文字里也没有方案里的词：换个说法，或选上场景。',
     parts: { scenario: '场景', level: '等级', industry: '行业', price: '价格', region: '地区', text: '文字' },
   },
   demand: {

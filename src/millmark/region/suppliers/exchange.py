@@ -38,9 +38,9 @@ class Exchange:
         self._building = Lock()
 
     def solutions_for(self, want: Want, *, limit: int = 10) -> list[MatchedSolution]:
-        """The solutions that fit a demand, the best first."""
+        """The solutions that fit a demand by a scenario or by words, the best first."""
         standing = self._now()
-        found = standing.matcher.matches(want, limit=limit)
+        found = [one for one in standing.matcher.matches(want) if one.is_relevant][:limit]
         return [MatchedSolution(standing.solutions[one.offer_id], one) for one in found]
 
     def search(self, text: str, *, limit: int = 50) -> list[MatchedSolution]:
@@ -54,7 +54,8 @@ class Exchange:
         found: list[tuple[Demand, MatchedSolution | None]] = []
         for demand in demands:
             best = standing.matcher.matches(self._as_shown(demand), limit=1, only=own) if own else []
-            fit = MatchedSolution(standing.solutions[best[0].offer_id], best[0]) if best else None
+            fits = bool(best) and best[0].is_relevant
+            fit = MatchedSolution(standing.solutions[best[0].offer_id], best[0]) if fits else None
             found.append((demand, fit))
         return sorted(found, key=lambda one: (-(one[1].match.score if one[1] else 0.0), -one[0].id))
 

@@ -47,8 +47,11 @@ def gap_proposals(pack: PolicyPack, sheet: Sheet, answers: Answers, prices: Sequ
     ones, then by how far they are behind."""
     now = score_one(sheet, answers)
     plan = lift(sheet, answers, prices)
-    chosen = {change.id: int(change.to) for change in plan.changes if change.kind == "scenario"} if _is(plan) else {}
-    aim = plan.level_to if _is(plan) else now.level + 1
+    chosen: dict[str, int] = {}
+    aim = now.level + 1
+    if isinstance(plan, Plan):
+        chosen = {change.id: int(change.to) for change in plan.changes if change.kind == "scenario"}
+        aim = plan.level_to
     found = []
     for scenario in pack.scenarios:
         reached = answers.scenarios.get(scenario.id, 0)
@@ -74,7 +77,3 @@ def gap_proposals(pack: PolicyPack, sheet: Sheet, answers: Answers, prices: Sequ
             )
         )
     return sorted(found, key=lambda one: (not one.in_plan, not one.constrained, one.level_from - one.level_to))
-
-
-def _is(plan: object) -> bool:
-    return isinstance(plan, Plan)

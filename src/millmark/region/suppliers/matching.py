@@ -35,12 +35,21 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A solution for a demand: `score` in 0..1 by all `parts`, the text's last; `words` are those that both share."""
+    """A solution for a demand: `score` in 0..1 by all `parts`, the text's last; `words` are those that both share.
+
+    `covers` says that one of the scenarios wanted is among the solution's.
+    """
 
     offer_id: int
     score: float
     parts: tuple[PartScore, ...]
     words: tuple[str, ...]
+    covers: bool
+
+    @property
+    def is_relevant(self) -> bool:
+        """Whether there is more to it than industry, price and area."""
+        return self.covers or bool(self.words)
 
     def part(self, part: Part) -> PartScore:
         return next(one for one in self.parts if one.part is part)
@@ -90,7 +99,8 @@ class Matcher:
         told = self._cutter.shown(word for word, _ in found.told(number))[:_WORDS_SHOWN]
         text = None if best == 0 else float(found.scores[number]) / best
         parts = (*parts, _text_part(text, told, text_weight))
-        return Match(offer.id, _combined(stated, text, basis, text_weight), parts, tuple(told))
+        covers = any(scenario in offer.scenarios for scenario in want.scenarios)
+        return Match(offer.id, _combined(stated, text, basis, text_weight), parts, tuple(told), covers)
 
     def _words_of(self, offer: Offer) -> list[str]:
         return self._cutter.words(f"{offer.text}\n{self._names.zh(list(offer.scenarios))}")

@@ -265,7 +265,7 @@ def _own(platform: Services, who: Principal, demand_id: int, request: Request) -
 
 def _matches(platform: Services, views: SupplierViews, want: Want) -> MatchList:
     matched = platform.bureau.suppliers.exchange.solutions_for(want)
-    unclear = not want.scenarios and not any(one.match.words for one in matched)
+    unclear = not want.scenarios and not matched
     return MatchList(matches=[views.match(one) for one in matched], unclear=unclear)
 
 

@@ -119,7 +119,8 @@ def act_on_solution(
     platform: Platform,
 ) -> SolutionView:
     """The office blocks a solution, or lifts that."""
-    _own(platform, who, solution_id, request)
+    one = found(lambda: platform.bureau.suppliers.solutions.solution(solution_id), request.url.path)
+    SupplierViews(platform, who).demand_handled(one.enterprise_id, request.url.path)
     return _done(platform, who, solution_id, form, request)
 
 

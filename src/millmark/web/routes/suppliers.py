@@ -5,26 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, status
+from fastapi.responses import StreamingResponse
 
 from millmark.region.suppliers import Side
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
+from millmark.web.routes.files import FileId, download
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.shape import Id
 from millmark.web.shapes.suppliers import (
     ChangedSupplier,
     ClosedYear,
-    CriterionView,
-    DocumentRuleView,
     EvaluationView,
-    GradeView,
     MarksView,
     MySupplier,
     NewMarks,
     NewSupplier,
+    PoolCriterion,
+    PoolDocument,
+    PoolGrade,
     PoolRulesView,
+    PoolScenario,
     PoolStep,
-    ScenarioView,
     ServedList,
     ServedSupplier,
     SupplierDetail,
@@ -61,11 +63,11 @@ def pool_rules(_who: Reader, platform: Platform) -> PoolRulesView:
         enterprise_share=rules.evaluation.enterprise_share,
         office_share=rules.evaluation.office_share,
         enterprises_min=rules.evaluation.enterprises_min,
-        documents=[DocumentRuleView(**one.model_dump()) for one in rules.documents],
-        criteria=[CriterionView(**one.model_dump()) for one in rules.criteria],
-        grades=[GradeView(**one.model_dump()) for one in rules.grades],
+        documents=[PoolDocument(**one.model_dump()) for one in rules.documents],
+        criteria=[PoolCriterion(**one.model_dump()) for one in rules.criteria],
+        grades=[PoolGrade(**one.model_dump()) for one in rules.grades],
         scenarios=[
-            ScenarioView(id=key, group=names.groups[key], name_zh=zh, name_en=en)
+            PoolScenario(id=key, group=names.groups[key], name_zh=zh, name_en=en)
             for key, (zh, en) in names.names.items()
         ],
     )
@@ -128,6 +130,22 @@ def apply_to_pool(
 def supplier(who: Reader, supplier_id: Id, request: Request, platform: Platform) -> SupplierDetail:
     """One supplier with its solutions; papers, contact and what happened for itself and the office."""
     return SupplierViews(platform, who).supplier(_seen(platform, who, supplier_id, request))
+
+
+@router.get(
+    "/{supplier_id}/files/{file_id}",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def supplier_file(
+    who: Reader, supplier_id: Id, file_id: FileId, request: Request, platform: Platform
+) -> StreamingResponse:
+    """A paper of a supplier, for itself and for the office that examines it, wherever the supplier sits."""
+    one = found(lambda: platform.bureau.suppliers.pool.supplier(supplier_id), request.url.path)
+    SupplierViews(platform, who).demand_papers(one, request.url.path)
+    if file_id not in set(one.profile.file_ids):
+        raise unknown(request.url.path)
+    return download(platform, file_id)
 
 
 @router.put("/{supplier_id}")
@@ -294,4 +312,7 @@ def _owned(platform: Services, who: Principal, supplier_id: int, request: Reques
     return one
 
 
-_handled = _owned
+def _handled(platform: Services, who: Principal, supplier_id: int, request: Request) -> Supplier:
+    one = found(lambda: platform.bureau.suppliers.pool.supplier(supplier_id), request.url.path)
+    SupplierViews(platform, who).demand_handled(one.enterprise_id, request.url.path)
+    return one

@@ -10,7 +10,7 @@ from millmark.web.shapes.steps import AllowedView, StepView
 from millmark.web.shapes.suppliers import MatchView
 
 
-class ContactView(Shape):
+class SupplierContact(Shape):
     """Whom to call, once both have agreed to talk."""
 
     name: str
@@ -29,7 +29,7 @@ class AnswerView(Shape):
     state: str
     version: int
     content: AnswerContent
-    contact: ContactView | None
+    contact: SupplierContact | None
     is_mine: bool
     allowed: list[AllowedView]
     steps: list[StepView]
@@ -80,7 +80,7 @@ class DemandDetail(DemandView):
 
 
 class MatchList(Shape):
-    """The best first; `unclear` says that the demand names neither a scenario nor words that any solution has."""
+    """The best first; `unclear` says that the demand names no scenario, and no solution has its words."""
 
     matches: list[MatchView]
     unclear: bool
@@ -98,7 +98,7 @@ class ChangedDemand(Shape):
     version: int | None = None
 
 
-class GapView(Shape):
+class DemandGap(Shape):
     """A scenario that an assessment leaves short of the level aimed at; `in_plan` where the cheapest way up raises it.
     `content` is a demand to start from; `demand_id` the one that was taken up already."""
 
@@ -122,7 +122,7 @@ class GapList(Shape):
 
     assessment_id: Id | None
     level: int | None
-    gaps: list[GapView]
+    gaps: list[DemandGap]
 
 
 class FromGaps(Shape):
