@@ -1,4 +1,4 @@
-"""How well solutions are put in order for demands: a labelled set, four ways of ordering, and how sure the numbers are."""
+"""How well solutions are put in order for demands: a labelled set, four ways of ordering, and how sure that is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TypedDict
 from millmark.bench.machine import Machine, this_machine, versions
 from millmark.programmes import shipped_packs
 from millmark.programmes.packs import read_shelf
-from millmark.region.suppliers.fit import Offer, ScenarioNames, Want
+from millmark.region.suppliers.fit import Offer, Want
 from millmark.region.suppliers.matching import Basis, Matcher
 from millmark.region.suppliers.ranking import best_precision_at, ndcg_at, precision_at, recall_at, reciprocal_rank
 from millmark.region.suppliers.scenarios import scenario_names
@@ -43,8 +43,8 @@ class LabelledDemand:
 
 
 class Quality(TypedDict):
-    """Means over demands; good is grade 2 or more. `ndcg10_low` and `ndcg10_high` enclose 95 % of the means of resampled
-    demands; `best_precision5` is what an order that makes no mistake would reach."""
+    """Means over demands; good is grade 2 or more. `ndcg10_low` and `ndcg10_high` enclose 95 % of the means of
+    resampled demands; `best_precision5` is what an order that makes no mistake would reach."""
 
     precision1: float
     precision3: float
@@ -151,7 +151,18 @@ def _random_quality(offers: Sequence[Offer], demands: Sequence[LabelledDemand]) 
     chance = random.Random(SEED)  # noqa: S311 - a baseline, no secret
     numbers = [offer.id for offer in offers]
     many = [quality_of(lambda _: chance.sample(numbers, len(numbers)), demands) for _ in range(_RANDOM_ORDERS)]
-    return Quality(**{name: _mean(one[name] for one in many) for name in Quality.__annotations__})  # type: ignore[literal-required, typeddict-item]
+    return Quality(
+        precision1=_mean(one["precision1"] for one in many),
+        precision3=_mean(one["precision3"] for one in many),
+        precision5=_mean(one["precision5"] for one in many),
+        best_precision5=_mean(one["best_precision5"] for one in many),
+        recall5=_mean(one["recall5"] for one in many),
+        recall10=_mean(one["recall10"] for one in many),
+        reciprocal_rank=_mean(one["reciprocal_rank"] for one in many),
+        ndcg10=_mean(one["ndcg10"] for one in many),
+        ndcg10_low=_mean(one["ndcg10_low"] for one in many),
+        ndcg10_high=_mean(one["ndcg10_high"] for one in many),
+    )
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float]:
