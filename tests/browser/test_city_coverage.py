@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import NARROW, WIDE, OpenPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_an_officer_sees_the_gaps_and_plans_the_sites_that_close_most(signed_in: OpenPage) -> None:

@@ -13,7 +13,7 @@ from millmark.region.coverage.child import decoded, encoded
 from millmark.region.coverage.errors import InvalidParameters
 from millmark.region.coverage.planning import Choice, Obligation, Problem, choice_of, greedy, unmet_by
 from millmark.region.coverage.reducing import reduced
-from millmark.region.coverage.solving import Limits, solve
+from millmark.region.coverage.solving import Limits, Needed, solve
 
 EXACT = Limits(seconds=20.0, gap=0.0, threads=1)
 
@@ -141,6 +141,29 @@ def test_a_problem_comes_whole_to_the_process_that_solves_it(problem: Problem) -
     ):
         assert one.tolist() == other.tolist()
     assert [one.name for one in again.obligations] == [one.name for one in problem.obligations]
+
+
+def test_a_start_that_the_solver_would_carry_wrongly_does_not_mislead() -> None:
+    """With this problem and its greedy choice as a start, HiGHS 1.16.0 calls a choice beyond the budget optimal."""
+    problem = Problem(
+        np.array([26, 28, 4, 27, 12, 18]),
+        np.array([2500, 3600, 3800, 2800, 3000]),
+        np.array([0, 0, 0, 1, 2, 4, 4, 4, 5, 5]),
+        np.array([0, 2, 4, 3, 0, 1, 2, 3, 0, 2]),
+        3900,
+        (Obligation("village", np.array([0, 1, 5]), 23),),
+    )
+    found = solve(problem, EXACT)
+    assert found.choice == Choice((2,), 3800, 56)
+    assert (found.status, found.bound) == ("optimal", 56)
+
+
+def test_where_nothing_can_be_paid_for_the_plan_is_empty_or_cannot_be() -> None:
+    weights, costs, pair = np.array([5]), np.array([100]), np.array([0])
+    found = solve(Problem(weights, costs, pair, pair, 99), EXACT)
+    assert (found.status, found.choice) == ("optimal", Choice((), 0, 0))
+    found = solve(Problem(weights, costs, pair, pair, 99, (Obligation("village", pair, 1),)), EXACT)
+    assert (found.status, found.needed) == ("infeasible", Needed(100, 100))
 
 
 def test_a_cancelled_plan_says_so() -> None:

@@ -151,16 +151,22 @@ class _Run:
         self._unit = math.gcd(*parts) or 1
 
     def best(self, start: Choice | None) -> _Found:
-        """Maximises covered weight. A choice that floating numbers let slip over the budget or below an obligation is
-        asked for again with less room; the first bound stays true, for it was found with more."""
+        """Maximises covered weight; `start` is another choice, given instead where the solver has no better one.
+
+        A choice that floating numbers let slip over the budget or below an obligation is asked for again with less
+        room; the first bound stays true, for it was found with more. The start is not handed to the solver: HiGHS
+        1.16.0 was seen to carry one wrongly through its presolve and to call what came of it optimal.
+        """
+        if not len(self._small.sites):
+            nothing = choice_of(self._problem, ())
+            is_enough = not unmet_by(self._problem, ())
+            return _Found("optimal", nothing, 0) if is_enough else _Found("infeasible", None, None)
         bound: int | None = None
         room = 0
         status: Status = "optimal"
         for _ in range(_TRIES):
             solver = self._solver()
             self._model(solver, self._small.weights, self._budget() - room, self._rows())
-            if start is not None:
-                self._warm(solver, start)
             self._watch(solver, bound)
             solver.run()
             status = self._status(solver)
@@ -179,6 +185,8 @@ class _Run:
     def most_of_each(self) -> tuple[Unmet, ...]:
         """For each obligation the most that the budget can cover of it, others set aside; those that fall short. Where
         each alone could be met, all of them are named with what the others leave of them."""
+        if not len(self._small.sites):
+            return unmet_by(self._problem, ())
         reached = []
         for at, one in enumerate(self._problem.obligations):
             solver = self._solver(seconds=10.0)
@@ -276,19 +284,6 @@ class _Run:
 
     def _total(self, obligation: int) -> int:
         return int(self._small.owed[obligation].sum())
-
-    def _warm(self, solver: Any, start: Choice) -> None:
-        """The greedy choice as a first solution, where the reduction left its sites."""
-        import highspy
-
-        small = self._small
-        chosen = np.isin(small.sites, np.array(start.sites, np.int64))
-        groups = np.zeros(small.groups)
-        for at in np.flatnonzero(chosen):
-            groups[small.group_of[small.site_starts[at] : small.site_starts[at + 1]]] = 1.0
-        first = highspy.HighsSolution()
-        first.col_value = np.concatenate([chosen.astype(np.float64), groups]).tolist()
-        solver.setSolution(first)
 
     def _watch(self, solver: Any, bound: int | None) -> None:
         def looked(event: Any) -> None:
