@@ -219,7 +219,7 @@ async def test_an_issued_brief_never_changes_and_a_new_one_replaces_it(bureau: B
     assert (issued["state"], issued["frozen"], issued["number"][-2:]) == ("issued", True, "1号")
     await asked(bureau)
     assert (await bureau.get("city", path))["values"] == issued["values"]
-    await bureau.refused(409, "city", path, {"content": draft["content"]}, method="PUT")
+    await bureau.refused(409, "city", path, {"content": edited["content"]}, method="PUT")
     for language in ("zh", "en"):
         pdf = await bureau.ask("city", "GET", f"{path}/{language}/pdf")
         assert pdf.content.startswith(b"%PDF")

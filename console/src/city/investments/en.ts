@@ -123,7 +123,8 @@ export default {
     helpers: 'Helping departments',
     dueHint: 'By the rules if left open.',
     deadlines: 'Deadlines',
-    deadlinesHint: 'To assign: from the day of asking; to answer: from the day of assignment, which itself does not count.',
+    deadlinesHint:
+      'To assign: from the day of asking; to answer: from the day of assignment, which itself does not count.',
     every: 'every factor',
     assignIn: 'Assign',
     answerIn: 'Answer',

@@ -26,9 +26,7 @@ export function useFactorRules() {
 export function useDepartments() {
   const api = useApi()
   const { pick } = useLocale()
-  const list = useResource(
-    async (signal) => (await bodyOfCall(api.GET('/api/departments', { signal }))).departments,
-  )
+  const list = useResource(async (signal) => (await bodyOfCall(api.GET('/api/departments', { signal }))).departments)
   return {
     departments: computed(() => list.data.value ?? []),
     department: (id: string): string => {

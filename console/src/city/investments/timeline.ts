@@ -40,9 +40,7 @@ export function monthsWithin({ first, last }: TimeSpan): { day: string; label: s
     all.push(day)
   }
   const step = [1, 3, 6, 12].find((one) => all.length / one <= MOST_LABELS) ?? 12
-  return all
-    .filter((day) => (Number(day.slice(5, 7)) - 1) % step === 0)
-    .map((day) => ({ day, label: day.slice(0, 7) }))
+  return all.filter((day) => (Number(day.slice(5, 7)) - 1) % step === 0).map((day) => ({ day, label: day.slice(0, 7) }))
 }
 
 function shifted(day: string, days: number): string {
