@@ -88,8 +88,8 @@ async def test_a_cell_opens_who_makes_it_up_and_they_can_see_it(bureau: Bureau) 
     assert doors["total"] == sum(one["value"] for one in doors["contributors"])
     last = doors["contributors"][-1]
     reads = bureau.platform.services.reads.reads(last["enterprise_id"], limit=5)
-    assert [one.read.actor for one in reads] == ["city"]
-    assert reads[0].read.action == "statistics.contributors"
+    assert "city" in {one.read.actor for one in reads}
+    assert {one.read.action for one in reads} == {"statistics.contributors"}
     await bureau.refused(404, "city", "/statistics/revenue/contributors?month=2026-01&cell=99999", method="GET")
 
 

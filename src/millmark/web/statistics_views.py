@@ -20,10 +20,10 @@ from millmark.web.shapes.statistics import (
     DefinitionView,
     HiddenCell,
     PeerStanding,
-    ProposalView,
     PublicationSummary,
     PublishedTable,
     StatisticsMeasureView,
+    StatisticsProposal,
     TableValues,
 )
 
@@ -109,10 +109,10 @@ def published_table(version: PublishedVersion, months: int | None = None) -> Pub
     )
 
 
-def proposal_view(proposal: Proposal, months: int) -> ProposalView:
+def proposal_view(proposal: Proposal, months: int) -> StatisticsProposal:
     found = proposal.release
     last = found.kind.shape[1] - 1
-    return ProposalView(
+    return StatisticsProposal(
         digest=proposal.digest,
         number=int(proposal.content["number"]),
         values=_content_values(proposal.content, months),

@@ -90,6 +90,7 @@ def test_singletons_in_one_row_see_each_other() -> None:
             alone=np.array([True, True]),
             targets=Targets(np.array([2, 1]), np.array([40.0, 30.0]), np.zeros(2)),
             target_attacker=np.array([0, 1]),
+            target_equation=np.array([0, 0]),
         ),
     )
     assert not audit(knowing, both).is_safe
@@ -207,7 +208,8 @@ def test_no_cheaper_pattern_is_safe(leaves: list[int], need: int, which: int) ->
     cheaper = [
         pattern
         for pattern in product([False, True], repeat=lattice.cells)
-        if pattern[cell] and sum(value[one] for one, hidden in enumerate(pattern) if hidden and one != cell) < found.cost
+        if pattern[cell]
+        and sum(value[one] for one, hidden in enumerate(pattern) if hidden and one != cell) < found.cost
     ]
     assert not [one for one in cheaper if plainly_safe(lattice, value, list(one), up, down)]
     assert plainly_safe(lattice, value, [bool(one) for one in found.pattern], up, down)

@@ -12,7 +12,12 @@ export function barsOption(
     animation: false,
     textStyle: { fontFamily: 'inherit', fontSize: 12 },
     grid: { left: 4, right: 72, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    tooltip: { trigger: 'item', confine: true, transitionDuration: 0, valueFormatter: (one: unknown) => show(Number(one)) },
+    tooltip: {
+      trigger: 'item',
+      confine: true,
+      transitionDuration: 0,
+      valueFormatter: (one: unknown) => show(Number(one)),
+    },
     xAxis: { type: 'value', axisLabel: { show: false }, splitLine: { lineStyle: { color: palette.rule } } },
     yAxis: {
       type: 'category',
@@ -28,7 +33,12 @@ export function barsOption(
         barMaxWidth: 16,
         data: bars.map(({ value }) => value ?? '-'),
         itemStyle: { color: palette.line },
-        label: { show: true, position: 'right', color: palette.quiet, formatter: ({ value }: { value: number }) => show(value) },
+        label: {
+          show: true,
+          position: 'right',
+          color: palette.quiet,
+          formatter: ({ value }: { value: number }) => show(value),
+        },
       },
     ],
   }
@@ -45,7 +55,12 @@ export function trendOption(
     animation: false,
     textStyle: { fontFamily: 'inherit', fontSize: 12 },
     grid: { left: 4, right: 8, top: 10, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    tooltip: { trigger: 'axis', confine: true, transitionDuration: 0, valueFormatter: (one: unknown) => show(Number(one)) },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      transitionDuration: 0,
+      valueFormatter: (one: unknown) => show(Number(one)),
+    },
     xAxis: {
       type: 'category',
       data: [...months],
@@ -58,6 +73,8 @@ export function trendOption(
       axisLabel: { color: palette.quiet, formatter: (value: number) => show(value) },
       splitLine: { lineStyle: { color: palette.rule } },
     },
-    series: [{ type: 'bar', barMaxWidth: 22, data: values.map((value) => value ?? '-'), itemStyle: { color: palette.line } }],
+    series: [
+      { type: 'bar', barMaxWidth: 22, data: values.map((value) => value ?? '-'), itemStyle: { color: palette.line } },
+    ],
   }
 }

@@ -10,7 +10,13 @@ export const STATISTICS_SECTIONS: readonly CitySection[] = [
     permission: 'statistics.read',
     side: 'office',
   },
-  { name: 'peers', title: 'bureau.statistics.peers.title', icon: 'peers', permission: 'peers.read', side: 'enterprise' },
+  {
+    name: 'peers',
+    title: 'bureau.statistics.peers.title',
+    icon: 'peers',
+    permission: 'peers.read',
+    side: 'enterprise',
+  },
 ]
 
 export const STATISTICS_ROUTES: RouteRecordRaw[] = [

@@ -13,7 +13,8 @@ from millmark.region.disclosure.system import NEVER_TOLD, AttackSystem, Flags, F
 
 TOLERANCE: Final = 1e-6
 _COMBINED_ROUNDS: Final = 6
-_POINTS_TO_MIX: Final = 12
+_CROWD: Final = 4
+"""In a sum of more hidden cells than so many, somebody who knows one of them is no nearer to another."""
 _OUTSIDER: Final = -1
 
 
@@ -67,7 +68,7 @@ class Attack:
         # The least and the most that any solution seen so far gave each cell: proof that it can be so far off.
         self.low: Floats = np.zeros(len(self.hidden))
         self.high: Floats = np.zeros(len(self.hidden))
-        # The points seen under the outsider's bounds; an insider's needs are tried on them before anything is solved.
+        # Points seen under the outsider's bounds that are worth trying against other patterns.
         self._points: list[Floats] = []
         for point in seen:
             self._see_again(point)
@@ -96,8 +97,7 @@ class Attack:
         insiders = self._system.insiders
         if len(insiders.targets) and (not found or rounds is None):
             inside = self._needs(insiders.targets, insiders.target_attacker)
-            inside = inside.of(inside.sign > 0)
-            inside = self._unproven_inside(inside)
+            inside = inside.of((inside.sign > 0) & self._is_close())
             found += self._attack_one_by_one(self._unmet_together(inside), rounds)
         return found
 
@@ -159,7 +159,7 @@ class Attack:
         np.minimum(self.low, point, out=self.low)
 
     def _see_widely(self, point: Floats) -> None:
-        """A point that pulls at many cells at once is worth keeping: mixtures and other patterns use it."""
+        """A point that pulls at many cells at once is worth keeping: attacks on other patterns use it."""
         self._see(point)
         self._points.append(point)
 
@@ -179,23 +179,34 @@ class Attack:
             found += self._one_round(needs.of(chosen))
         return found
 
+    def _is_close(self) -> Flags:
+        """Whether a need against an insider stands in a sum of few hidden cells; twice, as needs up and down stand."""
+        insiders, equations = self._system.insiders, self._system.equations
+        shown = self.hidden.position < 0
+        hidden = np.bincount(self._row, ~shown[equations.cell], equations.rows)
+        close = hidden[insiders.target_equation] <= _CROWD
+        column = self.hidden.position[insiders.targets.cell]
+        needs = np.r_[insiders.targets.up, insiders.targets.down]
+        return np.r_[close, close][(np.r_[column, column] >= 0) & (needs > 0)]
+
     def _unmet_together(self, needs: _Needs) -> _Needs:
-        """Has each insider pull at all that it must not know, all at once; what is left needs an attack of its own."""
+        """Has each insider pull at all that it must not know, then at what is left of it, as long as that helps; what
+        is left in the end needs an attack of its own."""
         component = self.hidden.component[needs.column]
         pair = component * (int(needs.attacker.max(initial=0)) + 1) + needs.attacker
         met = np.zeros(len(needs), np.bool_)
-        left = np.unique(pair)
-        while len(left):
+        stuck = np.zeros(len(needs), np.bool_)
+        while len(rows := np.flatnonzero(~met & ~stuck)):
             # One insider for each component: the first of those that are left.
-            first = np.isin(pair, left)
-            rows = np.flatnonzero(first)
-            chosen_pair = pair[rows[np.unique(component[rows], return_index=True)[1]]]
-            chosen = np.flatnonzero(np.isin(pair, chosen_pair))
-            left = np.setdiff1d(left, chosen_pair)
+            first = pair[rows[np.unique(component[rows], return_index=True)[1]]]
+            chosen = rows[np.isin(pair[rows], first)]
             asked = needs.of(chosen)
             bounds = self._bounds_of_insiders(asked)
             point = self._bounded(asked.column, self.hidden.scale[asked.column] / asked.need, bounds)[0]
-            met[chosen] = point[asked.column] * asked.sign >= asked.need * (1 - TOLERANCE)
+            reached = point[asked.column] * asked.sign >= asked.need * (1 - TOLERANCE)
+            met[chosen] = reached
+            helped = np.isin(pair[chosen], pair[chosen[reached]])
+            stuck[chosen[~helped]] = True
         return needs.of(~met)
 
     def _bounded(
@@ -298,50 +309,6 @@ class Attack:
         alone = insiders.alone[rows]
         lower = np.where(alone, 0.0, -np.minimum(self.hidden.down[column], room))
         return column, lower, np.where(alone, 0.0, self.hidden.up[column])
-
-    def _unproven_inside(self, needs: _Needs) -> _Needs:
-        """Needs against insiders that no mixture of two points seen so far fulfils within what the insider knows.
-
-        An insider who is alone in one cell of the component sees its difference to be 0: of two points, one above and
-        one below, there is a mixture that leaves the cell as it is, and it counts how far that takes the target.
-        """
-        if not len(needs):
-            return needs
-        self._see_at_random()
-        known = self._one_cell_known(needs)
-        usable = known >= 0
-        points = np.stack(self._points[:_POINTS_TO_MIX])
-        at_known, at_target = points[:, known[usable]], points[:, needs.column[usable]] * needs.sign[usable]
-        above, below = np.maximum(at_known, 0)[:, None], np.maximum(-at_known, 0)[None, :]
-        width = above + below
-        share = np.where(width > 0, below / np.where(width > 0, width, 1), 0.5)
-        fits = (at_known[:, None] >= 0) & (at_known[None, :] <= 0)
-        reach = np.where(fits, share * at_target[:, None] + (1 - share) * at_target[None, :], -np.inf)
-        proven = np.zeros(len(needs), np.bool_)
-        proven[usable] = reach.max(axis=(0, 1)) >= needs.need[usable]
-        return needs.of(~proven)
-
-    def _one_cell_known(self, needs: _Needs) -> Ints:
-        """The position of the one cell that each need's attacker knows in its component, -1 for none or several."""
-        insiders = self._system.insiders
-        column = self.hidden.position[insiders.cell]
-        rows = np.flatnonzero(column >= 0)
-        width = self.hidden.components
-        pair = insiders.attacker[rows] * width + self.hidden.component[column[rows]]
-        asked = needs.attacker * width + self.hidden.component[needs.column]
-        order = np.argsort(pair, kind="stable")
-        first = np.searchsorted(pair[order], asked, "left")
-        count = np.searchsorted(pair[order], asked, "right") - first
-        found = rows[order[np.minimum(first, max(len(order) - 1, 0))]] if len(order) else np.zeros(len(asked), np.int64)
-        single = (count == 1) & (insiders.alone[found] if len(rows) else False)
-        return np.where(single, column[found], -1)
-
-    def _see_at_random(self) -> None:
-        """Enough points that pull hither and thither for mixtures to be found."""
-        draw = np.random.default_rng(11)
-        everywhere = np.arange(len(self.hidden), dtype=np.int64)
-        while len(self._points) < _POINTS_TO_MIX:
-            self._see_widely(self._solve(everywhere, draw.uniform(-1, 1, len(everywhere)))[0])
 
 
 def _entries(start: Ints, rows: Ints) -> Ints:

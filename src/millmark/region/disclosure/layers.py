@@ -98,10 +98,10 @@ def _insiders(lattice: Lattice, findings: CellFindings, needs: Needs, period: in
     """
     unsafe = needs.unsafe[:, period] & (findings.contributors[:, period] > 0)
     alone = unsafe & (findings.contributors[:, period] == 1)
-    first, second = _pairs(lattice, alone, unsafe)
+    first, second, equation = _pairs(lattice, alone, unsafe)
     holding = findings.largest_holding[:, period]
     other = holding[first] != holding[second]
-    first, second = first[other], second[other]
+    first, second, equation = first[other], second[other], equation[other]
     is_second = findings.second_holding[second, period] == holding[first]
     need = needs.up[second, period] - np.where(is_second, 0, findings.second[second, period])
     # Not to be known exactly, at the least; the first hundredth of a level is as far as this asks for.
@@ -117,11 +117,12 @@ def _insiders(lattice: Lattice, findings: CellFindings, needs: Needs, period: in
         alone=np.ones(len(cells), np.bool_),
         targets=Targets(second, need, np.zeros(len(second))),
         target_attacker=np.searchsorted(names, holding[first]),
+        target_equation=equation,
     )
 
 
-def _pairs(lattice: Lattice, first: Flags, second: Flags) -> tuple[Ints, Ints]:
-    """Ordered pairs of different cells that stand in one sum, the first of one kind and the second of another."""
+def _pairs(lattice: Lattice, first: Flags, second: Flags) -> tuple[Ints, Ints, Ints]:
+    """Ordered pairs of different cells with the sum they stand in, the first of one kind, the second of another."""
     equations = lattice.equations
     row = equations.row
     left = np.flatnonzero(first[equations.cell])
@@ -129,9 +130,9 @@ def _pairs(lattice: Lattice, first: Flags, second: Flags) -> tuple[Ints, Ints]:
     for entry in left:
         cells = equations.cell[equations.start[row[entry]] : equations.start[row[entry] + 1]]
         cells = cells[second[cells] & (cells != equations.cell[entry])]
-        found.append(np.stack([np.full(len(cells), equations.cell[entry]), cells]))
+        found.append(np.stack([np.full(len(cells), equations.cell[entry]), cells, np.full(len(cells), row[entry])]))
     if not found:
         nothing = np.zeros(0, np.int64)
-        return nothing, nothing
-    pairs = np.unique(np.concatenate(found, axis=1), axis=1)
-    return pairs[0], pairs[1]
+        return nothing, nothing, nothing
+    pairs = np.concatenate(found, axis=1)
+    return pairs[0], pairs[1], pairs[2]

@@ -68,7 +68,8 @@ class Insiders:
     """Contributors who know their own part: row by row an attacker, a cell, and what the cell cannot fall below.
 
     `alone` marks cells to which nobody else contributes: the attacker knows them exactly. `targets` are the attackers'
-    own: what they must not conclude about others, in the order of `target_attacker`.
+    own: what they must not conclude about others, in the order of `target_attacker`; `target_equation` is the sum in
+    which the target stands beside a cell that the attacker knows.
     """
 
     attacker: Ints
@@ -77,11 +78,12 @@ class Insiders:
     alone: Flags
     targets: Targets
     target_attacker: Ints
+    target_equation: Ints
 
     @classmethod
     def none(cls) -> Self:
         nothing = np.zeros(0, np.int64)
-        return cls(nothing, nothing, np.zeros(0), np.zeros(0, np.bool_), Targets.none(), nothing)
+        return cls(nothing, nothing, np.zeros(0), np.zeros(0, np.bool_), Targets.none(), nothing, nothing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +116,7 @@ def joined(systems: Sequence[AttackSystem]) -> AttackSystem:
     """Several systems as one, cells after cells; decisions keep their numbers, attackers get their own."""
     shifts = np.r_[0, np.cumsum([one.cells for one in systems])].astype(np.int64)
     entries = np.r_[0, np.cumsum([len(one.equations.cell) for one in systems])].astype(np.int64)
+    equations = np.r_[0, np.cumsum([one.equations.rows for one in systems])].astype(np.int64)
     attackers = np.r_[0, np.cumsum([_attackers(one.insiders) for one in systems])].astype(np.int64)
     pairs = list(zip(systems, shifts, strict=False))
     insiders = [one.insiders for one in systems]
@@ -138,6 +141,7 @@ def joined(systems: Sequence[AttackSystem]) -> AttackSystem:
             _end_to_end([one.alone for one in insiders]),
             _joined_targets([one.targets for one in insiders], shifts),
             _end_to_end([one.target_attacker + shift for one, shift in zip(insiders, attackers, strict=False)]),
+            _end_to_end([one.target_equation + shift for one, shift in zip(insiders, equations, strict=False)]),
         ),
     )
 

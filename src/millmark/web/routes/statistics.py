@@ -25,11 +25,11 @@ from millmark.web.shapes.statistics import (
     DefinitionForm,
     DefinitionView,
     Peers,
-    ProposalView,
     PublicationForm,
     PublicationSummary,
     PublishedTable,
     StatisticsList,
+    StatisticsProposal,
     TableDetail,
     TableSummary,
     TableValues,
@@ -175,7 +175,7 @@ def statistics_sheet(
 @router.get("/statistics/{slug}/proposal")
 def statistics_proposal(
     who: Publisher, slug: str, platform: Platform, through: Through = None, months: Months = 13
-) -> ProposalView:
+) -> StatisticsProposal:
     """What would be published through a month: what is kept back, of which kind the reason is, and at what cost."""
     _demand_city(platform, who)
     book = platform.bureau.statistics.book

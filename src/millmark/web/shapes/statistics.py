@@ -156,7 +156,7 @@ class HiddenCell(Shape):
     high: Finite
 
 
-class ProposalView(Shape):
+class StatisticsProposal(Shape):
     """What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
 
     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
