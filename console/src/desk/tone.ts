@@ -16,6 +16,9 @@ const GOOD = new Set([
   'recovered',
   'reviewed',
   'complete',
+  'admitted',
+  'agreed',
+  'attended',
 ])
 const WARN = new Set([
   'returned',
@@ -29,6 +32,8 @@ const WARN = new Set([
   'proposed',
   'partly_passed',
   'in_correction',
+  'applied',
+  'talking',
 ])
 const BAD = new Set([
   'rejected',
@@ -42,6 +47,9 @@ const BAD = new Set([
   'demanded',
   'overdue',
   'not_recommended',
+  'removed',
+  'blocked',
+  'broken',
 ])
 
 /** How a state of a programme's object feels; whatever is merely under way has no tone. */

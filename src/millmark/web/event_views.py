@@ -139,11 +139,15 @@ class EventViews:
         )
 
     def _figures(self, event: Event) -> list[str]:
-        """The figures that count this event's kind, so that a number leads to them and back."""
+        """The figures that count who came to this event, so that a number leads to them and back."""
+        content, area = event.content, self._desk.attendance.area_of(event.content)
         return [
             one.id
             for one in self._platform.city_pack.figures
-            if one.query.records == "event" and event.counts_as in one.query.topics
+            if one.query.records == "event"
+            and event.counts_as in one.query.topics
+            and (not one.query.areas or area in one.query.areas)
+            and (one.period is None or (one.period.first <= content.starts_on and content.ends_on <= one.period.last))
         ]
 
     def _event(self, event: Event) -> dict[str, Any]:

@@ -31,7 +31,8 @@ export default {
     one: 'Supplier',
     list: 'Suppliers',
     desk: 'Admission',
-    intro: 'The suppliers in the pool and what they offer; application, examination, yearly evaluation and removal are on record.',
+    intro:
+      'The suppliers in the pool and what they offer; application, examination, yearly evaluation and removal are on record.',
     none: 'There is no supplier in the pool yet.',
     noneOffice: 'Applications are handled under “Admission”.',
     noneNext: 'They stand here once the office has admitted them.',
@@ -98,7 +99,14 @@ export default {
     none: 'No solution fits.',
     noneNext: 'Say more, or choose scenarios.',
     unclear: 'The demand names no scenario, and no solution has its words: say it otherwise, or choose scenarios.',
-    parts: { scenario: 'scenario', level: 'level', industry: 'industry', price: 'price', region: 'area', text: 'words' },
+    parts: {
+      scenario: 'scenario',
+      level: 'level',
+      industry: 'industry',
+      price: 'price',
+      region: 'area',
+      text: 'words',
+    },
   },
   demand: {
     one: 'Demand',
@@ -204,7 +212,8 @@ export default {
     one: 'Case',
     new: 'New case',
     change: 'Change the case',
-    intro: 'What was done and what it changed, measured by machines’ claims or labelled as told; shown with the enterprise’s consent.',
+    intro:
+      'What was done and what it changed, measured by machines’ claims or labelled as told; shown with the enterprise’s consent.',
     none: 'There is no case yet.',
     noneWrite: 'Write one and its effects; the office publishes it once the enterprise agrees.',
     noneNext: 'They stand here once the office publishes them.',
@@ -241,7 +250,8 @@ export default {
     needsSides: 'Give both periods.',
     needsEnterprise: 'Choose the enterprise.',
     needsWords: 'Give title, trouble and what was done.',
-    consentNotice: 'A draft. When you have read it you can agree to its being shown; whatever changes later needs another consent.',
+    consentNotice:
+      'A draft. When you have read it you can agree to its being shown; whatever changes later needs another consent.',
   },
   event: {
     one: 'Event',

@@ -4,7 +4,13 @@ import type { CitySection } from '@/city/section'
 
 export const SUPPLIERS_SECTIONS: readonly CitySection[] = [
   { name: 'suppliers', title: 'bureau.suppliers.nav.suppliers', icon: 'suppliers', permission: 'suppliers.read' },
-  { name: 'my-supplier', title: 'bureau.suppliers.nav.mine', icon: 'solutions', permission: 'solutions.offer', side: 'enterprise' },
+  {
+    name: 'my-supplier',
+    title: 'bureau.suppliers.nav.mine',
+    icon: 'solutions',
+    permission: 'solutions.offer',
+    side: 'enterprise',
+  },
   { name: 'demands', title: 'bureau.suppliers.nav.demands', icon: 'demands', permission: 'demands.read' },
   { name: 'cases', title: 'bureau.suppliers.nav.cases', icon: 'cases', permission: 'cases.read' },
   { name: 'events', title: 'bureau.suppliers.nav.events', icon: 'events', permission: 'events.read' },

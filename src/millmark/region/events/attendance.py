@@ -166,6 +166,10 @@ class AttendanceBook:
                 raise EventNotFound(f"there is no attendance {attendance_id}")
             return _attendance(found[0], found[1])
 
+    def area_of(self, content: EventContent) -> str:
+        """The area as attendances name it, which is how figures ask for it."""
+        return self._area_names.get(content.area_code, content.area_code)
+
     def counted(self) -> dict[int, tuple[Decimal, bool]]:
         """Of each event how many enterprises came, and whether that is a least number."""
         query = _rows().where(AttendanceRow.voids.is_(None), _Voiding.id.is_(None))
@@ -254,7 +258,7 @@ class AttendanceBook:
     ) -> NewLedgerEntry:
         fact = NewLedgerEntry(
             kind=event.counts_as,
-            area=self._area_names.get(content.area_code, content.area_code),
+            area=self.area_of(content),
             span=DateSpan(content.starts_on, content.ends_on),
             source=source,
             quantity=Decimal(1 if number is None else number),
