@@ -30,6 +30,9 @@ from millmark.history.trace import Trace
 from millmark.history.writer import Writer
 from millmark.model import Period, PointBatch, TextBatch
 
+_REST_S = 30.0
+"""How long after opening late points wait to be made up for."""
+
 
 class Pause:
     """A moment without commits; `barrier_us` is the received time of the newest row."""
@@ -76,7 +79,7 @@ class History:
             migrate(store.writer, now_us(), settings.cluster)
             if settings.path is not None:
                 let_merges_wait()
-            rollups = Rollups(store.rollups)
+            rollups = Rollups(store.rollups, rest_s=_REST_S)
             rollups.keep_from(kept_from_us(store)[Kind.RAW])
             rollups.restore()
             return cls(store, Writer(store.writer, now_us, rollups), rollups, settings)

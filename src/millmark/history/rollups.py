@@ -49,7 +49,7 @@ _LATE_US = 5 * SECOND_US
 _LATE_REST = 4
 _TOO_MANY_LATE = 5_000_000
 # Hours folded again under one hold of the lock, so many that commits wait for about this long.
-_FIRST_SLICE, _LARGEST_SLICE, _SLICE_S = 64, 4096, 0.1
+_FIRST_SLICE, _LARGEST_SLICE, _SLICE_S = 1, 4096, 0.1
 # Between slices, so that a commit that waits is let in.
 _BREATH_S = 0.002
 # A checkpoint bounds what is folded again after a kill; the clock is the received times'.
@@ -83,10 +83,12 @@ class RollupState:
 class Rollups:
     """The part of the rollups that is in memory, and the writing of the rest. Thread-safe.
 
-    `known` is shared with the writer, which gives slots to new series.
+    `known` is shared with the writer, which gives slots to new series. For `rest_s` after it was made, hours of late
+    points are left alone: whoever starts needs the newest points first, and an hour may hold millions.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, rest_s: float = 0.0) -> None:
+        self._rests_until_s = monotonic() + rest_s
         self.known = SeriesSlots()
         self._connection = connection
         self._lock = threading.RLock()
@@ -186,7 +188,8 @@ class Rollups:
 
     def keep_up(self) -> None:
         """Fold again and write what is due; commits wait for a part of it at most. Called now and then."""
-        if self._late_hours() and self._folded_us - self._settled_us >= self._late_wait_us:
+        is_due = self._folded_us - self._settled_us >= self._late_wait_us and monotonic() >= self._rests_until_s
+        if is_due and self._late_hours():
             self._settled_us = self._folded_us
             began = monotonic()
             # Not those that come meanwhile.
