@@ -100,8 +100,7 @@ def told(name: EffectName, before: Side, after: Side) -> CaseEffect:
 
 def grade_of_case(effects: Iterable[CaseEffect]) -> Grade:
     """The grade of a case: that of its weakest effect; without any it is a story, self-reported."""
-    grades = [effect.grade for effect in effects]
-    return weakest(grades) if grades else Grade.SELF_REPORTED
+    return weakest(effect.grade for effect in effects) or Grade.SELF_REPORTED
 
 
 def _named(name: EffectName) -> EffectName:
