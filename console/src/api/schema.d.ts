@@ -4666,6 +4666,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/nodes/own/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Challenges
+         * @description Challenges of this node's claims that wait at its region, the most urgent first.
+         */
+        get: operations["own_challenges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/own/challenges/{challenge_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Own Challenge
+         * @description Shows the region the rows of the challenged claim now, as far as its enterprise consents that the office sees
+         *     them.
+         */
+        post: operations["answer_own_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/nodes/own/letter": {
         parameters: {
             query?: never;
@@ -6419,6 +6460,26 @@ export interface paths {
          * @description A year of a supplier as it stands: who gave which marks, what they come to, what is missing.
          */
         get: operations["evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/suppliers/{supplier_id}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supplier File
+         * @description A paper of a supplier, for itself and for the office that examines it, wherever the supplier sits.
+         */
+        get: operations["supplier_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -11097,7 +11158,7 @@ export interface components {
             first_year: number;
             /** Growth */
             growth: boolean;
-            measure: components["schemas"]["millmark__web__shapes__statistics__MeasureView"];
+            measure: components["schemas"]["StatisticsMeasureView"];
             /** Note En */
             note_en: string;
             /** Note Zh */
@@ -11476,6 +11537,56 @@ export interface components {
             name_zh: string;
         };
         /**
+         * DeskReminder
+         * @description A reminder as it was written; `unread` for whoever asks.
+         */
+        DeskReminder: {
+            /** Action */
+            action: string;
+            /**
+             * Created At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            created_at_us: number;
+            /**
+             * Deadline
+             * Format: date
+             */
+            deadline: string;
+            /** Enterprise En */
+            enterprise_en: string | null;
+            /** Enterprise Id */
+            enterprise_id: number | null;
+            /** Enterprise Zh */
+            enterprise_zh: string | null;
+            /** Id */
+            id: number;
+            /** Object Id */
+            object_id: number;
+            object_kind: components["schemas"]["ObjectKind"];
+            stage: components["schemas"]["Stage"];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Unread */
+            unread: boolean;
+        };
+        /**
+         * DeskReminders
+         * @description The latest first, at most a hundred; `unread` counts among them.
+         */
+        DeskReminders: {
+            /** Reminders */
+            reminders: components["schemas"]["DeskReminder"][];
+            /** Unread */
+            unread: number;
+        };
+        /**
          * Detail
          * @description How much of a claim is seen, least first; more includes less.
          * @enum {string}
@@ -11579,6 +11690,15 @@ export interface components {
             state: string;
             /** Version */
             version: number;
+        };
+        /** DispatchNameView */
+        DispatchNameView: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /** DocumentAskedView */
         DocumentAskedView: {
@@ -12622,7 +12742,7 @@ export interface components {
             /** Source */
             source: string;
             /** Urgencies */
-            urgencies: components["schemas"]["NamedView"][];
+            urgencies: components["schemas"]["DispatchNameView"][];
         };
         /** FactorStatisticsView */
         FactorStatisticsView: {
@@ -13858,7 +13978,7 @@ export interface components {
             /** Projects */
             projects: components["schemas"]["InvestmentView"][];
             /** Stages */
-            stages: components["schemas"]["NamedView"][];
+            stages: components["schemas"]["DispatchNameView"][];
             /**
              * Today
              * Format: date
@@ -14185,6 +14305,12 @@ export interface components {
             voided_by: string | null;
         };
         JsonValue: unknown;
+        /**
+         * Kept
+         * @description Why a challenge was left for a person.
+         * @enum {string}
+         */
+        Kept: "no_consent" | "too_many" | "too_large";
         /**
          * KeyAction
          * @description What becomes of a key, in this order at most once each.
@@ -14913,7 +15039,7 @@ export interface components {
         };
         /**
          * MatchList
-         * @description The best first; `unclear` says that the demand names neither a scenario nor words that any solution has.
+         * @description The best first; `unclear` says that the demand names no scenario, and no solution has its words.
          */
         MatchList: {
             /** Matches */
@@ -14958,7 +15084,7 @@ export interface components {
              */
             date: string;
             /** Measures */
-            measures: components["schemas"]["millmark__web__shapes__measures__MeasureView"][];
+            measures: components["schemas"]["MeasureView"][];
         };
         /**
          * MeasurePart
@@ -14973,6 +15099,34 @@ export interface components {
             measure: string;
             /** Numerator */
             numerator: number | null;
+            /** Subject */
+            subject: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * MeasureView
+         * @description `coverage_share` is the share of the time with data; `flags` name what a reader should know.
+         */
+        MeasureView: {
+            /** Coverage Share */
+            coverage_share: number | null;
+            /** Denominator */
+            denominator: number | null;
+            /** Flags */
+            flags: string[];
+            /** Formula Version */
+            formula_version: string;
+            /** Inputs */
+            inputs: components["schemas"]["InputView"][];
+            /** Measure */
+            measure: string;
+            /** Numerator */
+            numerator: number | null;
+            /** Parts */
+            parts: components["schemas"]["MeasurePart"][];
             /** Subject */
             subject: string;
             /** Unit */
@@ -16716,6 +16870,52 @@ export interface components {
             /** Items */
             items: components["schemas"]["OverdueItem"][];
         };
+        /**
+         * OwnAnswerView
+         * @description The region's `outcome` (upheld, refuted or partly_revealed), or why nothing was shown.
+         */
+        OwnAnswerView: {
+            /** Challenge Id */
+            challenge_id: number;
+            /** Claim Id */
+            claim_id: string;
+            kept: components["schemas"]["Kept"] | null;
+            /** Outcome */
+            outcome: string | null;
+        };
+        /**
+         * OwnChallenge
+         * @description A challenge of one of this node's claims, as its region tells of it.
+         */
+        OwnChallenge: {
+            /** Claim Id */
+            claim_id: string;
+            /**
+             * Deadline Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            deadline_us: number;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Id */
+            id: number;
+            /** Measure */
+            measure: string;
+            /** Reason */
+            reason: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * OwnChallenges
+         * @description `answers_by_itself` says whether the settings let the node answer without a person.
+         */
+        OwnChallenges: {
+            /** Answers By Itself */
+            answers_by_itself: boolean;
+            /** Challenges */
+            challenges: components["schemas"]["OwnChallenge"][];
+        };
         /** OwnMonth */
         OwnMonth: {
             /**
@@ -17134,7 +17334,7 @@ export interface components {
          */
         PlaceholderView: {
             /** Fields */
-            fields?: {
+            fields: {
                 [key: string]: string;
             };
             /** Name */
@@ -18636,56 +18836,6 @@ export interface components {
             version: number;
         };
         /**
-         * ReminderList
-         * @description The latest first, at most a hundred; `unread` counts among them.
-         */
-        ReminderList: {
-            /** Reminders */
-            reminders: components["schemas"]["ReminderView"][];
-            /** Unread */
-            unread: number;
-        };
-        /**
-         * ReminderView
-         * @description A reminder as it was written; `unread` for whoever asks.
-         */
-        ReminderView: {
-            /** Action */
-            action: string;
-            /**
-             * Created At Us
-             * @description Microseconds since 1970-01-01T00:00Z (UTC).
-             */
-            created_at_us: number;
-            /**
-             * Deadline
-             * Format: date
-             */
-            deadline: string;
-            /** Enterprise En */
-            enterprise_en: string | null;
-            /** Enterprise Id */
-            enterprise_id: number | null;
-            /** Enterprise Zh */
-            enterprise_zh: string | null;
-            /** Id */
-            id: number;
-            /** Object Id */
-            object_id: number;
-            object_kind: components["schemas"]["ObjectKind"];
-            stage: components["schemas"]["Stage"];
-            /** Text En */
-            text_en: string;
-            /** Text Zh */
-            text_zh: string;
-            /** Title En */
-            title_en: string;
-            /** Title Zh */
-            title_zh: string;
-            /** Unread */
-            unread: boolean;
-        };
-        /**
          * Replay
          * @description Which dead deliveries are sent again; all of the subscription, if none is named.
          */
@@ -20092,9 +20242,31 @@ export interface components {
             /** May Publish */
             may_publish: boolean;
             /** Measures */
-            measures: components["schemas"]["millmark__web__shapes__statistics__MeasureView"][];
+            measures: components["schemas"]["StatisticsMeasureView"][];
             /** Tables */
             tables: components["schemas"]["TableSummary"][];
+        };
+        /**
+         * StatisticsMeasureView
+         * @description Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals.
+         */
+        StatisticsMeasureView: {
+            /** Adds Up Over Months */
+            adds_up_over_months: boolean;
+            /** Decimals */
+            decimals: number;
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Shown Per */
+            shown_per: number;
+            /** Unit En */
+            unit_en: string;
+            /** Unit Zh */
+            unit_zh: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * StatisticsView
@@ -20481,7 +20653,7 @@ export interface components {
             cumulative: (number | null)[][] | null;
             /** Growth */
             growth: (number | null)[][] | null;
-            measure: components["schemas"]["millmark__web__shapes__statistics__MeasureView"];
+            measure: components["schemas"]["StatisticsMeasureView"];
             /** Monthly */
             monthly: (number | null)[][];
             /** Months */
@@ -21331,34 +21503,6 @@ export interface components {
             version: number;
         };
         /**
-         * MeasureView
-         * @description `coverage_share` is the share of the time with data; `flags` name what a reader should know.
-         */
-        millmark__web__shapes__measures__MeasureView: {
-            /** Coverage Share */
-            coverage_share: number | null;
-            /** Denominator */
-            denominator: number | null;
-            /** Flags */
-            flags: string[];
-            /** Formula Version */
-            formula_version: string;
-            /** Inputs */
-            inputs: components["schemas"]["InputView"][];
-            /** Measure */
-            measure: string;
-            /** Numerator */
-            numerator: number | null;
-            /** Parts */
-            parts: components["schemas"]["MeasurePart"][];
-            /** Subject */
-            subject: string;
-            /** Unit */
-            unit: string;
-            /** Value */
-            value: number | null;
-        };
-        /**
          * SourceView
          * @description A document that the pack's numbers come from.
          */
@@ -21444,28 +21588,6 @@ export interface components {
             undecided: number;
             /** Within Budget */
             within_budget: boolean | null;
-        };
-        /**
-         * MeasureView
-         * @description Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals.
-         */
-        millmark__web__shapes__statistics__MeasureView: {
-            /** Adds Up Over Months */
-            adds_up_over_months: boolean;
-            /** Decimals */
-            decimals: number;
-            /** En */
-            en: string;
-            /** Id */
-            id: string;
-            /** Shown Per */
-            shown_per: number;
-            /** Unit En */
-            unit_en: string;
-            /** Unit Zh */
-            unit_zh: string;
-            /** Zh */
-            zh: string;
         };
     };
     responses: never;
@@ -27668,7 +27790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReminderList"];
+                    "application/json": components["schemas"]["DeskReminders"];
                 };
             };
             /** @description Client Error */
@@ -27710,7 +27832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReminderList"];
+                    "application/json": components["schemas"]["DeskReminders"];
                 };
             };
             /** @description Client Error */
@@ -32525,6 +32647,84 @@ export interface operations {
             };
         };
     };
+    own_challenges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChallenges"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    answer_own_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAnswerView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     own_letter: {
         parameters: {
             query: {
@@ -36807,6 +37007,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    supplier_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                supplier_id: number;
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Client Error */
