@@ -19,24 +19,18 @@ from millmark.registry import Enterprise
 from millmark.web.access import Permission, Principal, unknown
 from millmark.web.acting import actor_of
 from millmark.web.services import Services
-from millmark.web.shapes.life import (
-    AdviceView,
+from millmark.web.shapes.advice import AdviceView, ConditionView
+from millmark.web.shapes.applications import (
     ApplicationFileView,
     ApplicationSummary,
-    CallFileView,
-    CallSummary,
-    CallTermsView,
-    ConditionView,
     ContentView,
-    ObjectionView,
-    PublicityEntry,
-    PublicityView,
-    RecognitionView,
-    ReviewDetail,
-    ReviewView,
     StatisticsView,
     VersionView,
 )
+from millmark.web.shapes.calls import CallFileView, CallSummary, CallTermsView
+from millmark.web.shapes.publicity import ObjectionView, PublicityEntry, PublicityView
+from millmark.web.shapes.recognitions import RecognitionView
+from millmark.web.shapes.reviews import ReviewDetail, ReviewView
 from millmark.web.shapes.steps import AllowedView, StepView
 
 

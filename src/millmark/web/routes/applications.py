@@ -13,7 +13,7 @@ from millmark.web.acting import actor_of
 from millmark.web.audit import audit_result
 from millmark.web.life_views import LifeViews, version_view
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.life import (
+from millmark.web.shapes.applications import (
     ApplicationFileView,
     ApplicationQueue,
     ContentForm,

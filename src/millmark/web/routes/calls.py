@@ -13,19 +13,15 @@ from millmark.web.audit import audit_result
 from millmark.web.errors import Unprocessable
 from millmark.web.life_views import LifeViews, terms_view
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.life import (
-    ApplicationFileView,
+from millmark.web.shapes.advice import CallFit, ConditionView, FitList, FitView
+from millmark.web.shapes.applications import ApplicationFileView, NewApplicationDraft
+from millmark.web.shapes.calls import (
     CallFileView,
-    CallFit,
     CallList,
     CallRevision,
     CallStep,
     CallTermsView,
     CallVersions,
-    ConditionView,
-    FitList,
-    FitView,
-    NewApplicationDraft,
     NewCall,
 )
 from millmark.web.shapes.shape import Id

@@ -22,7 +22,7 @@ from millmark.reports.briefs.machine import BRIEF
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.life_views import LifeViews
 from millmark.web.services import Platform
-from millmark.web.shapes.life import MachineList, MachineView, NamedState, TaskList, TaskView
+from millmark.web.shapes.desk import MachineList, MachineView, NamedState, TaskList, TaskView
 
 if TYPE_CHECKING:
     from millmark.programmes.life import Machine

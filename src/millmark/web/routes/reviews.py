@@ -11,7 +11,7 @@ from millmark.web.audit import audit_result
 from millmark.web.errors import Unprocessable
 from millmark.web.life_views import LifeViews
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.life import (
+from millmark.web.shapes.reviews import (
     Declaration,
     NewReview,
     ReviewDetail,
