@@ -25,7 +25,7 @@ export function useStatisticsFormat() {
     plain,
     month: (text: string): string => {
       const [year, month] = text.split('-')
-      return t('bureau.statistics.month', { year, month: Number(month) })
+      return t('bureau.statistics.month', { year, month: locale() === 'zh' ? Number(month) : month })
     },
   }
 }

@@ -96,8 +96,9 @@ class PeerBook:
         found = []
         for measure in PEER_MEASURES:
             values = self._values(measure, month)
-            own = next((one.value for one in values if one.enterprise == enterprise_id), None)
-            division = "" if place is None else place.division
+            mine = next((one for one in values if one.enterprise == enterprise_id), None)
+            division = mine.division if mine is not None else "" if place is None else place.division
+            own = None if mine is None else mine.value
             found.append(self._standing(measure, month, values, own, division))
         return found
 
