@@ -115,7 +115,7 @@ def test_a_demand_finds_its_supplier_without_saying_whose_it_is(
     match = page.locator("[data-match]").first
     expect(match).to_contain_text("设备联网与OEE统计")
     expect(match.locator("[data-part=scenario]")).to_contain_text("设备管理")
-    expect(match.locator("[data-part=text]")).to_contain_text("停")
+    expect(match.locator("[data-part=text]")).to_contain_text("数控")
     page.click("[data-act=publish]")
     expect(page.get_by_role("alert")).to_contain_text("同意")
     page.locator("[name=consent]").check()
