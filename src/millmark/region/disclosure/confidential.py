@@ -74,9 +74,10 @@ def _rules(name: str, document: dict[str, Any]) -> SafetyRules:
         "prior_posterior": PriorPosterior,
     }
     try:
-        return SafetyRules(
-            **{key: tables[key](**value) if key in tables else _number(key, value) for key, value in document.items()}
-        )
+        fields: dict[str, Any] = {
+            key: tables[key](**value) if key in tables else _number(key, value) for key, value in document.items()
+        }
+        return SafetyRules(**fields)
     except TypeError:
         known = ", ".join(SafetyRules.__dataclass_fields__)
         raise InvalidRules(f"{name}: a field is missing, unknown or of another kind; fields are {known}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+_Number = TypeVar("_Number", bound=np.generic)
 
 KNOWN = -1
 """Decision of a cell that is known whatever is decided: it was published before, or nobody contributes to it."""
@@ -158,5 +159,5 @@ def _attackers(insiders: Insiders) -> int:
     return int(max(insiders.attacker.max(initial=-1), insiders.target_attacker.max(initial=-1))) + 1
 
 
-def _end_to_end(arrays: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:  # type: ignore[type-var]
+def _end_to_end(arrays: Sequence[NDArray[_Number]]) -> NDArray[_Number]:
     return np.concatenate(arrays)
