@@ -83,7 +83,7 @@ codes = st.from_regex(r"\A([A-T]([0-9]{2,4})?|[0-9]{2,4})\Z").filter(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(codes, codes)
 def test_nearness_of_industries_is_mutual_and_full_for_the_same(one: str, other: str) -> None:
     assert industry_nearness(one, other) == industry_nearness(other, one)
@@ -92,7 +92,7 @@ def test_nearness_of_industries_is_mutual_and_full_for_the_same(one: str, other:
         assert industry_nearness(one, one) == 1
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     st.dictionaries(st.sampled_from(sorted(NAMES.names)), st.none() | st.integers(1, 4), max_size=4),
     st.dictionaries(st.sampled_from(sorted(NAMES.names)), st.integers(1, 4), max_size=4),
@@ -126,7 +126,7 @@ def test_measures_of_an_order_agree_with_counting_by_hand() -> None:
 marks_of = {side: st.fixed_dictionaries({one.id: st.integers(0, 10) for one in RULES.of_side(side)}) for side in Side}
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(marks_of[Side.ENTERPRISE], max_size=5), st.none() | marks_of[Side.OFFICE])
 def test_a_year_comes_to_what_plain_fractions_give(
     enterprises: list[dict[str, int]], office: dict[str, int] | None
