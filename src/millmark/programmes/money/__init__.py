@@ -1,7 +1,8 @@
 """Money of the programmes: budget lines kept by double entry, and awards calculated by a pack."""
 
 from millmark.programmes.money.accounts import Account, Balances, EntryKind
-from millmark.programmes.money.awards import Award, AwardBook, Funding
+from millmark.programmes.money.award import Award, Funding
+from millmark.programmes.money.awards import AwardBook
 from millmark.programmes.money.budget import BudgetBook, BudgetLine, FundSource, MoneyEntry, NewBudgetLine
 from millmark.programmes.money.calculation import (
     AwardInputs,

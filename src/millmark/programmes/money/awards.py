@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,7 @@ from millmark.programmes.life.steps import must_be_version
 from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.accounts import Account, EntryKind
 from millmark.programmes.money.amount import yuan
+from millmark.programmes.money.award import Award, Funding, awards_of, unpromised, version_of
 from millmark.programmes.money.budget import BudgetBook
 from millmark.programmes.money.calculation import Support, calculate, instalments, reduced_pro_rata
 from millmark.programmes.money.inputs import (
@@ -47,45 +46,6 @@ from millmark.programmes.span import DateSpan
 from millmark.programmes.tables import ProgrammeRow
 from millmark.registry import Database
 from millmark.registry.tables import EnterpriseRow
-
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """What one budget line carries of an award."""
-
-    line_id: int
-    fen: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Award:
-    """An award as its latest version says; what is committed, paid and recovered are sums over the book's entries.
-
-    `calculation` and `inputs` are those of `calculation.Calculation` and `AwardInputs`, as they were kept.
-    """
-
-    id: int
-    recognition_id: int
-    recognition_number: str
-    call_id: int
-    programme_id: int
-    enterprise_id: int
-    state: str
-    version: int
-    amount_fen: int
-    inputs: Mapping[str, Any]
-    calculation: Mapping[str, Any]
-    instalments: Sequence[Mapping[str, Any]]
-    funding: tuple[Funding, ...]
-    pack: str
-    pack_edition: str
-    pack_digest: str
-    record_id: int | None
-    committed_fen: int
-    paid_fen: int
-    recovered_fen: int
-    saved_by: str
-    saved_at_us: int
 
 
 class AwardBook:
@@ -146,7 +106,7 @@ class AwardBook:
             row = self._locked(session, award_id, version)
             recognition = session.get_one(RecognitionRow, row.recognition_id)
             action = "reduce" if row.state == "committed" else "recalculate"
-            before = _version(session, row)
+            before = version_of(session, row)
             advance(session, AWARD, row, action, actor, at_us=self._now_us(), reason=reason, corrected=True)
             kept = self._add_version(session, row, recognition, facts, asked or Asked(), actor)
             if action == "reduce":
@@ -169,12 +129,12 @@ class AwardBook:
         )
         with self._database.transaction() as session:
             rows = session.scalars(query).all()
-            before = [_version(session, row) for row in rows]
+            before = [version_of(session, row) for row in rows]
             cut = reduced_pro_rata([kept.amount_fen for kept in before], budget_fen)
             for row, kept, fen in zip(rows, before, cut, strict=True):
                 if fen < kept.amount_fen:
                     self._lower(session, row, kept, Lowered(fen, reason), actor)
-            return _awards(session, select(AwardRow).where(AwardRow.id.in_([row.id for row in rows])))
+            return awards_of(session, select(AwardRow).where(AwardRow.id.in_([row.id for row in rows])))
 
     def propose(
         self, award_id: int, funding: Sequence[Funding], *, actor: Actor, reason: str = "", version: int | None = None
@@ -186,7 +146,7 @@ class AwardBook:
         """
         with self._database.transaction() as session:
             row = self._locked(session, award_id, version)
-            before = _version(session, row)
+            before = version_of(session, row)
             advance(session, AWARD, row, "propose", actor, at_us=self._now_us(), reason=reason, corrected=True)
             if still_open := before.calculation["unresolved"]:
                 raise RecordConflict(f"award {award_id} cannot be proposed: not known yet: {', '.join(still_open)}")
@@ -201,7 +161,7 @@ class AwardBook:
         """
         with self._database.transaction() as session:
             row = self._locked(session, award_id, version)
-            kept = _version(session, row)
+            kept = version_of(session, row)
             advance(session, AWARD, row, "approve", actor, at_us=self._now_us(), detail={"document": document})
             if actor.name == kept.saved_by:
                 raise SamePerson(f"{actor.name} proposed award {award_id}; somebody else must approve it")
@@ -265,7 +225,7 @@ class AwardBook:
         if state is not None:
             query = query.where(AwardRow.state == state)
         with self._database.reading() as session:
-            return _awards(session, query)
+            return awards_of(session, query)
 
     def recovered_by_record(self, before_us: int) -> dict[int, int]:
         """What came back of awards before a moment, in fen by the id of the record that the city's figures count."""
@@ -459,71 +419,7 @@ class AwardBook:
     @staticmethod
     def _award(session: Session, row: AwardRow) -> Award:
         session.flush()
-        return _awards(session, select(AwardRow).where(AwardRow.id == row.id))[0]
-
-
-def _awards(session: Session, query: Select[Any]) -> list[Award]:
-    """The awards that a query of award rows finds, by id, in three reads however many there are."""
-    ids = query.with_only_columns(AwardRow.id).order_by(None)
-    sums: dict[int | None, dict[Account, int]] = {}
-    posted = (
-        select(MoneyEntryRow.award_id, MoneyPostingRow.account, func.sum(MoneyPostingRow.amount_fen))
-        .join(MoneyPostingRow, MoneyPostingRow.entry_id == MoneyEntryRow.id)
-        .where(MoneyEntryRow.award_id.in_(ids))
-        .group_by(MoneyEntryRow.award_id, MoneyPostingRow.account)
-    )
-    for award_id, account, fen in session.execute(posted):
-        sums.setdefault(award_id, {})[Account(account)] = int(fen)
-    found = (
-        select(AwardRow, AwardVersionRow, RecognitionRow)
-        .join(
-            AwardVersionRow,
-            (AwardVersionRow.award_id == AwardRow.id) & (AwardVersionRow.version == AwardRow.version),
-        )
-        .join(RecognitionRow, RecognitionRow.id == AwardRow.recognition_id)
-        .where(AwardRow.id.in_(ids))
-        .order_by(AwardRow.id)
-    )
-    return [_one(row, kept, recognition, sums.get(row.id, {})) for row, kept, recognition in session.execute(found)]
-
-
-def _one(row: AwardRow, kept: AwardVersionRow, recognition: RecognitionRow, on: Mapping[Account, int]) -> Award:
-    return Award(
-        id=row.id,
-        recognition_id=row.recognition_id,
-        recognition_number=recognition.number,
-        call_id=recognition.call_id,
-        programme_id=row.programme_id,
-        enterprise_id=row.enterprise_id,
-        state=row.state,
-        version=row.version,
-        amount_fen=kept.amount_fen,
-        inputs=kept.inputs,
-        calculation=kept.calculation,
-        instalments=tuple(kept.instalments),
-        funding=tuple(Funding(one["line_id"], one["fen"]) for one in kept.funding),
-        pack=kept.pack,
-        pack_edition=kept.pack_edition,
-        pack_digest=kept.pack_digest,
-        record_id=row.record_id,
-        committed_fen=on.get(Account.COMMITTED, 0),
-        paid_fen=on.get(Account.PAID, 0),
-        recovered_fen=on.get(Account.RECOVERED, 0),
-        saved_by=kept.saved_by,
-        saved_at_us=kept.saved_at_us,
-    )
-
-
-def unpromised(session: Session, award_id: int) -> dict[int, int]:
-    """Of each line what is committed to the award and neither paid nor in a payment under way; fen."""
-    own = BudgetBook.of_award(session, award_id)
-    free = {line_id: accounts.get(Account.COMMITTED, 0) for line_id, accounts in own.items()}
-    under_way = select(DisbursementRow).where(
-        DisbursementRow.award_id == award_id, DisbursementRow.state.in_(("proposed", "approved"))
-    )
-    for payment in session.scalars(under_way):
-        free[payment.line_id] = free.get(payment.line_id, 0) - payment.amount_fen
-    return free
+        return awards_of(session, select(AwardRow).where(AwardRow.id == row.id))[0]
 
 
 def _standing(session: Session, recognition_id: int) -> RecognitionRow:
@@ -533,11 +429,6 @@ def _standing(session: Session, recognition_id: int) -> RecognitionRow:
     if row.state != "valid":
         raise RecordConflict(f"recognition {row.number} is {row.state}: nothing is awarded on it")
     return row
-
-
-def _version(session: Session, row: AwardRow) -> AwardVersionRow:
-    query = select(AwardVersionRow).where(AwardVersionRow.award_id == row.id).order_by(AwardVersionRow.version.desc())
-    return session.scalars(query.limit(1)).one()
 
 
 def _check_funding(session: Session, row: AwardRow, amount_fen: int, funding: Sequence[Funding]) -> None:

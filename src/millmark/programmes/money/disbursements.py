@@ -15,7 +15,7 @@ from millmark.programmes.life.steps import must_be_version
 from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.accounts import Account, EntryKind
 from millmark.programmes.money.amount import yuan
-from millmark.programmes.money.awards import unpromised
+from millmark.programmes.money.award import unpromised
 from millmark.programmes.money.budget import BudgetBook
 from millmark.programmes.money.inputs import pack_of
 from millmark.programmes.money.machines import AWARD, DISBURSEMENT, LIVE_PAYMENTS
