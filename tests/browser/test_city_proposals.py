@@ -34,12 +34,12 @@ def administration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adminis
         entry = {
             "kind": "5g-base-station",
             "area": "咸宁市",
-            "as_of": "2026-01-31",
+            "date": "2026-01-31",
             "quantity": "4120",
             "counting": "bulk",
             "source": "台账(测试)",
         }
-        platform.post("/ledger/entries", entry)
+        platform.post("/ledger", entry)
         for name, form in (
             ("leader", {"role": "officer", "area_code": "421200"}),
             ("finance", {"role": "department", "department": "finance"}),
