@@ -16,7 +16,7 @@ Year = Annotated[int, Field(ge=2000, le=2100)]
 MarksForm = Annotated[dict[str, int], Field(max_length=20)]
 
 
-class ScenarioView(Shape):
+class PoolScenario(Shape):
     """An application scenario of the 2024 digital-level pack."""
 
     id: str
@@ -25,14 +25,14 @@ class ScenarioView(Shape):
     name_en: str
 
 
-class DocumentRuleView(Shape):
+class PoolDocument(Shape):
     id: str
     name_zh: str
     name_en: str
     required: bool
 
 
-class CriterionView(Shape):
+class PoolCriterion(Shape):
     id: str
     side: Side
     weight: int
@@ -40,7 +40,7 @@ class CriterionView(Shape):
     name_en: str
 
 
-class GradeView(Shape):
+class PoolGrade(Shape):
     """`follows` is what the office should do about a supplier of this grade."""
 
     id: str
@@ -59,10 +59,10 @@ class PoolRulesView(Shape):
     enterprise_share: int
     office_share: int
     enterprises_min: int
-    documents: list[DocumentRuleView]
-    criteria: list[CriterionView]
-    grades: list[GradeView]
-    scenarios: list[ScenarioView]
+    documents: list[PoolDocument]
+    criteria: list[PoolCriterion]
+    grades: list[PoolGrade]
+    scenarios: list[PoolScenario]
 
 
 class YearResultView(Shape):
