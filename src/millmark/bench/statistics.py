@@ -60,13 +60,14 @@ def measure_statistics(
     _one(told)
     best = min((_one(told) for _ in range(_RUNS)), key=lambda run: float(run["whole_s"]))
     with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-statistics-") as folder:
-        return StatisticsReport(
-            machine=this_machine(Path(folder)),
-            versions=versions(()),
-            enterprises=enterprises,
-            months=months,
+        report: StatisticsReport = {
+            "machine": this_machine(Path(folder)),
+            "versions": versions(()),
+            "enterprises": enterprises,
+            "months": months,
             **best,
-        )
+        }
+        return report
 
 
 def _one(told: Contributions) -> Any:

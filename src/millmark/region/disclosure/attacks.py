@@ -187,7 +187,8 @@ class Attack:
         close = hidden[insiders.target_equation] <= _CROWD
         column = self.hidden.position[insiders.targets.cell]
         needs = np.r_[insiders.targets.up, insiders.targets.down]
-        return np.r_[close, close][(np.r_[column, column] >= 0) & (needs > 0)]
+        found: Flags = np.concatenate([close, close])[(np.concatenate([column, column]) >= 0) & (needs > 0)]
+        return found
 
     def _unmet_together(self, needs: _Needs) -> _Needs:
         """Has each insider pull at all that it must not know, then at what is left of it, as long as that helps; what

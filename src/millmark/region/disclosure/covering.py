@@ -54,7 +54,7 @@ class CutPool:
         """Adds decisions to the pattern, each time the one that does most for its cost, until every cut holds."""
         row, decision, coefficient = self.columns()
         pattern = pattern.copy()
-        lacking = 1 - np.bincount(row, coefficient * pattern[decision], self.count)
+        lacking: Floats = 1.0 - np.bincount(row, coefficient * pattern[decision], self.count)
         while (lacking > 1 - _ENOUGH).any():
             does = np.minimum(coefficient, np.maximum(lacking[row], 0)) * ~pattern[decision]
             worth = np.bincount(decision, does, len(self.weight)) / self.weight
@@ -101,7 +101,8 @@ class CutPool:
         programme.a_matrix_.value_ = coefficient
         if whole:
             programme.integrality_ = [highspy.HighsVarType.kInteger] * len(used)
-        highs: Any = highspy.Highs()
+        solver: Any = highspy.Highs
+        highs: Any = solver()
         highs.setOptionValue("output_flag", False)
         highs.setOptionValue("threads", 1)
         highs.setOptionValue("random_seed", 1)

@@ -110,7 +110,8 @@ class Solver:
         programme.a_matrix_.index_ = column.astype(np.int32)
         programme.a_matrix_.value_ = coefficient
         programme.sense_ = highspy.ObjSense.kMaximize
-        self._highs: Any = highspy.Highs()
+        solver: Any = highspy.Highs
+        self._highs: Any = solver()
         for name, value in _OPTIONS.items():
             self._highs.setOptionValue(name, value)
         self._highs.passModel(programme)
@@ -141,7 +142,7 @@ class Solver:
         self._highs.changeColsBounds(len(column), column.astype(np.int32), self._lower[column], self._upper[column])
 
 
-_OPTIONS: Final[dict[str, object]] = {
+_OPTIONS: Final[dict[str, Any]] = {
     "output_flag": False,
     "presolve": "off",
     "solver": "simplex",

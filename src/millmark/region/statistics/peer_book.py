@@ -229,12 +229,12 @@ class PeerBook:
         output = {
             (int(who), str(division)): int(value)
             for who, division, value, there in zip(
-                made.enterprise, made.division, made.value.sum(axis=1), made.there.all(axis=1), strict=True
+                made.enterprise, made.division, made.value.sum(axis=1), np.asarray(made.there.all(axis=1)), strict=True
             )
             if there and value > 0
         }
         found = []
-        for row in np.flatnonzero(used.there.all(axis=1)):
+        for row in np.flatnonzero(np.asarray(used.there.all(axis=1))):
             division = str(used.division[row])
             made_fen = output.get((int(used.enterprise[row]), division))
             if made_fen:
@@ -258,7 +258,7 @@ def _group(row: PeerReleaseRow) -> PeerGroup:
     edges = content["quartiles"]
     return PeerGroup(
         row.grouping,
-        None if edges is None else Quartiles(*edges, peers=content["peers"]),
+        None if edges is None else Quartiles(edges[0], edges[1], edges[2], peers=content["peers"]),
         None if content["why"] is None else NotTold(content["why"]),
         frozenset(row.members),
     )

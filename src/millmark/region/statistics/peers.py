@@ -90,7 +90,7 @@ def quartiles(values: Sequence[PeerValue], rules: SafetyRules) -> Quartiles | No
         return NotTold.FEW
     if found.dominant.any():
         return NotTold.DOMINANT
-    return Quartiles(*(rounded(value) for value in told), peers=len(means) // 10 * 10)
+    return Quartiles(rounded(told[0]), rounded(told[1]), rounded(told[2]), peers=len(means) // 10 * 10)
 
 
 def groups(values: Sequence[PeerValue], rules: SafetyRules) -> Mapping[str, PeerGroup]:

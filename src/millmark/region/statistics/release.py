@@ -169,7 +169,7 @@ def _protect_year(
 ) -> tuple[float, float]:
     cells = work.table.lattice.cells
     decision = np.arange(cells, dtype=np.int64)
-    forced = work.stays_hidden[:, year].any(axis=1)
+    forced: Flags = np.asarray(work.stays_hidden[:, year].any(axis=1))
     systems: list[AttackSystem] = []
     own: list[int] = []
     for month in year:

@@ -114,7 +114,7 @@ class BureauSource:
             row.kind == "recognition", row.enterprise_id.is_not(None), row.voids.is_(None), row.id.not_in(voided)
         )
         with self._database.reading() as session:
-            found = [(int(who), month_of(day)) for who, day in session.execute(query)]
+            found = [(int(who), month_of(day)) for who, day in session.execute(query) if who is not None]
         return self._placed([(who, month, 1) for who, month in found if month in months], months)
 
     def _claimed(self, measure: str, months: range) -> Contributions:
