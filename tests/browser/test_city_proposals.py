@@ -46,6 +46,8 @@ def administration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adminis
         ):
             administration.clients[name] = _admitted(administration, name, form)
         yield administration
+        for name in ("leader", "finance"):
+            administration.clients[name].close()
 
 
 def today() -> date:
