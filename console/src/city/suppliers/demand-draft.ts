@@ -1,6 +1,6 @@
 import type { DemandContent, DemandDetail } from '@/city/suppliers/shapes'
 
-export type Draft = {
+export interface Draft {
   title: string
   text: string
   scenarios: { scenario: string; level?: number | null }[]
