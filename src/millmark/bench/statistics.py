@@ -60,13 +60,8 @@ def measure_statistics(
     _one(told)
     best = min((_one(told) for _ in range(_RUNS)), key=lambda run: float(run["whole_s"]))
     with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-statistics-") as folder:
-        report: StatisticsReport = {
-            "machine": this_machine(Path(folder)),
-            "versions": versions(()),
-            "enterprises": enterprises,
-            "months": months,
-            **best,
-        }
+        origin = {"machine": this_machine(Path(folder)), "versions": versions(())}
+        report: StatisticsReport = {**origin, "enterprises": enterprises, "months": months, **best}  # type: ignore[typeddict-item]
         return report
 
 

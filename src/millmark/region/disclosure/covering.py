@@ -54,7 +54,8 @@ class CutPool:
         """Adds decisions to the pattern, each time the one that does most for its cost, until every cut holds."""
         row, decision, coefficient = self.columns()
         pattern = pattern.copy()
-        lacking: Floats = 1.0 - np.bincount(row, coefficient * pattern[decision], self.count)
+        covered = np.bincount(row, coefficient * pattern[decision], self.count)
+        lacking: Floats = np.asarray(1.0 - covered, np.float64)
         while (lacking > 1 - _ENOUGH).any():
             does = np.minimum(coefficient, np.maximum(lacking[row], 0)) * ~pattern[decision]
             worth = np.bincount(decision, does, len(self.weight)) / self.weight
@@ -70,7 +71,7 @@ class CutPool:
         """Takes away, the dearest first, what no cut needs."""
         row, decision, coefficient = self.columns()
         pattern = pattern.copy()
-        left = np.bincount(row, coefficient * pattern[decision], self.count)
+        left: Floats = np.asarray(np.bincount(row, coefficient * pattern[decision], self.count), np.float64)
         extra = np.flatnonzero(pattern & ~self.forced)
         order = np.argsort(decision, kind="stable")
         first, last = np.searchsorted(decision[order], [np.arange(len(pattern)), np.arange(len(pattern)) + 1])
