@@ -67,7 +67,7 @@ def desk(database: Database) -> Iterator[CoverageDesk]:
     opened.close()
 
 
-def place(number: str, east_m: float = 0.0, **changes: object) -> NewPlace:
+def place(number: str, /, east_m: float = 0.0, **changes: object) -> NewPlace:
     """A village of 100 persons so far east of the station."""
     degrees = Decimal(str(round(114.3 + east_m / 96_540, 6)))
     new = NewPlace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millmark.region.coverage.errors import InvalidParameters
@@ -33,6 +33,7 @@ def test_a_centre_without_capacity_is_full_from_the_first_year() -> None:
     assert (found.full_in, found.years_left) == (2026, 0.0)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(0, 2), st.floats(0.1, 9), st.floats(0.1, 1))
 def test_more_growth_never_fills_later(growth: float, demand: float, fill: float) -> None:
     slow = outlook(GrowthCase("slow", growth), BUILT, first_year=2026, demand=demand, fill_share=fill, years=30)

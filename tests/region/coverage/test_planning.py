@@ -53,7 +53,7 @@ def best_of_all(problem: Problem) -> Choice | None:
     return max(allowed, key=lambda choice: choice.weight, default=None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems())
 def test_no_other_choice_covers_more(problem: Problem) -> None:
     best = best_of_all(problem)
@@ -66,7 +66,7 @@ def test_no_other_choice_covers_more(problem: Problem) -> None:
     assert found.bound >= best.weight
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems(with_duties=True))
 def test_obligations_are_met_or_it_is_said_that_they_cannot_be(problem: Problem) -> None:
     best = best_of_all(problem)
@@ -83,7 +83,7 @@ def test_obligations_are_met_or_it_is_said_that_they_cannot_be(problem: Problem)
     assert not unmet_by(problem, found.choice.sites)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems(with_duties=True))
 def test_the_least_budget_that_is_named_is_enough_and_needed(problem: Problem) -> None:
     found = solve(problem, EXACT)
@@ -97,7 +97,7 @@ def test_the_least_budget_that_is_named_is_enough_and_needed(problem: Problem) -
     assert best_of_all(richer) is not None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems())
 def test_greed_keeps_to_the_budget_and_never_beats_the_bound(problem: Problem) -> None:
     by_greed, best = greedy(problem), best_of_all(problem)
@@ -107,7 +107,7 @@ def test_greed_keeps_to_the_budget_and_never_beats_the_bound(problem: Problem) -
     assert by_greed.weight >= 0.31 * best.weight
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(problems(with_duties=True))
 def test_the_smaller_problem_has_the_same_best(problem: Problem) -> None:
     small = reduced(problem)

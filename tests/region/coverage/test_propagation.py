@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millmark.region.coverage.errors import InvalidParameters
@@ -96,6 +96,7 @@ def plain_loss(scenario: Scenario, d2: float, f: float, s: Surroundings, *, is_s
     return los if is_seen else max(los, nlos)
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, distances, frequencies, st.floats(1.5, 10), st.booleans())
 def test_columns_say_what_the_table_says_one_by_one(
     scenario: Scenario, distance: float, frequency: float, terminal: float, is_seen: bool
@@ -106,6 +107,7 @@ def test_columns_say_what_the_table_says_one_by_one(
     assert found == pytest.approx(plain_loss(scenario, distance, frequency, surroundings, is_seen=is_seen), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, distances, distances, frequencies)
 def test_loss_never_falls_with_distance(scenario: Scenario, one: float, other: float, frequency: float) -> None:
     near, far = sorted((one, other))
@@ -114,6 +116,7 @@ def test_loss_never_falls_with_distance(scenario: Scenario, one: float, other: f
         assert losses[0] <= losses[1] + 1e-9
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, distances, frequencies, frequencies)
 def test_loss_never_falls_with_frequency(scenario: Scenario, distance: float, one: float, other: float) -> None:
     low, high = sorted((one, other))
@@ -122,12 +125,14 @@ def test_loss_never_falls_with_frequency(scenario: Scenario, distance: float, on
         assert losses[0] <= losses[1] + 1e-9
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, distances, frequencies)
 def test_who_is_not_seen_hears_no_more(scenario: Scenario, distance: float, frequency: float) -> None:
     hidden = loss_without_sight(scenario, distance, frequency, around(scenario))
     assert hidden >= loss_with_sight(scenario, distance, frequency, around(scenario))
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, frequencies)
 def test_the_loss_does_not_jump_at_the_breakpoint(scenario: Scenario, frequency: float) -> None:
     at = float(breakpoint_distance(scenario, frequency, around(scenario)))
@@ -135,6 +140,7 @@ def test_the_loss_does_not_jump_at_the_breakpoint(scenario: Scenario, frequency:
     assert above - below < 0.5
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, distances, distances)
 def test_sight_is_a_probability_that_falls(scenario: Scenario, one: float, other: float) -> None:
     near, far = sight_probability(scenario, np.array(sorted((one, other))))
@@ -149,6 +155,7 @@ def test_sight_is_as_in_table_7_4_2(scenario: Scenario, distance: float, probabi
     assert float(sight_probability(scenario, distance)) == pytest.approx(probability)
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, frequencies, st.floats(90, 150), st.floats(0.5, 0.95))
 def test_within_the_radius_and_only_there_the_threshold_is_reached(
     scenario: Scenario, frequency: float, allowed: float, reliability: float
@@ -162,6 +169,7 @@ def test_within_the_radius_and_only_there_the_threshold_is_reached(
     assert radius >= farthest - 0.6 or (unlikely < reliability).all()
 
 
+@settings(deadline=None, max_examples=50)
 @given(scenarios, frequencies, st.floats(90, 150), st.floats(0, 20))
 def test_a_better_link_reaches_farther(scenario: Scenario, frequency: float, allowed: float, more: float) -> None:
     surroundings = around(scenario)
