@@ -31,7 +31,6 @@ from millmark.programmes.life import PLATFORM, ObjectKind, record
 from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
-from millmark.registry.tables import EnterpriseRow
 from millmark.web.access import Role
 from millmark.web.server import WebServer, bind
 from millmark.web.sessions import COOKIE
@@ -490,16 +489,22 @@ async def test_calls_come_in_as_drafts_that_nobody_sees_before_they_are_publishe
     await bureau.refused(403, "county", "/lists/calls/imports", {"file_id": file_id})
 
 
+HERE, THERE, NOBODY = "91421200MA4AFN0R9U", "91421200MA4AFB0724", "91421200MA4AFC083F"
+
+
 async def test_facts_come_in_by_credit_code_as_told_and_within_ones_own_area(bureau: Bureau) -> None:
-    for enterprise_id, code in ((bureau.north, "91420000MA4AFNORT3"), (bureau.south, "91420000MA4AFSOUT7")):
-        with bureau.platform.database.transaction() as session:
-            session.get_one(EnterpriseRow, enterprise_id).credit_code = code
+    coded, _elsewhere = (
+        bureau.platform.registry.add_enterprise(
+            slug=slug, name_zh=slug, name_en=slug, area_code=area, credit_code=code
+        ).id
+        for slug, area, code in (("coded", "421202", HERE), ("elsewhere", "421221", THERE))
+    )
     heads = ["统一社会信用代码", "指标标识", "数值", "截至日期", "依据"]
-    yes = ["91420000MA4AFNORT3", "registered_in_city", "是", "2026-02-28", "市场监管登记"]
-    number = ["91420000MA4AFNORT3", "production_machines", 12, "2026-02-28", "统计年报"]
+    yes = [HERE, "registered_in_city", "是", "2026-02-28", "市场监管登记"]
+    number = [HERE, "production_machines", 12, "2026-02-28", "统计年报"]
     done = await brought(bureau, "county", "facts", heads, yes, number)
     assert (done["applied"], len(done["kept"])) == (True, 2), done
-    latest = bureau.platform.enterprise_facts.latest(bureau.north)
+    latest = bureau.platform.enterprise_facts.latest(coded)
     assert latest["registered_in_city"].value is True
     assert (str(latest["production_machines"].value), latest["production_machines"].grade.value) == (
         "12",
@@ -508,9 +513,9 @@ async def test_facts_come_in_by_credit_code_as_told_and_within_ones_own_area(bur
     assert latest["production_machines"].source == "统计年报"
     bad = [
         [*yes[:2], "也许", *yes[3:]],
-        ["91420000MA4AFNORT3", "no_such_fact", "1", *yes[3:]],
-        ["91420000MA4AFSOUT7", *yes[1:]],
-        ["91420000MA4AFNONE0", *yes[1:]],
+        [HERE, "no_such_fact", "1", *yes[3:]],
+        [THERE, *yes[1:]],
+        [NOBODY, *yes[1:]],
         [*yes[:2], "=TRUE()", *yes[3:]],
     ]
     report = await brought(bureau, "county", "facts", heads, *bad)
