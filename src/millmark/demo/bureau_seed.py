@@ -28,12 +28,14 @@ def _parts() -> Iterator[tuple[str, Callable[[Platform], None]]]:
     """In an order in which later ones find what they build on."""
     from millmark.demo.bureau_coverage import seed_coverage
     from millmark.demo.bureau_investments import seed_investments
+    from millmark.demo.bureau_ledger import seed_ledger
     from millmark.demo.bureau_proposals import seed_proposals
     from millmark.demo.bureau_publications import seed_publications
     from millmark.demo.bureau_statistics import seed_statistics
     from millmark.demo.bureau_suppliers import seed_suppliers
     from millmark.demo.bureau_watch import seed_watch
 
+    yield "the ledger", seed_ledger
     yield "the industry watch", seed_watch
     yield "coverage", seed_coverage
     yield "investments and requests", seed_investments
