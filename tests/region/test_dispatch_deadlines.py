@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millmark.programmes import InvalidPack, shipped_packs
@@ -42,11 +42,13 @@ def plainly_after(calendar: WorkCalendar, start: date, term: Term) -> date:
     return working[0] if term.days == 0 else [day for day in working if day > start][term.days - 1]
 
 
+@settings(max_examples=50, deadline=None)
 @given(CALENDARS, DAYS, TERMS)
 def test_a_term_ends_where_counting_day_by_day_ends(calendar: WorkCalendar, start: date, term: Term) -> None:
     assert calendar.after(start, term) == plainly_after(calendar, start, term)
 
 
+@settings(max_examples=50, deadline=None)
 @given(CALENDARS, DAYS, DAYS, st.integers(0, 60))
 def test_who_asks_later_is_not_answered_by_an_earlier_day(
     calendar: WorkCalendar, one: date, other: date, days: int
@@ -57,6 +59,7 @@ def test_who_asks_later_is_not_answered_by_an_earlier_day(
     assert calendar.is_working(calendar.after(earlier, term))
 
 
+@settings(max_examples=50, deadline=None)
 @given(CALENDARS, DAYS, st.integers(0, 40))
 def test_a_longer_term_never_ends_earlier(calendar: WorkCalendar, start: date, days: int) -> None:
     ends = [calendar.after(start, Term(days + more, DayKind.WORKING)) for more in range(3)]
@@ -64,11 +67,13 @@ def test_a_longer_term_never_ends_earlier(calendar: WorkCalendar, start: date, d
     assert ends[0] >= start
 
 
+@settings(max_examples=50, deadline=None)
 @given(CALENDARS, DAYS, st.integers(1, 30))
 def test_working_days_between_undo_a_term(calendar: WorkCalendar, start: date, days: int) -> None:
     assert calendar.working_days_between(start, calendar.after(start, Term(days, DayKind.WORKING))) == days
 
 
+@settings(max_examples=50, deadline=None)
 @given(CALENDARS, DAYS, DAYS, STEPS)
 def test_nothing_is_escalated_before_its_deadline_has_passed(
     calendar: WorkCalendar, due_on: date, today: date, steps: tuple[Escalation, ...]
@@ -79,6 +84,7 @@ def test_nothing_is_escalated_before_its_deadline_has_passed(
     assert [one.level for one in due] == sorted(one.level for one in due)
 
 
+@settings(max_examples=50, deadline=None)
 @given(CALENDARS, DAYS, st.lists(st.integers(0, 90), min_size=1, max_size=8), STEPS)
 def test_running_daily_or_seldom_takes_the_same_steps_once(
     calendar: WorkCalendar, due_on: date, runs: list[int], steps: tuple[Escalation, ...]

@@ -11,7 +11,10 @@ export type Department = Shapes['DepartmentView']
 export type InvestmentBoard = Shapes['InvestmentBoard']
 export type Investment = Shapes['InvestmentView']
 export type InvestmentDetail = Shapes['InvestmentDetail']
-export type InvestmentForm = Shapes['InvestmentForm']
+export type InvestmentForm = Omit<
+  Shapes['NewInvestment'],
+  'area_code' | 'source' | 'enterprise_id' | 'stage' | 'tracked'
+>
 export type InvestmentProblem = Shapes['ProblemView']
 export type Milestone = Investment['milestones'][number]
 export type OverdueItem = Shapes['OverdueItem']
