@@ -7817,7 +7817,7 @@ export interface components {
             area_code: string;
             /** Call Id */
             call_id: number;
-            current: components["schemas"]["millmark__web__shapes__life__VersionView"];
+            current: components["schemas"]["millmark__web__shapes__applications__VersionView"];
             /** Days Left */
             days_left: number | null;
             /** Deadline */
@@ -9926,6 +9926,15 @@ export interface components {
             /** Ok */
             ok: boolean;
         };
+        /** ChoiceView */
+        ChoiceView: {
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
         /**
          * ChosenSite
          * @description A chosen site with what it adds to those before it.
@@ -10865,7 +10874,7 @@ export interface components {
             /** Before By Class */
             before_by_class: components["schemas"]["ClassTally"][];
             before_total: components["schemas"]["TallyView"] | null;
-            best: components["schemas"]["millmark__web__shapes__coverage__ChoiceView"] | null;
+            best: components["schemas"]["SiteChoiceView"] | null;
             /** Beyond Any Budget */
             beyond_any_budget: boolean;
             /** Bound */
@@ -10874,7 +10883,7 @@ export interface components {
             duties: components["schemas"]["DutyOutcome"][];
             /** Gap */
             gap: number | null;
-            greedy: components["schemas"]["millmark__web__shapes__coverage__ChoiceView"] | null;
+            greedy: components["schemas"]["SiteChoiceView"] | null;
             /** Greedy Gap */
             greedy_gap: number | null;
             /** Greedy Unmet */
@@ -14384,7 +14393,7 @@ export interface components {
          */
         KindFieldView: {
             /** Choices */
-            choices: components["schemas"]["millmark__web__shapes__ledger__ChoiceView"][];
+            choices: components["schemas"]["ChoiceView"][];
             /** Hint En */
             hint_en: string | null;
             /** Hint Zh */
@@ -17935,31 +17944,6 @@ export interface components {
             reason?: string | null;
         };
         /**
-         * ProposalView
-         * @description What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
-         *
-         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
-         */
-        ProposalView: {
-            /** Cells */
-            cells: number;
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /** Digest */
-            digest: string;
-            /** Gap */
-            gap: number;
-            /** Hidden */
-            hidden: components["schemas"]["HiddenCell"][];
-            /** Number */
-            number: number;
-            /** Seconds */
-            seconds: number;
-            values: components["schemas"]["TableValues"];
-        };
-        /**
          * ProposalYear
          * @description What a year's proposals came to; rates and shares in percent to a tenth.
          */
@@ -19068,7 +19052,7 @@ export interface components {
             advice: components["schemas"]["AdviceView"] | null;
             /** Allowed */
             allowed: components["schemas"]["AllowedView"][];
-            application: components["schemas"]["millmark__web__shapes__life__VersionView"] | null;
+            application: components["schemas"]["millmark__web__shapes__applications__VersionView"] | null;
             /** Application Id */
             application_id: number;
             /** Application State */
@@ -19974,6 +19958,23 @@ export interface components {
             /** Site */
             site: string;
         };
+        /**
+         * SiteChoiceView
+         * @description `tallies` are what is covered then, what stands included; `place_ids` the places that are new.
+         */
+        SiteChoiceView: {
+            /** By Class */
+            by_class: components["schemas"]["ClassTally"][];
+            /** Cost Fen */
+            cost_fen: number;
+            /** Places */
+            places: number;
+            /** Sites */
+            sites: components["schemas"]["ChosenSite"][];
+            total: components["schemas"]["TallyView"];
+            /** Weight */
+            weight: number;
+        };
         /** SiteList */
         SiteList: {
             /** Sites */
@@ -20267,6 +20268,31 @@ export interface components {
             unit_zh: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * StatisticsProposal
+         * @description What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
+         *
+         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
+         */
+        StatisticsProposal: {
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Digest */
+            digest: string;
+            /** Gap */
+            gap: number;
+            /** Hidden */
+            hidden: components["schemas"]["HiddenCell"][];
+            /** Number */
+            number: number;
+            /** Seconds */
+            seconds: number;
+            values: components["schemas"]["TableValues"];
         };
         /**
          * StatisticsView
@@ -21392,6 +21418,33 @@ export interface components {
             /** Year */
             year: number;
         };
+        /** VersionList */
+        millmark__web__shapes__applications__VersionList: {
+            /** Versions */
+            versions: components["schemas"]["millmark__web__shapes__applications__VersionView"][];
+        };
+        /**
+         * VersionView
+         * @description One version of an application; `digest` is the SHA-256 of its canonical text, which the signature is about.
+         */
+        millmark__web__shapes__applications__VersionView: {
+            content: components["schemas"]["ContentView"];
+            /** Digest */
+            digest: string;
+            /**
+             * Saved At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            saved_at_us: number;
+            /** Saved By */
+            saved_by: string;
+            /** Signed At Us */
+            signed_at_us: number | null;
+            /** Signed By */
+            signed_by: string | null;
+            /** Version */
+            version: number;
+        };
         /**
          * DifferenceView
          * @description `changes_points`: another option; else a remark on two shares in one band.
@@ -21436,23 +21489,6 @@ export interface components {
             version: number;
         };
         /**
-         * ChoiceView
-         * @description `tallies` are what is covered then, what stands included; `place_ids` the places that are new.
-         */
-        millmark__web__shapes__coverage__ChoiceView: {
-            /** By Class */
-            by_class: components["schemas"]["ClassTally"][];
-            /** Cost Fen */
-            cost_fen: number;
-            /** Places */
-            places: number;
-            /** Sites */
-            sites: components["schemas"]["ChosenSite"][];
-            total: components["schemas"]["TallyView"];
-            /** Weight */
-            weight: number;
-        };
-        /**
          * SourceView
          * @description A figure of a document, and the record it was taken from, e.g. `award:5@2`.
          */
@@ -21465,42 +21501,6 @@ export interface components {
             source: string;
             /** Text */
             text: string;
-        };
-        /** ChoiceView */
-        millmark__web__shapes__ledger__ChoiceView: {
-            /** Id */
-            id: string;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-        };
-        /** VersionList */
-        millmark__web__shapes__life__VersionList: {
-            /** Versions */
-            versions: components["schemas"]["millmark__web__shapes__life__VersionView"][];
-        };
-        /**
-         * VersionView
-         * @description One version of an application; `digest` is the SHA-256 of its canonical text, which the signature is about.
-         */
-        millmark__web__shapes__life__VersionView: {
-            content: components["schemas"]["ContentView"];
-            /** Digest */
-            digest: string;
-            /**
-             * Saved At Us
-             * @description Microseconds since 1970-01-01T00:00Z (UTC).
-             */
-            saved_at_us: number;
-            /** Saved By */
-            saved_by: string;
-            /** Signed At Us */
-            signed_at_us: number | null;
-            /** Signed By */
-            signed_by: string | null;
-            /** Version */
-            version: number;
         };
         /**
          * SourceView
@@ -22502,7 +22502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["millmark__web__shapes__life__VersionList"];
+                    "application/json": components["schemas"]["millmark__web__shapes__applications__VersionList"];
                 };
             };
             /** @description Client Error */
@@ -36422,7 +36422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProposalView"];
+                    "application/json": components["schemas"]["StatisticsProposal"];
                 };
             };
             /** @description Client Error */

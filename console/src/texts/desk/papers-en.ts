@@ -11,7 +11,7 @@ export default {
   version: 'version {version}',
   versions: 'Versions',
   since: 'Holds since',
-  holds: 'holds',
+  holds: 'In use',
   change: 'Change',
   ownTemplate: 'Your template (.docx)',
   sample: 'Look at a sample (PDF)',
