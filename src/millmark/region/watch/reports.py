@@ -166,7 +166,7 @@ class MonthlyReports:
             MonthlyVersionRow.enterprise_id == enterprise_id, MonthlyVersionRow.version == 1
         )
         with self._database.reading() as session:
-            return dict(session.execute(query).tuples().all())
+            return {row.month: row.recorded_at_us for row in session.execute(query)}
 
     def _weigh_within(self, session: Session, reports: Sequence[NewReport]) -> list[Weighed]:
         if not reports:
