@@ -43,7 +43,7 @@ describe('a project that is changed', () => {
       ends_on: '2027-03-31',
       contracts: content.contracts.slice(0, 1),
       milestones: content.milestones.map((one) => (one.key === 'm3' ? { ...one, due_on: '2027-01-31' } : one)),
-      costs: [...(content.costs ?? []), { category: 'hardware', amount_fen: 100 }],
+      costs: [...content.costs, { category: 'hardware', amount_fen: 100 }],
     }
     expect(changesOf(content, asked, words)).toEqual([
       { what: 'ends', name: '', before: '2026-12-31', after: '2027-03-31' },

@@ -108,6 +108,7 @@ def test_an_overdue_request_goes_up_step_by_step_by_the_rule_alone(desk: City) -
     with pytest.raises(StepForbidden):
         FACTOR_REQUEST.check(done.state, "escalate", OFFICER)
 
+
 def test_a_later_answer_counts_as_late_for_its_department_alone(desk: City) -> None:
     book = desk.bureau.factors
     request = assigned(desk, "power-grid", "reform", urgency="critical")

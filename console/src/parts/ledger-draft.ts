@@ -34,7 +34,7 @@ export function emptyDraft(kind: string, area: string, today: string): LedgerDra
 }
 
 /** Which fields an entry of a kind has: who is counted by name has no quantity, who is counted in bulk no name. */
-export function fieldsOf(kind: LedgerKind | undefined, counting: LedgerDraft['counting']) {
+export function fieldsOf(kind: Pick<LedgerKind, 'counts'> | undefined, counting: LedgerDraft['counting']) {
   const byName = kind?.counts === 'subjects'
   return {
     counting: byName,
@@ -47,7 +47,7 @@ export function fieldsOf(kind: LedgerKind | undefined, counting: LedgerDraft['co
 export type DraftFault = { key: 'needs'; fields: (keyof LedgerDraft)[] } | { key: 'badQuantity' | 'backwards' }
 
 /** What keeps a draft from being sent, if anything; the platform has the last word. */
-export function draftFault(draft: LedgerDraft, kind: LedgerKind | undefined): DraftFault | undefined {
+export function draftFault(draft: LedgerDraft, kind: Pick<LedgerKind, 'counts'> | undefined): DraftFault | undefined {
   const fields = fieldsOf(kind, draft.counting)
   const needed: (keyof LedgerDraft)[] = ['kind']
   if (fields.subjectNeeded) needed.push('subject')
@@ -61,7 +61,7 @@ export function draftFault(draft: LedgerDraft, kind: LedgerKind | undefined): Dr
 }
 
 /** The entry as the platform takes it; the unit is the kind's own. */
-export function entryOf(draft: LedgerDraft, kind: LedgerKind | undefined): NewLedgerEntry {
+export function entryOf(draft: LedgerDraft, kind: Pick<LedgerKind, 'counts'> | undefined): NewLedgerEntry {
   const fields = fieldsOf(kind, draft.counting)
   const span = draft.timing === 'span'
   return {

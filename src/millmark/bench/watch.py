@@ -128,7 +128,7 @@ def _asked(watch: Watch, made: MadeMonths, file: Path, written_s: float, entered
         after_a_report()
     rules = score(watch.rules.warnings, made.watched(), made.troubles, from_month=made.first_month + 18)
     return WatchReport(
-        machine=this_machine(),
+        machine=this_machine(file.parent),
         versions=versions(),
         enterprises=enterprises,
         months=months,
@@ -176,7 +176,7 @@ def _write(database: Database, made: MadeMonths, *, until: int) -> None:
         }
         for number in range(enterprises)
     ]
-    profiles = [
+    profiles: list[dict[str, Any]] = [
         {
             "enterprise_id": number + 1,
             "valid_from": first_day(made.first_month),

@@ -58,7 +58,7 @@ def _list_stations(platform: Platform) -> None:
     if not wholes or ledger.total(LedgerFilter(kind=STATION_KIND, counting=Counting.INDIVIDUAL)):
         return
     whole = wholes[-1]
-    made = layout_of(city_map(platform.folder).areas, **_AS_THE_COVERAGE).stations
+    made = layout_of(city_map(platform.settings.data).areas, **_AS_THE_COVERAGE).stations
     brought = imports.bring(STATION_KIND, "演示站址清单.csv", _sheet(made, whole.span.last), created_by="demo")
     defaults = Defaults(source=PLACEHOLDER, part_of=whole.id, placeholder=True)
     imports.check(brought.id, brought.mapping, defaults)

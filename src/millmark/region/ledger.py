@@ -129,7 +129,7 @@ class Ledger:
                 values_of(one, recorded_at_us=now_us, recorded_by=recorded_by) | {"batch_id": batch}
                 for one in rows[start : start + _CHUNK]
             ]
-            session.execute(insert(LedgerEntryRow.__table__), chunk)
+            session.execute(insert(LedgerEntryRow), chunk)
             progress(start + len(chunk))
 
     def void(self, entry_id: int, *, source: str, recorded_by: str) -> LedgerEntry:

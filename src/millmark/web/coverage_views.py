@@ -12,7 +12,6 @@ from millmark.web.access import Principal, unknown
 from millmark.web.shapes.coverage import (
     BandReach,
     CandidateView,
-    ChoiceView,
     ChosenSite,
     ClassTally,
     CountyBelow,
@@ -24,6 +23,7 @@ from millmark.web.shapes.coverage import (
     DutyOutcome,
     LinkBudgetLine,
     PlanProgress,
+    SiteChoiceView,
     StatementView,
     TallyView,
     UnmetDuty,
@@ -216,9 +216,9 @@ def plan_detail(plan: Plan, candidates: Mapping[int, Candidate]) -> CoveragePlan
     )
 
 
-def _choice(kept: dict[str, Any], other: dict[str, Any] | None, candidates: Mapping[int, Candidate]) -> ChoiceView:
+def _choice(kept: dict[str, Any], other: dict[str, Any] | None, candidates: Mapping[int, Candidate]) -> SiteChoiceView:
     others = set() if other is None else {one["id"] for one in other["sites"]}
-    return ChoiceView(
+    return SiteChoiceView(
         cost_fen=kept["cost_fen"],
         weight=kept["weight"],
         places=kept["places"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from millmark.programmes.claims import PresentedClaim
@@ -40,15 +41,17 @@ def report_state(reported_at_us: int | None, due_us: int, now_us: int, *, asked:
     return "waiting" if now_us <= due_us else "overdue"
 
 
+def _is(claim_id: str, claim: PresentedClaim) -> bool:
+    return claim.id == claim_id
+
+
 def proven_claims(platform: Services, enterprise_id: int, month: int) -> list[PresentedClaim]:
     """The claims of a month that add up, each with the outcome of its check."""
     signed = platform.claims.claims(enterprise_id)
     found: list[PresentedClaim] = []
     for measure in (ENERGY, EFFECTIVENESS):
         for claim in chosen_claims(signed, measure, month):
-            found += platform.verified_claims.standing(
-                enterprise_id, measure, lambda one, wanted=claim.id: one.id == wanted
-            )
+            found += platform.verified_claims.standing(enterprise_id, measure, partial(_is, claim.id))
     return found
 
 

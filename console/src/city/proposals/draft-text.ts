@@ -35,17 +35,22 @@ export function inserted(text: string, name: string, from: number, to: number): 
 /** The draft as it is sent: only slots that a block shows, and no owner where nothing is promised. */
 export function tidied(draft: Draft): Draft {
   const used = new Set(draft.blocks.flatMap(({ text }) => slotsOf(text)))
-  const slots = Object.fromEntries(Object.entries(draft.slots).filter(([name]) => used.has(name)))
+  const slots = Object.fromEntries(Object.entries(draft.slots ?? {}).filter(([name]) => used.has(name)))
   return { ...draft, slots, blocks: draft.blocks.map(plainBlock) }
+}
+
+/** A field that is empty says nothing. */
+function filled(text: string | null | undefined): string | null {
+  return text === '' || text === undefined ? null : text
 }
 
 function plainBlock(block: DraftBlock): DraftBlock {
   if (block.kind === 'promise')
     return {
       ...block,
-      owner: block.owner?.trim() || null,
-      department: block.department || null,
-      due_on: block.due_on || null,
+      owner: filled(block.owner?.trim()),
+      department: filled(block.department),
+      due_on: filled(block.due_on),
     }
   return { ...block, owner: null, department: null, due_on: null, placeholder: false }
 }

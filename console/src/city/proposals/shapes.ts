@@ -23,3 +23,6 @@ export type LiveFigure = Shapes['LiveFigureView']
 export type SignedReply = Shapes['SignedReplyView']
 export type Metadata = Shapes['MetadataShape']
 export type Department = Shapes['DepartmentView']
+
+/** The steps of the handling that need more than a reason: assignment, extension, a question, a contact, feedback. */
+export type Handling = 'assign' | 'extend' | 'ask' | 'contact' | 'feedback'

@@ -22,7 +22,7 @@ export function layout(axes: readonly Axis[]): { down: number; across: number | 
 }
 
 export function valueOf(values: TableValues, kind: Kind, month: number, cell: number): number | null {
-  return (values[kind]?.[month]?.[cell] ?? null) as number | null
+  return values[kind]?.[month]?.[cell] ?? null
 }
 
 /** A value in the unit that people read. */

@@ -31,7 +31,7 @@ export const WATCH_ROUTES: RouteRecordRaw[] = [
     path: '/watch/enterprises/:id(\\d+)',
     name: 'watch-enterprise',
     component: () => import('@/city/watch/CardPage.vue'),
-    props: (to) => ({ id: Number(to.params['id']) }),
+    props: (to) => ({ id: Number(to.params.id) }),
     meta: { title: 'bureau.watch.card.title', section: 'watch' },
   },
   {
@@ -44,7 +44,7 @@ export const WATCH_ROUTES: RouteRecordRaw[] = [
     path: '/watch/reports/:id(\\d+)/:month(\\d{4}-\\d{2})',
     name: 'watch-report',
     component: () => import('@/city/watch/ReportPage.vue'),
-    props: (to) => ({ id: Number(to.params['id']), month: String(to.params['month']) }),
+    props: (to) => ({ id: Number(to.params.id), month: String(to.params.month) }),
     meta: { title: 'bureau.watch.report.title', section: 'monthly-desk' },
   },
   {

@@ -39,8 +39,8 @@ export function changesOf(before: ProjectContent, after: ProjectContent, words: 
     ),
     ...paired(
       'cost',
-      before.costs ?? [],
-      after.costs ?? [],
+      before.costs,
+      after.costs,
       ({ category }) => category,
       ({ amount_fen }) => words.fen(amount_fen),
     ),

@@ -71,16 +71,16 @@ export function emptyMilestone(others: readonly MilestoneDraft[], end: string): 
 export function draftOf(content: ProjectContent): ProjectDraft {
   return {
     title_zh: content.title_zh,
-    title_en: content.title_en ?? '',
+    title_en: content.title_en,
     starts_on: content.starts_on,
     ends_on: content.ends_on,
     contracts: content.contracts.map((one) => ({ ...one, file_id: one.file_id ?? null })),
     milestones: content.milestones.map((one) => ({
       ...one,
-      name_en: one.name_en ?? '',
+      name_en: one.name_en,
       instalment: one.instalment ?? '',
     })),
-    costs: (content.costs ?? []).map((one) => ({ ...one })),
+    costs: content.costs.map((one) => ({ ...one })),
     pledge: false,
   }
 }

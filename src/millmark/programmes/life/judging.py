@@ -194,12 +194,13 @@ class Adviser:
         proofs = {}
         for finding in findings_by(pack, known.standing):
             # What machines prove stands before what anybody says, on a form or before.
-            if (proven := finding.binding.fact) is not None and finding.value is not None:
-                said = values.get(proven)
-                proofs[proven] = FactProof(
+            fact = finding.binding.fact
+            if fact is not None and finding.value is not None:
+                said = values.get(fact)
+                proofs[fact] = FactProof(
                     finding.claim_ids, finding.demonstration, None if said == finding.value else said
                 )
-                values[proven], grades[proven] = finding.value, finding.grade
+                values[fact], grades[fact] = finding.value, finding.grade
         return Case(
             facts=values,
             fact_grades=grades,

@@ -77,7 +77,7 @@ class AnswerLimits:
 
 
 class OwnAnswers:
-    """Answers for one node, not for several threads at once. What the region refuses is raised as its link raises it."""
+    """Answers for one node, not for several threads at once. What the region refuses is raised as by its link."""
 
     def __init__(
         self,

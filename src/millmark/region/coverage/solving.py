@@ -217,7 +217,7 @@ class _Run:
     def _solver(self, seconds: float | None = None) -> Any:
         import highspy
 
-        solver = highspy.Highs()
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.silent()
         left = self._limits.seconds - (time.monotonic() - self._began)
         solver.setOptionValue("time_limit", max(1.0, left) if seconds is None else seconds)
@@ -319,7 +319,7 @@ class _Run:
     def _bound(self, solver: Any) -> int:
         """Weights are whole, so a bound is rounded down to a whole, a hair for floating numbers granted."""
         most = float(self._small.weights.sum())
-        limit = solver.getInfo().mip_dual_bound
+        limit = float(solver.getInfo().mip_dual_bound)
         if not math.isfinite(limit):
             return int(most)
         return math.floor(min(limit, most) + max(1e-6 * abs(limit), 1e-6))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -168,7 +168,7 @@ class CommitmentBook:
                     row.ended_on = None
                 case _:
                     raise IllegalStep(f"{action!r} is not taken by itself")
-            self._advance(session, row, action, actor, reason=reason, detail=detail)
+            self._advance(session, row, action, actor, reason=reason, detail=dict(detail))
             return _commitment(row)
 
     def today(self) -> date:
@@ -182,9 +182,9 @@ class CommitmentBook:
         actor: Actor,
         *,
         reason: str,
-        detail: dict[str, str | None] | dict[str, object],
+        detail: Mapping[str, object],
     ) -> None:
-        advance(session, COMMITMENT, row, action, actor, at_us=self._now_us(), reason=reason, detail=detail)
+        advance(session, COMMITMENT, row, action, actor, at_us=self._now_us(), reason=reason, detail=dict(detail))
 
 
 def _locked(session: Session, commitment_id: int) -> CommitmentRow:

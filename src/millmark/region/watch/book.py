@@ -246,9 +246,9 @@ def _holds_on(as_of: date, known_at_us: int | None, *, ever: bool = False) -> Co
     return holds if known_at_us is None else holds & (_Row.recorded_at_us <= known_at_us)
 
 
-def _records() -> Select[Any]:
-    query: Select[Any] = select(_Row, _Voiding.id, _Ending.id)
-    return query.outerjoin(_Voiding, _Voiding.voids == _Row.id).outerjoin(_Ending, _Ending.ends == _Row.id)
+def _records() -> Select[WatchRecordRow, int, int]:
+    joined = select(_Row, _Voiding.id, _Ending.id).outerjoin(_Voiding, _Voiding.voids == _Row.id)
+    return joined.outerjoin(_Ending, _Ending.ends == _Row.id)
 
 
 def _content(row: WatchRecordRow, **changed: Any) -> NewRecord:

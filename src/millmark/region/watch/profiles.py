@@ -184,9 +184,8 @@ def placed(row: ProfileRow) -> dict[str, object]:
     }
 
 
-def _profiles() -> Select[Any]:
-    query: Select[Any] = select(ProfileRow, HoldingRow.name)
-    return query.outerjoin(HoldingRow, HoldingRow.id == ProfileRow.holding_id)
+def _profiles() -> Select[ProfileRow, str]:
+    return select(ProfileRow, HoldingRow.name).outerjoin(HoldingRow, HoldingRow.id == ProfileRow.holding_id)
 
 
 def _profile(row: ProfileRow, holding: str | None) -> Profile:

@@ -213,7 +213,7 @@ def _cases(platform: Services) -> list[Row]:
 
 
 def _replies(platform: Services) -> list[Row]:
-    return PublicLibrary(platform, "zh").replies()
+    return list[Row](PublicLibrary(platform, "zh").replies())
 
 
 def _statistics(platform: Services) -> list[Row]:

@@ -16,6 +16,7 @@ from millmark.web.factor_views import FactorViews
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.factors import (
     AmendedRequest,
+    DispatchNameView,
     Escalated,
     EscalationView,
     FactorContentForm,
@@ -26,7 +27,6 @@ from millmark.web.shapes.factors import (
     FactorStatisticsView,
     FactorStep,
     FactorView,
-    DispatchNameView,
     NewFactorRequest,
 )
 from millmark.web.shapes.shape import Id, TimeUs
@@ -73,7 +73,9 @@ def factor_rules(who: Reader, platform: Platform) -> FactorRules:
             )
             for one in rules.factors.values()
         ],
-        urgencies=[DispatchNameView(id=one.id, name_zh=one.name_zh, name_en=one.name_en) for one in rules.urgencies.values()],
+        urgencies=[
+            DispatchNameView(id=one.id, name_zh=one.name_zh, name_en=one.name_en) for one in rules.urgencies.values()
+        ],
         deadlines=[
             FactorDeadlineView(factor=one.factor, urgency=one.urgency, assign=str(one.assign), answer=str(one.answer))
             for one in rules.deadlines

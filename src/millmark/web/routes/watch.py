@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, status
 
@@ -86,8 +86,8 @@ def watch_overview(
         "key_enterprises": sum(visible_record(who, one) for one in watch.key_enterprises()),
     }
     if chosen is None:
-        nothing = {"month": None, "trend": [], "divisions": [], "counties": [], "near": {}, "due_us": None}
-        return WatchOverview(**nothing, **common, asked=0, reported=0)
+        nothing: dict[str, Any] = {"month": None, "trend": [], "divisions": [], "counties": [], "near": {}}
+        return WatchOverview(**nothing, **common, due_us=None, asked=0, reported=0)
     cells = watch.sums.cells(chosen - _TREND_MONTHS + 1, chosen, area_code=who.scope.area_code)
     by_month = totals(cells, lambda cell: cell.month)
     near = [one for one in watch.near(chosen) if who.scope.admits(one.enterprise_id)]

@@ -348,7 +348,7 @@ class ChosenSite(Shape):
     in_other: bool
 
 
-class ChoiceView(Shape):
+class SiteChoiceView(Shape):
     """`tallies` are what is covered then, what stands included; `place_ids` the places that are new."""
 
     cost_fen: int
@@ -402,8 +402,8 @@ class CoveragePlanDetail(Shape):
     greedy_gap: float | None
     before_total: TallyView | None
     before_by_class: list[ClassTally]
-    best: ChoiceView | None
-    greedy: ChoiceView | None
+    best: SiteChoiceView | None
+    greedy: SiteChoiceView | None
     duties: list[DutyOutcome]
     unmet: list[UnmetDuty]
     greedy_unmet: list[UnmetDuty]

@@ -1,4 +1,4 @@
-"""The ledger's own fields for each kind, places, areas by code, listed parts of what is counted in bulk, and imports."""
+"""The ledger's own fields for each kind, places, areas by code, parts of what is counted in bulk, and imports."""
 
 from __future__ import annotations
 
