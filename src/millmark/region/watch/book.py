@@ -132,7 +132,7 @@ class Records:
         """The city's calendar day."""
         return utc_datetime(self._now_us()).astimezone(self._zone).date()
 
-    def _read(self, query: Select[Any]) -> list[WatchRecord]:
+    def _read(self, query: Select[WatchRecordRow, int, int]) -> list[WatchRecord]:
         with self._database.reading() as session:
             return [_record(*found) for found in session.execute(query)]
 
