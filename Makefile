@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick fuzz check format bench console openapi pictures clean
+.PHONY: help demo test test-long test-quick fuzz check format bench console openapi pictures clean
 
 BIN := .venv/bin
 CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
@@ -13,12 +13,15 @@ help: ## what can be made
 demo: .setup/runtime .setup/console ## three fictional factories, a platform and a city, at one address
 	$(BIN)/millmark demo
 
-test: .setup/dev .setup/console .setup/system ## every test, with real servers and a real browser
+test: .setup/dev .setup/console .setup/system ## all but the long ones, with real servers and a real browser
 	npm --prefix console run --silent test
-	scripts/run-tests
+	scripts/run-tests -m "not long"
+
+test-long: .setup/dev .setup/console .setup/system ## the bureau's pages in the browser, its books on PostgreSQL (half an hour)
+	scripts/run-tests -m long
 
 test-quick: .setup/dev ## tests without browser, faults and slow ones
-	scripts/run-tests -m "not browser and not faults and not slow"
+	scripts/run-tests -m "not browser and not faults and not slow and not long"
 
 fuzz: .setup/dev ## ten minutes of random bytes, led by coverage, for all that reads bytes from outside
 	$(BIN)/python -m tests.fuzz.run --seconds 600

@@ -13,6 +13,31 @@ def _turn(item: pytest.Item) -> int:
     return 1 if item.path.parent.name == "history" else 0
 
 
+def _is_long(item: pytest.Item) -> bool:
+    """The bureau's pages in the browser, and its books once more on PostgreSQL: `make test-long` runs these.
+
+    The schema, the ledger, figures, programmes and money run on both databases each time.
+    """
+    if item.path.name.startswith("test_city_"):
+        return True
+    of_bureau = item.path.parent.name in _BUREAU or item.path.name in _BUREAU
+    return of_bureau and "postgresql" in item.name
+
+
+_BUREAU = {
+    "coverage",
+    "ledger",
+    "statistics",
+    "watch",
+    "test_events.py",
+    "test_factor_requests.py",
+    "test_investments.py",
+    "test_ledger_sheets.py",
+    "test_proposals.py",
+    "test_replies.py",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the history's tests late and the browser's last; what both leave behind in this process disturbs others.
 
@@ -21,6 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in the main thread from its first use on, so no test after it could have one of its own.
     """
     items.sort(key=_turn)
+    for item in items:
+        if _is_long(item):
+            item.add_marker("long")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -137,7 +137,7 @@ class AnswerBook:
         """How many answers each demand has."""
         query = select(AnswerRow.demand_id, func.count()).group_by(AnswerRow.demand_id)
         with self._database.reading() as session:
-            return dict(session.execute(query).tuples().all())
+            return dict(session.execute(query).all())
 
     def steps(self, answer_id: int) -> list[Step]:
         with self._database.reading() as session:
