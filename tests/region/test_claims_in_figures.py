@@ -109,7 +109,18 @@ def test_every_record_of_every_figure_opens(city: City) -> None:
     shelve(city, "a", enterprise, "demo-a", 4, 5)
     application = city.programmes.submit(call.id, enterprise, "a", submitted_by="ann")
     city.programmes.decide(application.id, decided_by="bureau")
-    opened = {"ledger": 0, "recommendation": 0, "recognition": 0, "award": 0, "decision": 0, "claim": 0}
+    opened = {
+        "ledger": 0,
+        "watch": 0,
+        "investment": 0,
+        "event": 0,
+        "proposal": 0,
+        "recommendation": 0,
+        "recognition": 0,
+        "award": 0,
+        "decision": 0,
+        "claim": 0,
+    }
     for figure in city.figures.compute():
         for record in figure.records:
             trace = city.figures.trace(record.ref)
@@ -117,6 +128,9 @@ def test_every_record_of_every_figure_opens(city: City) -> None:
                 case "ledger":
                     assert trace.entry is not None
                     assert (trace.entry.kind, trace.entry.quantity) == (record.topic, record.quantity)
+                case "watch" | "investment" | "event" | "proposal":
+                    assert trace.record is not None
+                    assert (trace.record.topic, trace.record.quantity) == (record.topic, record.quantity)
                 case "claim":
                     assert trace.claim_id == record.claim_id == "a"
                 case "decision":
