@@ -14,11 +14,11 @@ def _turn(item: pytest.Item) -> int:
 
 
 def _is_long(item: pytest.Item) -> bool:
-    """The bureau's pages in the browser, and its books once more on PostgreSQL: `make test-long` runs these.
+    """The pages of both desks one by one in the browser, and the bureau's books once more on PostgreSQL: `make test-long` runs these.
 
     The schema, the ledger, figures, programmes and money run on both databases each time.
     """
-    if item.path.name.startswith("test_city_"):
+    if item.path.name.startswith("test_city_") or item.path.name == "test_desk_pages.py":
         return True
     of_bureau = item.path.parent.name in _BUREAU or item.path.name in _BUREAU
     return of_bureau and "postgresql" in item.name

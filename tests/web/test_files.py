@@ -62,7 +62,7 @@ async def test_a_file_for_another_enterprise_is_denied_and_audited(client, world
     entry = world.platform.audit.entries(limit=1)[0]
     assert (entry.action, entry.actor, entry.outcome) == ("files.keep", "the-manager", 404)
     assert (await send(client, world, "auditor", samples.pdf())).status_code == 403
-    assert (await send(client, world, "supplier", samples.pdf())).status_code == 403
+    assert (await send(client, world, "department", samples.pdf())).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "picture.png"])
