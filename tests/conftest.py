@@ -14,8 +14,9 @@ def _turn(item: pytest.Item) -> int:
 
 
 def _is_long(item: pytest.Item) -> bool:
-    """The pages of both desks one by one in the browser, and the bureau's books once more on PostgreSQL: `make test-long` runs these.
+    """The pages of both desks one by one in the browser, and the bureau's books once more on PostgreSQL.
 
+    `make test-long` runs these.
     The schema, the ledger, figures, programmes and money run on both databases each time.
     """
     if item.path.name.startswith("test_city_") or item.path.name == "test_desk_pages.py":

@@ -247,8 +247,8 @@ def matching(
 @app.command()
 def watch(
     *,
-    enterprises: Annotated[int, typer.Option(min=20, max=200_000)] = 10_000,
-    months: Annotated[int, typer.Option(min=30, max=240)] = 60,
+    enterprises: Annotated[int, typer.Option(help="How many enterprises report.", min=20, max=200_000)] = 10_000,
+    months: Annotated[int, typer.Option(help="For how many months.", min=30, max=240)] = 60,
     scratch: Scratch = None,
     as_json: AsJson = False,
     out: Out = None,
@@ -324,6 +324,41 @@ def coverage(
     print_table(
         ("plan", "million yuan", "ended", "took", "of CPU", "gap", "greedy gap", "sites", "left to solve"), rows
     )
+
+
+@app.command()
+def region(
+    *,
+    enterprises: Annotated[int, typer.Option(help="How many enterprises report.", min=100)] = 10_000,
+    months: Annotated[int, typer.Option(help="For how many months.", min=12, max=120)] = 60,
+    entries: Annotated[int, typer.Option(help="How many entries the ledger has.", min=10)] = 20_000,
+    users: Annotated[int, typer.Option(help="How many people ask at once.", min=1, max=500)] = 20,
+    rows: Annotated[int, typer.Option(help="How many rows the sheet has.", min=1)] = 100_000,
+    as_json: AsJson = False,
+    out: Out = None,
+    scratch: Scratch = None,
+) -> None:
+    """How fast the bureau's desk answers over a whole region with many people at once, and takes a large sheet in."""
+    from millmark.bench.region import measure_region
+
+    with _said_plainly():
+        report = measure_region(enterprises, months, entries, users=users, sheet_rows=rows, scratch=scratch, tell=_tell)
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    _print_origin(report["machine"], report["versions"])
+    pages = [
+        (page, str(times["requests"]), f"{times['p50_ms']} ms", f"{times['p95_ms']} ms", str(times["failed"]))
+        for page, times in report["people"]["pages"].items()
+    ]
+    print_table((f"{users} people", "asked", "median", "p95", "failed"), pages)
+    sheet = report["sheet"]
+    rest = [
+        ("all pages, p95", f"{report['people']['p95_ms']} ms"),
+        ("all figures from the books", f"{report['figures_s']} s"),
+        ("the whole reply", f"{report['reply_s']} s"),
+        (f"a sheet of {sheet['rows']:,} rows, checked and kept", f"{sheet['whole_s']} s"),
+    ]
+    print_table(("", "took"), rest)
 
 
 @contextmanager
