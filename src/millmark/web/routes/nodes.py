@@ -12,7 +12,7 @@ from millmark.programmes.proof import OwnAnswers
 from millmark.registry import NotRegistered
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
-from millmark.web.errors import Conflict
+from millmark.web.errors import NotFound
 from millmark.web.proof_views import alarm_view, chain_view, key_view
 from millmark.web.services import Platform
 from millmark.web.shapes.proof import (
@@ -169,7 +169,7 @@ def _visible(platform: Platform, who: Principal, key_id: str, request: Request) 
 
 def _answers(platform: Platform) -> OwnAnswers:
     if platform.own_answers is None:
-        raise Conflict(
+        raise NotFound(
             "This platform has no region above it.",
             where="[witness] url",
             next_step="Name the region's address in the settings, and have it enrol this node's key.",
