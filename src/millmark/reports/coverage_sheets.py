@@ -13,6 +13,7 @@ from millmark.region.coverage.area_class import AREA_CLASSES, AreaClass
 from millmark.region.coverage.entries import Candidate, NewCandidate, NewPlace, Place
 from millmark.region.coverage.place_book import CandidateBook, PlaceBook
 from millmark.reports.sheets.columns import Column, ColumnType, Value
+from millmark.reports.sheets.formulas import STARTS_A_FORMULA
 from millmark.reports.sheets.importing import Report
 from millmark.reports.sheets.reading import Problem, ReadSheet
 
@@ -71,7 +72,6 @@ GAP_COLUMNS: Final = (
     _LATITUDE,
 )
 
-_STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _New = TypeVar("_New", NewPlace, NewCandidate)
 
 
@@ -176,7 +176,7 @@ def _csv_cell(column: Column, value: Value, language: str) -> object:
         return f"{Decimal(value) / 100:.2f}"
     if column.type is ColumnType.YES_NO:
         return {"zh": ("否", "是"), "en": ("no", "yes")}[language][bool(value)]
-    if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA):
+    if isinstance(value, str) and value.startswith(STARTS_A_FORMULA):
         return f"'{value}"
     return value
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from millmark.reports.sheets.columns import Column, ColumnType, Value
+from millmark.reports.sheets.formulas import harmless
 from millmark.reports.sheets.writing import written
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DIMENSIONS = {
     "area": ("地区", "Area"),
     "section": ("行业门类", "Section"),
@@ -84,13 +84,8 @@ def as_csv(columns: Sequence[Column], rows: Iterator[Mapping[str, Value]], *, la
 
 def _line(cells: Sequence[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerow([_plain(cell) for cell in cells])
+    csv.writer(text).writerow([harmless(cell) for cell in cells])
     return text.getvalue().encode()
-
-
-def _plain(cell: str) -> str:
-    is_number = cell.removeprefix("-").replace(".", "", 1).isdigit()
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) and not is_number else cell
 
 
 def _number(value: int | None, shown_per: int, language: str) -> Value:

@@ -14,11 +14,11 @@ from millmark.region.entry import LedgerEntry
 from millmark.region.field import FieldText, FieldValue
 from millmark.reports.ledger_sheets.columns import SheetColumn, columns_of
 from millmark.reports.sheets.columns import Column, ColumnType, Value
+from millmark.reports.sheets.formulas import harmless
 from millmark.reports.sheets.writing import written
 
 Language = Literal["zh", "en"]
 
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_OF_CHOICES: Final = 5_000
 _MOST_LIST: Final = 250
 _WIDTH: Final = 18
@@ -94,17 +94,8 @@ def csv_of(kind: KindText, pack: CityPack, entries: Iterable[LedgerEntry], langu
 def csv_lines(rows: Iterable[Sequence[object]]) -> bytes:
     """Lines of CSV whose texts no sheet runs (CSV injection)."""
     out = io.StringIO()
-    csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows([[harmless(cell) for cell in row] for row in rows])
     return out.getvalue().encode()
-
-
-def _harmless(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_RUNS) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _row(columns: Sequence[SheetColumn], entry: LedgerEntry, pack: CityPack, language: Language) -> dict[str, Value]:

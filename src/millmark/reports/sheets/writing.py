@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from millmark.reports.sheets.columns import Column, ColumnType, Value
+from millmark.reports.sheets.formulas import STARTS_A_FORMULA
 
 _FORMATS = {
     ColumnType.MONEY: "#,##0.00",
@@ -19,7 +20,6 @@ _FORMATS = {
     ColumnType.INTEGER: "0",
     ColumnType.TEXT: "@",
 }
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST_CELL = 32_000
 _LONGEST_TITLE = 31
 _CHUNK = 1 << 20
@@ -71,7 +71,7 @@ def _cell(sheet: Any, column: Column, value: Value, language: str, zone: ZoneInf
         # A text is a text, whatever it begins with: it is neither run here nor when somebody edits the cell.
         cell.value = "".join(char for char in shown[:_LONGEST_CELL] if char.isprintable() or char == "\n")
         cell.data_type = "s"
-        cell.quotePrefix = shown.startswith(_STARTS_A_FORMULA)
+        cell.quotePrefix = shown.startswith(STARTS_A_FORMULA)
     else:
         cell.value = shown
     if column.type in _FORMATS:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from millmark.reports.sheets.formulas import harmless
 from millmark.web.public.library import PublicLibrary, table_rows
 from millmark.web.public.licence import Licence
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from millmark.web.services import Services
 
 Row: TypeAlias = Mapping[str, Any]
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,8 @@ def as_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row.get(column)) for column in columns])
+        writer.writerow([harmless(row.get(column)) for column in columns])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    is_number = text.lstrip("-").replace(".", "", 1).isdecimal()
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not is_number else text
 
 
 def catalogue(
