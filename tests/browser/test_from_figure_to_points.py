@@ -68,18 +68,18 @@ def test_every_number_of_the_reply_leads_to_its_figure(signed_in: OpenPage) -> N
 
 def test_a_record_is_added_and_the_figure_follows(signed_in: OpenPage) -> None:
     one = signed_in(language="en-GB")
-    page = one.open("/figures/F11")
-    expect(page.locator(".big")).to_contain_text("3")
+    page = one.open("/figures/F03")
+    expect(page.locator(".big")).to_contain_text("5")
     page.get_by_role("button", name="Add a record").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Add to the ledger").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Fill in")
 
-    dialog.locator("input[name=subject]").fill("占位软件企业")
+    dialog.locator("input[name=subject]").fill("占位区域类别")
     dialog.locator("input[name=source]").fill("Browser test, note 1")
     dialog.get_by_role("button", name="Add to the ledger").click()
     expect(page.get_by_role("status")).to_contain_text("the figure has followed")
-    expect(page.locator(".big")).to_contain_text("4")
+    expect(page.locator(".big")).to_contain_text("6")
     expect(page.locator("tr.fresh")).to_contain_text("Browser test, note 1")
 
 

@@ -94,9 +94,9 @@ class Clerk:
         number = 0
         while not self._stop.is_set():
             number += 1
-            subject = f"测试企业 {number}"
+            subject = f"测试区域类别 {number}"
             entry = {
-                "kind": "key-enterprise",
+                "kind": "5g-covered-area-class",
                 "area": "咸宁市",
                 "subject": subject,
                 "date": "2026-01-01",
@@ -165,7 +165,7 @@ def test_every_acknowledged_point_is_there_once_and_ledger_and_claims_are_intact
         assert max(times.values()) == 1, "points are there twice"
         assert all(values[number] == publisher.source_time_us(number) for number in publisher.acknowledged)
 
-        entries = platform.get("/ledger", kind="key-enterprise", limit=1000)["entries"]
+        entries = platform.get("/ledger", kind="5g-covered-area-class", limit=1000)["entries"]
         ledger = {entry["id"]: entry["subject"] for entry in entries}
         assert clerk.accepted, "no ledger entry was accepted at all"
         assert {number: ledger.get(number) for number in clerk.accepted} == clerk.accepted

@@ -3426,7 +3426,8 @@ export interface paths {
         };
         /**
          * Figures
-         * @description Every figure, computed now from the records that hold on `as_of` (today, if not given).
+         * @description Every figure, computed now from the records that hold on `as_of` (today, if not given), whatever was added or
+         *     voided after `known_at`.
          */
         get: operations["figures"];
         put?: never;
@@ -3446,7 +3447,8 @@ export interface paths {
         };
         /**
          * Figure
-         * @description One figure with its definition and all the records it was made from; those of other areas without names.
+         * @description One figure with its definition and the records it was made from, a page of them at a time; those of other areas
+         *     without names.
          */
         get: operations["figure"];
         put?: never;
@@ -12853,7 +12855,12 @@ export interface components {
             /** Value */
             value: string | null;
         };
-        /** FigureDetail */
+        /**
+         * FigureDetail
+         * @description `records` are those from `offset` on, in the order of their books; `record_count` says how many there are.
+         *
+         *     `ledger_kinds` are the kinds of ledger entries that the figure takes in; empty where other books feed it.
+         */
         FigureDetail: {
             /**
              * As Of
@@ -12872,14 +12879,20 @@ export interface components {
             high: string | null;
             /** Id */
             id: string;
+            /** Known At Us */
+            known_at_us: number | null;
             /** Latest */
             latest: string | null;
+            /** Ledger Kinds */
+            ledger_kinds: string[];
             /** Low */
             low: string | null;
             /** Notes En */
             notes_en: string[];
             /** Notes Zh */
             notes_zh: string[];
+            /** Offset */
+            offset: number;
             period: components["schemas"]["DayRange"] | null;
             /**
              * Qualifier
@@ -12889,7 +12902,7 @@ export interface components {
             /** Record Count */
             record_count: number;
             /** Record Ids */
-            record_ids: string[];
+            record_ids: string[] | null;
             /** Records */
             records: components["schemas"]["RecordView"][];
             /** Section */
@@ -12905,7 +12918,10 @@ export interface components {
             /** Value */
             value: string | null;
         };
-        /** FigureList */
+        /**
+         * FigureList
+         * @description `known_at_us` is the moment by which the records were known; null for now.
+         */
         FigureList: {
             /**
              * As Of
@@ -12914,6 +12930,8 @@ export interface components {
             as_of: string;
             /** Figures */
             figures: components["schemas"]["FigureView"][];
+            /** Known At Us */
+            known_at_us: number | null;
         };
         /**
          * FigurePublicationView
@@ -12982,7 +13000,7 @@ export interface components {
         };
         /**
          * FigureView
-         * @description A figure as it comes out of its query now; `record_ids` are the records it was computed from.
+         * @description A figure as it comes out of its query now, from `record_count` records; `record_ids` names them, where asked for.
          *
          *     `value` is null where no record speaks of it, and for a range, which lies between `low` and `high`. With the
          *     qualifier `named_examples_only` it counts the names that the source gives as examples. `grade` is that of the
@@ -13020,7 +13038,7 @@ export interface components {
             /** Record Count */
             record_count: number;
             /** Record Ids */
-            record_ids: string[];
+            record_ids: string[] | null;
             /** Section */
             section: string;
             /** Subject En */
@@ -29694,6 +29712,10 @@ export interface operations {
         parameters: {
             query?: {
                 as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+                /** @description Name the records behind each figure. */
+                with_ids?: boolean;
             };
             header?: never;
             path?: never;
@@ -29734,6 +29756,11 @@ export interface operations {
         parameters: {
             query?: {
                 as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+                /** @description How many records to leave out: the next page. */
+                offset?: number;
+                limit?: number;
             };
             header?: never;
             path: {

@@ -234,6 +234,7 @@ export default {
     noRecords: 'No record counts towards this figure on this date.',
     noRecordsNext: 'Choose a later date, or add the first record.',
     add: 'Add a record',
+    more: 'Show more ({shown} of {count})',
   },
   ledger: {
     title: 'Add a ledger record',

@@ -233,6 +233,7 @@ const zh: Messages = {
     noRecords: '在此日期没有记录计入该数字。',
     noRecordsNext: '请选择较晚的日期，或登记第一条记录。',
     add: '登记记录',
+    more: '再显示一些（已显示{shown}条，共{count}条）',
   },
   ledger: {
     title: '登记台账记录',

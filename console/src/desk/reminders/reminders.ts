@@ -23,7 +23,8 @@ const BOX: InjectionKey<ReminderBox> = Symbol('reminders')
 export function provideReminders(): ReminderBox {
   const desk = useDeskApi()
   const session = useSession()
-  const may = computed(() => session.may('desk.use'))
+  // With a password that must be replaced first, the platform answers nothing else.
+  const may = computed(() => session.may('desk.use') && !session.state.value?.must_change_password)
   const found = useResource(
     (signal) =>
       may.value

@@ -27,7 +27,7 @@ async def _figures(data: Path | None, as_of: str | None, *, as_json: bool) -> No
     from millmark.web.shapes.figures import FigureList
 
     async with open_api(data) as api:
-        found = await api.get("/figures", FigureList, as_of=as_of)
+        found = await api.get("/figures", FigureList, as_of=as_of, with_ids=as_json)
     if as_json:
         print_json(found.figures)
         return

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from millmark.region import city_map
 from millmark.web.access import Permission, Principal, Scope, requires
+from millmark.web.ledger_scope import KnownAt, known_at_us
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.figures import DayRange, FigureDetail, FigureList, FigureView, RecordView
 
@@ -26,10 +27,17 @@ def figures(
     _who: Annotated[Principal, Depends(requires(Permission.READ_FIGURES))],
     platform: Platform,
     as_of: date | None = None,
+    known_at: KnownAt = None,
+    with_ids: Annotated[bool, Query(description="Name the records behind each figure.")] = False,
 ) -> FigureList:
-    """Every figure, computed now from the records that hold on `as_of` (today, if not given)."""
-    day = as_of or platform.figures.today()
-    return FigureList(as_of=day, figures=[_view(one) for one in platform.figures.compute(day)])
+    """Every figure, computed now from the records that hold on `as_of` (today, if not given), whatever was added or
+    voided after `known_at`."""
+    day, known = as_of or platform.figures.today(), known_at_us(platform, known_at)
+    return FigureList(
+        as_of=day,
+        known_at_us=known,
+        figures=[_view(one, with_ids=with_ids) for one in platform.figures.compute(day, known)],
+    )
 
 
 @router.get("/{figure_id}")
@@ -38,16 +46,29 @@ def figure(
     figure_id: str,
     platform: Platform,
     as_of: date | None = None,
+    known_at: KnownAt = None,
+    offset: Annotated[int, Query(ge=0, le=10_000_000, description="How many records to leave out: the next page.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 200,
 ) -> FigureDetail:
-    """One figure with its definition and all the records it was made from; those of other areas without names."""
-    found = platform.figures.figure(figure_id, as_of)
+    """One figure with its definition and the records it was made from, a page of them at a time; those of other areas
+    without names."""
+    known = known_at_us(platform, known_at)
+    found = platform.figures.figure(figure_id, as_of, known)
     hides = _hiding(who.scope, platform)
     return FigureDetail(
         **dict(_view(found)),
         definition_zh=found.definition_zh,
         definition_en=found.definition_en,
-        records=[_record(one, hidden=hides(one)) for one in found.records],
+        known_at_us=known,
+        ledger_kinds=_ledger_kinds(platform, figure_id),
+        offset=offset,
+        records=[_record(one, hidden=hides(one)) for one in found.records[offset : offset + limit]],
     )
+
+
+def _ledger_kinds(platform: Services, figure_id: str) -> list[str]:
+    query = next(one.query for one in platform.city_pack.figures if one.id == figure_id)
+    return list(query.topics) if query.records == "ledger" else []
 
 
 def _hiding(scope: Scope, platform: Services) -> Callable[[RecordRef], bool]:
@@ -60,7 +81,7 @@ def _hiding(scope: Scope, platform: Services) -> Callable[[RecordRef], bool]:
     return lambda record: record.subject is not None and not codes.get(record.area, record.area).startswith(within)
 
 
-def _view(figure: Figure) -> FigureView:
+def _view(figure: Figure, *, with_ids: bool = False) -> FigureView:
     return FigureView(
         id=figure.id,
         section=figure.section,
@@ -80,7 +101,7 @@ def _view(figure: Figure) -> FigureView:
         notes_zh=list(figure.notes_zh),
         notes_en=list(figure.notes_en),
         record_count=len(figure.records),
-        record_ids=[one.ref for one in figure.records],
+        record_ids=[one.ref for one in figure.records] if with_ids else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date as calendar_date
 from typing import Literal, TypeAlias
 
-from millmark.web.shapes.shape import ExactNumber, Shape
+from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
 
 GradeName: TypeAlias = Literal["machine_proven", "document_backed", "self_reported"]
 
@@ -18,7 +18,7 @@ class DayRange(Shape):
 
 
 class FigureView(Shape):
-    """A figure as it comes out of its query now; `record_ids` are the records it was computed from.
+    """A figure as it comes out of its query now, from `record_count` records; `record_ids` names them, where asked for.
 
     `value` is null where no record speaks of it, and for a range, which lies between `low` and `high`. With the
     qualifier `named_examples_only` it counts the names that the source gives as examples. `grade` is that of the
@@ -44,11 +44,14 @@ class FigureView(Shape):
     notes_zh: list[str]
     notes_en: list[str]
     record_count: int
-    record_ids: list[str]
+    record_ids: list[str] | None
 
 
 class FigureList(Shape):
+    """`known_at_us` is the moment by which the records were known; null for now."""
+
     as_of: calendar_date
+    known_at_us: TimeUs | None
     figures: list[FigureView]
 
 
@@ -92,6 +95,14 @@ class RecordView(Shape):
 
 
 class FigureDetail(FigureView):
+    """`records` are those from `offset` on, in the order of their books; `record_count` says how many there are.
+
+    `ledger_kinds` are the kinds of ledger entries that the figure takes in; empty where other books feed it.
+    """
+
     definition_zh: str
     definition_en: str
+    known_at_us: TimeUs | None
+    ledger_kinds: list[str]
+    offset: int
     records: list[RecordView]
