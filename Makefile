@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-quick fuzz check format bench console openapi pictures clean
+.PHONY: help demo test test-long test-quick fuzz check check-python check-console format bench console openapi pictures clean
 
 BIN := .venv/bin
 CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
@@ -27,12 +27,17 @@ fuzz: .setup/dev ## ten minutes of random bytes, led by coverage, for all that r
 	$(BIN)/python -m tests.fuzz.run --seconds 600
 
 check: .setup/dev .setup/node ## format, lint, types, import contracts, console, dead links
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-python check-console
+
+check-python:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	npm --prefix console run --silent check
 	$(BIN)/python scripts/check_links.py
+	$(BIN)/mypy
+
+check-console:
+	npm --prefix console run --silent check
 
 format: .setup/dev .setup/node ## bring Python and console sources into shape
 	$(BIN)/ruff format

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.databases"]
+
+
+def pytest_configure() -> None:
+    # As the command line does: most of what a platform builds stays for its life.
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _turn(item: pytest.Item) -> int:

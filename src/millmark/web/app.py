@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from millmark import __version__
 from millmark.evidence.nodes import MAX_DOCUMENT_BYTES
@@ -206,15 +208,21 @@ def create_app(services: Services) -> FastAPI:
 
 def describe_api() -> FastAPI:
     """The API's routes without the parts behind them: enough to write down what the API looks like."""
-    app = FastAPI(
-        title="Millmark",
-        version=__version__,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
-        generate_unique_id_function=lambda route: route.name,
-    )
+    app = _bare_app()
+    app.router.routes.extend(_routes())
+    line_protocol.install(app)
+    answers.install(app)
+    return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Every room's routes with their owners proven; they hold no platform, so all applications of a process share them.
+
+    Raises what `guard_of` does where a route has no permission.
+    """
+    app = _bare_app()
+    bare = len(app.router.routes)
     for room in ROOMS:
         app.include_router(room.router, prefix="/api")
     # Where every Prometheus server looks for it.
@@ -225,11 +233,21 @@ def describe_api() -> FastAPI:
     app.include_router(common_grants.router)
     # What everybody may read, beside the console that staff sign in to.
     app.include_router(pages.router)
-    line_protocol.install(app)
-    answers.install(app)
     for route in api_routes(app):
         guard_of(route.dependant, str(route.path))
-    return app
+    return tuple(app.router.routes[bare:])
+
+
+def _bare_app() -> FastAPI:
+    return FastAPI(
+        title="Millmark",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 def api_routes(app: FastAPI) -> Iterator[RouteContext]:
