@@ -46,6 +46,7 @@ def test_intake_brings_every_point_exactly_once(tmp_path: Path) -> None:
     assert told["victoriametrics"] == told["influxdb"] == "not installed"
 
 
+@pytest.mark.long
 def test_intake_of_late_points_is_held_against_live_ones(tmp_path: Path) -> None:
     small = ("--seconds", "0.3", "--series", "240", "--window", "500")
     told = benchmark("intake", *small, *chosen("sparkplug_qos1", "sparkplug_late"), scratch=tmp_path)
@@ -54,6 +55,7 @@ def test_intake_of_late_points_is_held_against_live_ones(tmp_path: Path) -> None
     assert late["share_of_live"] == pytest.approx(late["points_per_s"] / live["points_per_s"], abs=0.001)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_intake_by_the_other_paths_and_beside_what_is_installed(tmp_path: Path) -> None:
     paths = ("json_qos1", "line_protocol", "victoriametrics", "influxdb", "mosquitto")

@@ -141,7 +141,7 @@ def test_everything_is_within_reach_of_the_keyboard(signed_in: OpenPage) -> None
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("language", ["zh-CN", pytest.param("en-GB", marks=pytest.mark.long)])
 def test_every_page_fits_a_narrow_screen(signed_in: OpenPage, language: str) -> None:
     one = signed_in(language=language, size=NARROW)
     page = one.page

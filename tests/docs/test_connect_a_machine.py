@@ -175,6 +175,7 @@ def last_good_values(folder: Path) -> dict[str, float | str | None]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_whoever_follows_the_page_sees_the_machines_values(tmp_path: Path) -> None:
     folder = tmp_path / "mill"
