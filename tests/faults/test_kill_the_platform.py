@@ -18,7 +18,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from tests.faults.running import RunningPlatform, register_factory
 
-KILLS = int(os.environ.get("MILLMARK_KILLS", "20"))
+KILLS = int(os.environ.get("MILLMARK_KILLS", "6"))
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
