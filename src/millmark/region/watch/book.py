@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -18,6 +18,7 @@ from millmark.model.period import utc_datetime
 from millmark.programmes import Counting, DateSpan, Grade
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import NewLedgerEntry, Qualifier
+from millmark.region.kept import Kept
 from millmark.region.watch.entry import NewRecord, WatchRecord, checked_record
 from millmark.region.watch.errors import InvalidRecord, RecordConflict, RecordMissing
 from millmark.region.watch.industries import Industries
@@ -41,6 +42,7 @@ class Records:
         self._industries = industries
         self._now_us = now_us
         self._zone = ZoneInfo(pack.city.time_zone)
+        self._standing: Kept[tuple[date, tuple[str, ...] | None], tuple[WatchRecord, ...]] = Kept()
 
     def add(self, new: NewRecord, *, recorded_by: str) -> WatchRecord:
         """Keeps one record; raises `InvalidRecord`, `RecordConflict`."""
@@ -113,6 +115,20 @@ class Records:
     ) -> list[WatchRecord]:
         """The records that hold on a day, as it was known at a time (now when None): neither voided, voiding, ending
         nor ended by then."""
+        if known_at_us is not None:
+            return self._holding(as_of, known_at_us, kinds)
+        return list(
+            self._standing.get(self.version(), (as_of, kinds), lambda: tuple(self._holding(as_of, None, kinds)))
+        )
+
+    def version(self) -> tuple[int, int]:
+        """Changes with every record that comes in, also where a later number is committed before an earlier one."""
+        query = select(func.coalesce(func.max(_Row.id), 0), func.count(_Row.id))
+        with self._database.reading() as session:
+            last, number = session.execute(query).one()
+            return int(last), int(number)
+
+    def _holding(self, as_of: date, known_at_us: int | None, kinds: tuple[str, ...] | None) -> list[WatchRecord]:
         query = _records().where(_holds_on(as_of, known_at_us))
         return self._read((query if kinds is None else query.where(_Row.kind.in_(kinds))).order_by(_Row.id))
 

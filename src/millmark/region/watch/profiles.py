@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from millmark.region.kept import Kept
 from millmark.region.watch.errors import InvalidProfile
 from millmark.region.watch.industries import Industries
 from millmark.region.watch.months import month_of
@@ -75,6 +77,7 @@ class ProfileBook:
         self._database = database
         self._industries = industries
         self._now_us = now_us
+        self._kept: Kept[date, Mapping[int, Profile]] = Kept()
 
     def add(self, new: NewProfile, *, recorded_by: str) -> Profile:
         """Keeps a version; raises `InvalidProfile`."""
@@ -116,10 +119,20 @@ class ProfileBook:
         """The profile that holds on a day; None where none does yet."""
         return next((one for one in self.versions(enterprise_id) if one.valid_from <= as_of), None)
 
-    def all(self, as_of: date) -> dict[int, Profile]:
+    def all(self, as_of: date) -> Mapping[int, Profile]:
         """The profile of every enterprise that has one on a day, by enterprise."""
+        return self._kept.get(self.version(), as_of, lambda: self._all(as_of))
+
+    def version(self) -> tuple[int, int]:
+        """Changes with every profile that comes in, also where a later number is committed before an earlier one."""
+        query = select(func.coalesce(func.max(ProfileRow.id), 0), func.count(ProfileRow.id))
         with self._database.reading() as session:
-            return self.all_within(session, as_of)
+            last, number = session.execute(query).one()
+            return int(last), int(number)
+
+    def _all(self, as_of: date) -> Mapping[int, Profile]:
+        with self._database.reading() as session:
+            return MappingProxyType(self.all_within(session, as_of))
 
     def all_within(self, session: Session, as_of: date, enterprises: Iterable[int] | None = None) -> dict[int, Profile]:
         query = _profiles().where(ProfileRow.valid_from <= as_of)

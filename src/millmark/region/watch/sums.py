@@ -82,6 +82,11 @@ class MonthlySums:
                 self._years[first, last_month] = found
         return found
 
+    def version(self) -> tuple[int, int]:
+        """Changes with every report and every profile that comes in."""
+        with self._database.reading() as session:
+            return self._newest(session)
+
     def latest_month(self) -> int | None:
         """The latest month that anybody reported."""
         with self._database.reading() as session:
@@ -89,8 +94,7 @@ class MonthlySums:
 
     def _fresh(self, session: Session) -> tuple[dict[int, tuple[Cell, ...]], tuple[int, int]]:
         """What is kept and still true, and as of which version and profile."""
-        version = session.scalar(select(func.max(MonthlyVersionRow.id))) or 0
-        profile = session.scalar(select(func.max(ProfileRow.id))) or 0
+        version, profile = self._newest(session)
         with self._lock:
             seen_version, seen_profile = self._seen
         if (version, profile) == (seen_version, seen_profile):
@@ -109,6 +113,12 @@ class MonthlySums:
             self._years.clear()
             self._seen = (version, profile)
             return dict(self._cells), (version, profile)
+
+    @staticmethod
+    def _newest(session: Session) -> tuple[int, int]:
+        version = session.scalar(select(func.max(MonthlyVersionRow.id))) or 0
+        profile = session.scalar(select(func.max(ProfileRow.id))) or 0
+        return version, profile
 
 
 def totals(cells: Iterable[Cell], key: Callable[[Cell], Any]) -> dict[Any, Total]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from millmark.programmes import Counting, Grade
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.figure import RecordRef, RecordSource
+from millmark.region.kept import Kept
 from millmark.region.watch.book import Records
 from millmark.region.watch.entry import KEY_ENTERPRISE, NewRecord, WatchRecord, as_ref
 from millmark.region.watch.errors import RecordMissing
@@ -61,6 +63,8 @@ class Watch:
     database: Database
     zone: ZoneInfo
     now_us: Callable[[], int]
+    _near: Kept[tuple[int, float], tuple[Near, ...]] = field(default_factory=Kept)
+    _asked: Kept[date, Mapping[int, int]] = field(default_factory=Kept)
 
     @classmethod
     def over(
@@ -148,11 +152,15 @@ class Watch:
         """Who is under operations watch on a day, registered or only named."""
         return self.records.standing(as_of or self.today(), kinds=(KEY_ENTERPRISE,))
 
-    def near(self, last_month: int | None = None, *, within: float = 0.2) -> list[Near]:
+    def near(self, last_month: int | None = None, *, within: float = 0.2) -> Sequence[Near]:
         """Who is near the above-scale line by the twelve months up to one, the latest reported by default."""
         month = self.sums.latest_month() if last_month is None else last_month
         if month is None:
-            return []
+            return ()
+        version = (self.sums.version(), self.profiles.version(), self.records.version())
+        return self._near.get(version, (month, within), lambda: tuple(self._found_near(month, within)))
+
+    def _found_near(self, month: int, within: float) -> list[Near]:
         as_of = span_of(month).last
         inside = frozenset(
             one.record.enterprise_id for one in self.roster.members(as_of) if one.record.enterprise_id is not None
@@ -166,10 +174,14 @@ class Watch:
             within=within,
         )
 
-    def asked_from(self, as_of: date | None = None) -> dict[int, int]:
+    def asked_from(self, as_of: date | None = None) -> Mapping[int, int]:
         """Who must report each month, and from which one on: whoever has a profile from the month that it holds from;
         other key enterprises and members of the roster from the month after they came and that was recorded."""
         day = as_of or self.today()
+        version = (self.profiles.version(), self.records.version())
+        return self._asked.get(version, day, lambda: MappingProxyType(self._found_asked(day)))
+
+    def _found_asked(self, day: date) -> dict[int, int]:
         found: dict[int, int] = {}
         with self.database.reading() as session:
             query = select(ProfileRow.enterprise_id, func.min(ProfileRow.valid_from)).group_by(ProfileRow.enterprise_id)

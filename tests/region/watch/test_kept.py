@@ -1,0 +1,85 @@
+"""What the watch keeps at hand is never older than its book, whoever wrote there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from tests.region.watch.conftest import Bench
+
+from millmark.programmes import DateSpan, shipped_packs
+from millmark.region.kept import Kept
+from millmark.region.watch import Watch
+from millmark.region.watch.months import read_month
+from millmark.region.watch.roster import NewMove
+
+YEAR = [f"2023-{month:02d}" for month in range(1, 13)]
+LINE_FEN = 2_000_000_000
+"""The above-scale threshold of industry: 20 million yuan of revenue in a year."""
+
+
+def another_process(bench: Bench) -> Watch:
+    """The watch as a second process sees it: over the same database, with nothing kept yet."""
+    mine = bench.watch
+    return Watch.over(mine.database, mine.pack, shipped_packs(), now_us=mine.now_us, zone=mine.zone)
+
+
+def test_a_report_a_profile_and_a_move_are_seen_at_once_here_and_by_another_process(bench: Bench) -> None:
+    mine, other = bench.watch, another_process(bench)
+    bench.enterprise("light")
+
+    def near() -> list[tuple[int, str]]:
+        found = [
+            [(one.enterprise_id, one.side) for one in watch.near(read_month("2023-12"))] for watch in (mine, other)
+        ]
+        assert found[0] == found[1]
+        return found[0]
+
+    assert near() == []
+    for month in YEAR:
+        bench.enter("light", month, revenue_fen=LINE_FEN // 12 + 1)
+    light = bench.ids["light"]
+    assert near() == [(light, "may_enter")]
+
+    other.roster.record_move(
+        NewMove(
+            move="joined",
+            industry_code="3976",
+            area="421202",
+            span=DateSpan.of_day(date(2023, 12, 1)),
+            source="统计局通知",
+            subject="light厂",
+            enterprise_id=light,
+        ),
+        recorded_by="ann",
+    )
+    assert near() == [(light, "close_above")]
+
+    lower = replace(bench.report("light", "2023-12", revenue_fen=0), reason="更正", answer_to_all="停产检修")
+    mine.reports.enter(lower, reported_by="light")
+    assert near() == [(light, "may_leave")]
+
+
+def test_who_must_report_follows_a_new_profile(bench: Bench) -> None:
+    mine, other = bench.watch, another_process(bench)
+    assert mine.asked_from() == other.asked_from() == {}
+    light = bench.enterprise("light", since=date(2024, 3, 1))
+    assert mine.asked_from() == other.asked_from() == {light: read_month("2024-03")}
+    assert mine.profiles.all(date(2024, 2, 29)) == other.profiles.all(date(2024, 2, 29)) == {}
+    assert mine.profiles.all(date(2024, 3, 1))[light].industry_code == "3976"
+
+
+def test_only_the_latest_values_of_one_version_are_kept() -> None:
+    made: list[str] = []
+
+    def value(key: str) -> str:
+        made.append(key)
+        return key.upper()
+
+    kept: Kept[str, str] = Kept(most=2)
+    for key in ("a", "a", "b", "a", "c", "b"):
+        assert kept.get(1, key, lambda key=key: value(key)) == key.upper()
+    assert made == ["a", "b", "c", "b"], "a value is made once, and again when two others were asked for since"
+    assert kept.get(2, "b", lambda: value("b")) == "B"
+    assert made[-1:] == ["b"], "another version lets go of what was kept"
+    assert len(made) == 5
