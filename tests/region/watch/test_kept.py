@@ -54,6 +54,9 @@ def test_a_report_a_profile_and_a_move_are_seen_at_once_here_and_by_another_proc
         recorded_by="ann",
     )
     assert near() == [(light, "close_above")]
+    for watch in (mine, other):
+        assert [one.subject for one in watch.standing_records(date(2024, 6, 1))] == ["light厂"]
+        assert not watch.standing_records(date(2023, 11, 30))
 
     lower = replace(bench.report("light", "2023-12", revenue_fen=0), reason="更正", answer_to_all="停产检修")
     mine.reports.enter(lower, reported_by="light")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -63,6 +63,7 @@ class Watch:
     database: Database
     zone: ZoneInfo
     now_us: Callable[[], int]
+    _standing: Kept[date, tuple[RecordRef, ...]] = field(default_factory=Kept)
     _near: Kept[tuple[int, float], tuple[Near, ...]] = field(default_factory=Kept)
     _asked: Kept[date, Mapping[int, int]] = field(default_factory=Kept)
 
@@ -102,9 +103,15 @@ class Watch:
 
         What is recorded of a fictional enterprise is for show, and no figure of the city counts it.
         """
+        fictional = self._fictional()
+        if known_at_us is not None:
+            return self._holding(as_of, known_at_us, fictional)
+        version = (self.records.version(), self.sums.version(), fictional)
+        return self._standing.get(version, as_of, lambda: tuple(self._holding(as_of, None, fictional)))
+
+    def _holding(self, as_of: date, known_at_us: int | None, fictional: frozenset[int]) -> Iterator[RecordRef]:
         # A record of a kind that a later pack no longer has stays in the book; no figure can ask for it.
         kept = self.records.standing(as_of, known_at_us=known_at_us)
-        fictional = self._fictional()
         standing = [one for one in kept if one.fact.kind in self.pack.kinds and one.enterprise_id not in fictional]
         reported: dict[str, dict[int, RecordRef]] = {}
         for rule in self.scale.sums if known_at_us is None else ():
