@@ -11,7 +11,7 @@ pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.databases"]
 
 def pytest_configure() -> None:
     # As the command line does: most of what a platform builds stays for its life.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(20_000, 10, 10)
 
 
 def _turn(item: pytest.Item) -> int:

@@ -33,7 +33,7 @@ from millmark.cli.errors import CommandError
 INTERRUPTED = 130
 # Nearly all that a platform builds stays for its life: searching it through for rubbish as often as Python does takes
 # a sixth of the start, and stops the process for a tenth of a second again and again.
-_OBJECTS_BETWEEN_SWEEPS = (50_000, 20, 20)
+_OBJECTS_BETWEEN_SWEEPS = (20_000, 10, 10)
 
 app = typer.Typer(
     name="millmark",
