@@ -83,7 +83,7 @@ class Ledger:
 
     def add(self, entry: NewLedgerEntry, *, recorded_by: str) -> LedgerEntry:
         """Keeps one entry; raises `InvalidEntry`, or `EntryConflict` for what is counted already."""
-        with self._database.transaction() as session:
+        with self._database.transaction(book="ledger") as session:
             return self.add_within(session, entry, recorded_by=recorded_by)
 
     def add_within(
@@ -308,7 +308,7 @@ class Ledger:
     @contextmanager
     def _voiding(self, entry_id: int) -> Iterator[Session]:
         try:
-            with self._database.transaction() as session:
+            with self._database.transaction(book="ledger") as session:
                 yield session
         except IntegrityError as error:
             raise EntryConflict(f"ledger entry {entry_id} has just been voided by someone else") from error

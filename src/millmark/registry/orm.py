@@ -9,7 +9,18 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -86,9 +97,15 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session whose work is committed when the block ends and undone when it raises."""
+    def transaction(self, *, book: str | None = None) -> Iterator[Session]:
+        """A session whose work is committed when the block ends and undone when it raises.
+
+        With `book`, whoever writes that book comes one after the other, so that each sees what the one before kept and
+        later numbers are committed later. SQLite has one writer at a time anyway.
+        """
         with self.translating_errors(), self._writing.begin() as session:
+            if book is not None and not self.is_sqlite:
+                session.execute(select(func.pg_advisory_xact_lock(func.hashtext(book))))
             yield session
 
     @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 from tests.region.city import City
@@ -148,3 +150,21 @@ def test_reports_of_one_series_do_not_overlap(city: City) -> None:
         city.ledger.add(
             replace(ports, area="通山县", fields={"operator": "mobile", "ten_g_ports": "101"}), recorded_by="ann"
         )
+
+
+def test_of_two_officers_who_count_the_same_at_the_same_moment_one_is_refused(city: City) -> None:
+    def adds(entry: NewLedgerEntry) -> bool:
+        together.wait(10)
+        try:
+            kept = city.ledger.add(entry, recorded_by="ann")
+        except EntryConflict:
+            return False
+        added.append(kept.id)
+        return True
+
+    together = Barrier(2)
+    for _ in range(8):
+        added: list[int] = []
+        with ThreadPoolExecutor(2) as officers:
+            assert sorted(officers.map(adds, (BULK, STATION))) == [False, True]
+        city.ledger.void(added[0], source="next round", recorded_by="ann")

@@ -46,7 +46,7 @@ class Records:
 
     def add(self, new: NewRecord, *, recorded_by: str) -> WatchRecord:
         """Keeps one record; raises `InvalidRecord`, `RecordConflict`."""
-        with self._database.transaction() as session:
+        with self._database.transaction(book="watch") as session:
             return self.add_within(session, new, recorded_by=recorded_by)
 
     def add_within(self, session: Session, new: NewRecord, *, recorded_by: str) -> WatchRecord:
@@ -197,7 +197,7 @@ class Records:
     @contextmanager
     def _against(self, record_id: int) -> Iterator[Session]:
         try:
-            with self._database.transaction() as session:
+            with self._database.transaction(book="watch") as session:
                 yield session
         except IntegrityError as error:
             raise RecordConflict(f"watch record {record_id} has just been changed by someone else") from error

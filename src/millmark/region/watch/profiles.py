@@ -81,7 +81,7 @@ class ProfileBook:
 
     def add(self, new: NewProfile, *, recorded_by: str) -> Profile:
         """Keeps a version; raises `InvalidProfile`."""
-        with self._database.transaction() as session:
+        with self._database.transaction(book="watch") as session:
             return self.add_within(session, new, recorded_by=recorded_by)
 
     def add_within(self, session: Session, new: NewProfile, *, recorded_by: str) -> Profile:
