@@ -104,9 +104,12 @@ class Database:
         later numbers are committed later. SQLite has one writer at a time anyway.
         """
         with self.translating_errors(), self._writing.begin() as session:
-            if book is not None and not self.is_sqlite:
-                session.execute(select(func.pg_advisory_xact_lock(func.hashtext(book))))
+            self._wait_for(session, book)
             yield session
+
+    def _wait_for(self, session: Session, book: str | None) -> None:
+        if book is not None and not self.is_sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(book))))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

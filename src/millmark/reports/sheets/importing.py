@@ -29,7 +29,8 @@ class OneTransaction(Database):
         self._session = session
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, book: str | None = None) -> Iterator[Session]:
+        self._wait_for(self._session, book)
         with self._session.begin_nested():
             yield self._session
 
