@@ -63,6 +63,7 @@ class Watch:
     database: Database
     zone: ZoneInfo
     now_us: Callable[[], int]
+    _shown_only: Kept[str, frozenset[int]] = field(default_factory=Kept)
     _standing: Kept[date, tuple[RecordRef, ...]] = field(default_factory=Kept)
     _near: Kept[tuple[int, float], tuple[Near, ...]] = field(default_factory=Kept)
     _asked: Kept[date, Mapping[int, int]] = field(default_factory=Kept)
@@ -215,8 +216,11 @@ class Watch:
         return self.warnings.sweep(chosen, self.asked_from(), running_hours=running_hours, only=only)
 
     def _fictional(self) -> frozenset[int]:
+        """Enterprises of the demonstration; who is one stays one, so only new ones change the set."""
         with self.database.reading() as session:
-            return frozenset(session.scalars(select(EnterpriseRow.id).where(EnterpriseRow.is_demonstration)))
+            version = tuple(session.execute(select(func.max(EnterpriseRow.id), func.count(EnterpriseRow.id))).one())
+            query = select(EnterpriseRow.id).where(EnterpriseRow.is_demonstration)
+            return self._shown_only.get(version, "fictional", lambda: frozenset(session.scalars(query)))
 
     def _reported_sums(self, rule: SumRule, months: Iterable[int], fictional: frozenset[int]) -> dict[int, RecordRef]:
         """The sum of each month whose every member of the rule's industries is known by name and has reported."""
