@@ -222,7 +222,6 @@ def _routes() -> tuple[BaseRoute, ...]:
     Raises what `guard_of` does where a route has no permission.
     """
     app = _bare_app()
-    bare = len(app.router.routes)
     for room in ROOMS:
         app.include_router(room.router, prefix="/api")
     # Where every Prometheus server looks for it.
@@ -235,7 +234,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     app.include_router(pages.router)
     for route in api_routes(app):
         guard_of(route.dependant, str(route.path))
-    return tuple(app.router.routes[bare:])
+    return tuple(app.router.routes)
 
 
 def _bare_app() -> FastAPI:
