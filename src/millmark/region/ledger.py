@@ -20,6 +20,7 @@ from millmark.region.conflicts import Counted, KindBook, series_of
 from millmark.region.entry import LedgerEntry, NewLedgerEntry, checked
 from millmark.region.errors import EntryConflict, EntryNotFound, InvalidEntry
 from millmark.region.geography import Area, county_fault
+from millmark.region.kept import book_version
 from millmark.region.ledger_rows import (
     VOIDING,
     At,
@@ -83,13 +84,14 @@ class Ledger:
 
     def add(self, entry: NewLedgerEntry, *, recorded_by: str) -> LedgerEntry:
         """Keeps one entry; raises `InvalidEntry`, or `EntryConflict` for what is counted already."""
-        with self._database.transaction(book="ledger") as session:
+        with self._database.transaction() as session:
             return self.add_within(session, entry, recorded_by=recorded_by)
 
     def add_within(
         self, session: Session, entry: NewLedgerEntry, *, recorded_by: str, replaces: int | None = None
     ) -> LedgerEntry:
         """As `add`, as a part of a larger transaction."""
+        self._database.in_turn(session, LedgerEntryRow)
         entry = self.checked(entry)
         kind = self._pack.kind(entry.kind)
         fault = self.book_within(session, kind, only=entry).fault(counted(kind, entry, "this entry"))
@@ -244,9 +246,7 @@ class Ledger:
     def version(self) -> tuple[int, int]:
         """Changes with every entry that comes in, also where a later number is committed before an earlier one."""
         with self._database.reading() as session:
-            query = select(func.coalesce(func.max(LedgerEntryRow.id), 0), func.count()).select_from(LedgerEntryRow)
-            last, number = session.execute(query).one()
-            return int(last), int(number)
+            return book_version(session, LedgerEntryRow.id)
 
     def imported_within(self, session: Session) -> dict[str, NewLedgerEntry]:
         """What imports of facts brought so far, by import key, as it was brought."""
@@ -308,7 +308,7 @@ class Ledger:
     @contextmanager
     def _voiding(self, entry_id: int) -> Iterator[Session]:
         try:
-            with self._database.transaction(book="ledger") as session:
+            with self._database.transaction() as session:
                 yield session
         except IntegrityError as error:
             raise EntryConflict(f"ledger entry {entry_id} has just been voided by someone else") from error

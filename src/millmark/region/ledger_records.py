@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from threading import Lock
 
 from millmark.region import records as as_record
 from millmark.region.figure import Figure, RecordRef
+from millmark.region.kept import Kept
 from millmark.region.ledger import Ledger
 
-_MOST_DAYS = 16
-
-_Key = tuple[tuple[int, int], date, int | None]
 ByTopic = Mapping[tuple[str, str], Sequence[tuple[int, RecordRef]]]
 """Records by the book and topic that a query asks for, each with its place among all of them."""
 
@@ -43,8 +39,7 @@ class LedgerRecords:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._records: dict[int, RecordRef] = {}
-        self._standing: OrderedDict[_Key, Standing] = OrderedDict()
-        self._lock = Lock()
+        self._standing: Kept[tuple[date, int | None], Standing] = Kept()
 
     def standing_records(self, as_of: date, known_at_us: int | None = None) -> tuple[RecordRef, ...]:
         """The records that hold on a day, as known at a moment (now); parts of what is counted in bulk are left out."""
@@ -52,19 +47,13 @@ class LedgerRecords:
 
     def standing(self, as_of: date, known_at_us: int | None = None) -> Standing:
         """The same records, by topic too."""
-        key = (self._ledger.version(), as_of, known_at_us)
-        with self._lock:
-            if key in self._standing:
-                self._standing.move_to_end(key)
-                return self._standing[key]
-            # Who asks meanwhile waits: reading the ledger twice at once would take each of them longer.
-            ids = self._ledger.standing_ids(as_of, known_at_us)
-            self._keep([one for one in ids if one not in self._records])
-            records = tuple(self._records[one] for one in ids if one in self._records)
-            found = self._standing[key] = Standing(records, by_topic(records))
-            while len(self._standing) > _MOST_DAYS:
-                self._standing.popitem(last=False)
-            return found
+        return self._standing.get(self._ledger.version(), (as_of, known_at_us), lambda: self._made(as_of, known_at_us))
+
+    def _made(self, as_of: date, known_at_us: int | None) -> Standing:
+        ids = self._ledger.standing_ids(as_of, known_at_us)
+        self._keep([one for one in ids if one not in self._records])
+        records = tuple(self._records[one] for one in ids if one in self._records)
+        return Standing(records, by_topic(records))
 
     def _keep(self, ids: Sequence[int]) -> None:
         kinds = self._ledger.pack.kinds

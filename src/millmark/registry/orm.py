@@ -97,19 +97,19 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self, *, book: str | None = None) -> Iterator[Session]:
-        """A session whose work is committed when the block ends and undone when it raises.
-
-        With `book`, whoever writes that book comes one after the other, so that each sees what the one before kept and
-        later numbers are committed later. SQLite has one writer at a time anyway.
-        """
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is committed when the block ends and undone when it raises."""
         with self.translating_errors(), self._writing.begin() as session:
-            self._wait_for(session, book)
             yield session
 
-    def _wait_for(self, session: Session, book: str | None) -> None:
-        if book is not None and not self.is_sqlite:
-            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(book))))
+    def in_turn(self, session: Session, book: type[DeclarativeBase]) -> None:
+        """Waits until nobody else writes the book's rows, and keeps the turn to the end of the session's transaction.
+
+        Who comes next sees what this one kept, and later numbers are committed later. SQLite has one writer at a time
+        anyway.
+        """
+        if not self.is_sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(book.__tablename__))))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

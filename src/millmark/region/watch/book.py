@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -18,7 +18,7 @@ from millmark.model.period import utc_datetime
 from millmark.programmes import Counting, DateSpan, Grade
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import NewLedgerEntry, Qualifier
-from millmark.region.kept import Kept
+from millmark.region.kept import Kept, book_version
 from millmark.region.watch.entry import NewRecord, WatchRecord, checked_record
 from millmark.region.watch.errors import InvalidRecord, RecordConflict, RecordMissing
 from millmark.region.watch.industries import Industries
@@ -46,11 +46,12 @@ class Records:
 
     def add(self, new: NewRecord, *, recorded_by: str) -> WatchRecord:
         """Keeps one record; raises `InvalidRecord`, `RecordConflict`."""
-        with self._database.transaction(book="watch") as session:
+        with self._database.transaction() as session:
             return self.add_within(session, new, recorded_by=recorded_by)
 
     def add_within(self, session: Session, new: NewRecord, *, recorded_by: str) -> WatchRecord:
         """As `add`, as a part of a larger transaction."""
+        self._database.in_turn(session, _Row)
         new = self._stated(checked_record(new, self._pack, self._industries))
         self._must_be_new(session, new)
         return self._kept(session, new, recorded_by)
@@ -123,10 +124,8 @@ class Records:
 
     def version(self) -> tuple[int, int]:
         """Changes with every record that comes in, also where a later number is committed before an earlier one."""
-        query = select(func.coalesce(func.max(_Row.id), 0), func.count(_Row.id))
         with self._database.reading() as session:
-            last, number = session.execute(query).one()
-            return int(last), int(number)
+            return book_version(session, _Row.id)
 
     def _holding(self, as_of: date, known_at_us: int | None, kinds: tuple[str, ...] | None) -> list[WatchRecord]:
         query = _records().where(_holds_on(as_of, known_at_us))
@@ -197,7 +196,7 @@ class Records:
     @contextmanager
     def _against(self, record_id: int) -> Iterator[Session]:
         try:
-            with self._database.transaction(book="watch") as session:
+            with self._database.transaction() as session:
                 yield session
         except IntegrityError as error:
             raise RecordConflict(f"watch record {record_id} has just been changed by someone else") from error

@@ -8,10 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from millmark.region.kept import Kept
+from millmark.region.kept import Kept, book_version
 from millmark.region.watch.errors import InvalidProfile
 from millmark.region.watch.industries import Industries
 from millmark.region.watch.months import month_of
@@ -81,11 +81,12 @@ class ProfileBook:
 
     def add(self, new: NewProfile, *, recorded_by: str) -> Profile:
         """Keeps a version; raises `InvalidProfile`."""
-        with self._database.transaction(book="watch") as session:
+        with self._database.transaction() as session:
             return self.add_within(session, new, recorded_by=recorded_by)
 
     def add_within(self, session: Session, new: NewProfile, *, recorded_by: str) -> Profile:
         """As `add`, as a part of a larger transaction; the months from `valid_from` on count where it says."""
+        self._database.in_turn(session, ProfileRow)
         own_area = session.scalar(select(EnterpriseRow.area_code).where(EnterpriseRow.id == new.enterprise_id))
         if own_area is None:
             raise InvalidProfile(f"enterprise: no enterprise has the id {new.enterprise_id}")
@@ -125,10 +126,8 @@ class ProfileBook:
 
     def version(self) -> tuple[int, int]:
         """Changes with every profile that comes in, also where a later number is committed before an earlier one."""
-        query = select(func.coalesce(func.max(ProfileRow.id), 0), func.count(ProfileRow.id))
         with self._database.reading() as session:
-            last, number = session.execute(query).one()
-            return int(last), int(number)
+            return book_version(session, ProfileRow.id)
 
     def _all(self, as_of: date) -> Mapping[int, Profile]:
         with self._database.reading() as session:

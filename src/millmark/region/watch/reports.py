@@ -116,7 +116,8 @@ class MonthlyReports:
     def enter_all(self, reports: Sequence[NewReport], *, reported_by: str) -> list[Report]:
         """As `enter`, all or none; the message names enterprise and month of the first that cannot be kept."""
         try:
-            with self._database.transaction(book="watch") as session:
+            with self._database.transaction() as session:
+                self._database.in_turn(session, MonthlyVersionRow)
                 weighed = self._weigh_within(session, reports)
                 for one in weighed:
                     _demand(one)

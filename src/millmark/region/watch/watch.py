@@ -19,7 +19,7 @@ from millmark.programmes import Counting, Grade
 from millmark.region.catalogue import CityPack
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.figure import RecordRef, RecordSource
-from millmark.region.kept import Kept
+from millmark.region.kept import Kept, book_version
 from millmark.region.watch.book import Records
 from millmark.region.watch.entry import KEY_ENTERPRISE, NewRecord, WatchRecord, as_ref
 from millmark.region.watch.errors import RecordMissing
@@ -36,6 +36,7 @@ from millmark.region.watch.sums import MonthlySums
 from millmark.region.watch.tables import MonthlyValueRow, ProfileRow
 from millmark.region.watch.warnings import Swept, WarningBook
 from millmark.registry import Database
+from millmark.registry.enterprises import demonstrations
 from millmark.registry.tables import EnterpriseRow
 
 SCALE_PACK = Path("above-scale") / "2023"
@@ -218,9 +219,8 @@ class Watch:
     def _fictional(self) -> frozenset[int]:
         """Enterprises of the demonstration; who is one stays one, so only new ones change the set."""
         with self.database.reading() as session:
-            version = tuple(session.execute(select(func.max(EnterpriseRow.id), func.count(EnterpriseRow.id))).one())
-            query = select(EnterpriseRow.id).where(EnterpriseRow.is_demonstration)
-            return self._shown_only.get(version, "fictional", lambda: frozenset(session.scalars(query)))
+            version = book_version(session, EnterpriseRow.id)
+            return self._shown_only.get(version, "fictional", lambda: frozenset(demonstrations(session)))
 
     def _reported_sums(self, rule: SumRule, months: Iterable[int], fictional: frozenset[int]) -> dict[int, RecordRef]:
         """The sum of each month whose every member of the rule's industries is known by name and has reported."""

@@ -181,7 +181,8 @@ class LedgerImports:
         Raises `UnknownImport`, `ImportNotReady`, `EntryConflict` where something came in since the check.
         """
         try:
-            with self._database.transaction(book="ledger") as session:
+            with self._database.transaction() as session:
+                self._database.in_turn(session, LedgerEntryRow)
                 self._claim(session, import_id)
                 row = self._row(session, import_id, content=True)
                 if choice == "all" and row.bad:

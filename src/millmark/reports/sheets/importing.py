@@ -29,8 +29,7 @@ class OneTransaction(Database):
         self._session = session
 
     @contextmanager
-    def transaction(self, *, book: str | None = None) -> Iterator[Session]:
-        self._wait_for(self._session, book)
+    def transaction(self) -> Iterator[Session]:
         with self._session.begin_nested():
             yield self._session
 
