@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from unittest import mock
 
 import httpx
@@ -139,8 +139,21 @@ class Bureau:
         return application_id
 
 
+Ground: TypeAlias = tuple[Platform, list[int], int, int]
+"""A platform with its clock, and the enterprises in the north and in the south."""
+
+
+@asynccontextmanager
+async def bureau_on(ground: Ground) -> AsyncIterator[Bureau]:
+    """The bureau as whoever speaks to the API meets it; for as long as one test speaks."""
+    platform, clock, north, south = ground
+    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
+        yield Bureau(platform, client, clock, north, south)
+
+
 @contextmanager
-def bureau_in(folder: Path) -> Iterator[tuple[Platform, list[int], int, int]]:
+def bureau_in(folder: Path) -> Iterator[Ground]:
     """A platform with accounts and enterprises, on a clock that its tests turn."""
     clock = [START_US]
     # Not a return value: the clock is turned while the platform runs.

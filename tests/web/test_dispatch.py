@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unittest import mock
 
-import httpx
 import pytest
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 
-from millmark.composition import Platform
 from millmark.region.departments import Department
 from millmark.registry import DatabaseUnavailable
 from millmark.web.access import Requires, Role, guard_of
@@ -42,7 +40,7 @@ PROJECT: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with bureau_in(tmp_path_factory.mktemp("dispatch")) as found:
         platform = found[0]
         for name in ("power-grid", "housing"):
@@ -52,11 +50,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform,
 
 
 @pytest.fixture
-async def bureau(opened: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = opened
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+async def bureau(opened: Ground) -> AsyncIterator[Bureau]:
+    async with bureau_on(opened) as bureau:
+        yield bureau
 
 
 async def asked(bureau: Bureau, who: str = "north-manager", **changes: Any) -> int:

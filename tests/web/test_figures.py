@@ -6,27 +6,22 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
-from tests.web.bureau import Bureau, bureau_in
-
-from millmark.composition import Platform
+from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 
 BEFORE, AFTER = "北站", "南站"
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with bureau_in(tmp_path_factory.mktemp("figures")) as opened:
         yield opened
 
 
 @pytest.fixture
-async def bureau(opened: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = opened
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+async def bureau(opened: Ground) -> AsyncIterator[Bureau]:
+    async with bureau_on(opened) as bureau:
+        yield bureau
 
 
 async def record(bureau: Bureau, subject: str) -> None:

@@ -25,7 +25,7 @@ from common_grants_sdk.schemas.pydantic.responses import (
 )
 from sqlalchemy import select
 from tests.programmes.documents import samples
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, bureau_in, bureau_on
 
 from millmark.programmes.life import PLATFORM, ObjectKind, record
 from millmark.programmes.life.tables import RecognitionRow
@@ -44,10 +44,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
 
 @pytest.fixture
 async def bureau(opened: tuple) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = opened
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+    async with bureau_on(opened) as bureau:
+        yield bureau
 
 
 async def recognised(bureau: Bureau, slug: str) -> tuple[int, int, int, int]:

@@ -6,28 +6,24 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
-from tests.web.bureau import FACTS, OFFICERS, REVIEWERS, Bureau, bureau_in
+from tests.web.bureau import FACTS, OFFICERS, REVIEWERS, Bureau, Ground, bureau_in, bureau_on
 
-from millmark.composition import Platform
 from millmark.programmes import Grade
 from millmark.programmes.assessment.facts import NewFact
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder: Path = tmp_path_factory.mktemp("bureau")
     with bureau_in(folder) as ground:
         yield ground
 
 
 @pytest.fixture
-async def bureau(ground: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = ground
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+async def bureau(ground: Ground) -> AsyncIterator[Bureau]:
+    async with bureau_on(ground) as bureau:
+        yield bureau
 
 
 async def test_from_a_call_to_a_recognition_that_the_city_counts(bureau: Bureau) -> None:

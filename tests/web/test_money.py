@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from tests.programmes.money.treasury import pack_in_two_parts
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 
-from millmark.composition import Platform
 from millmark.web.access import Role
 
 WAN = 1_000_000
@@ -27,7 +25,7 @@ INVOICE = {
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder: Path = tmp_path_factory.mktemp("treasury")
     packs = pack_in_two_parts(tmp_path_factory.mktemp("packs"))
     (folder / "millmark.toml").write_text(f'[region]\npolicy_packs = "{packs}"\n', "utf-8")
@@ -39,11 +37,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform,
 
 
 @pytest.fixture
-async def bureau(ground: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = ground
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+async def bureau(ground: Ground) -> AsyncIterator[Bureau]:
+    async with bureau_on(ground) as bureau:
+        yield bureau
 
 
 async def recognised(bureau: Bureau, slug: str, who: str = "north-manager", county: str = "county") -> int:

@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, bureau_in, bureau_on
 
 from millmark.demo.bureau_proposals import seed_proposals
 from millmark.demo.seed import FACTS_FILE
@@ -33,10 +32,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 async def bureau(opened: Any) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = opened
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+    async with bureau_on(opened) as bureau:
+        yield bureau
 
 
 async def done(bureau: Bureau, who: str, method: str, path: str, body: Any = None) -> Any:

@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 
-from millmark.composition import Platform
 from millmark.web.public.charts import trend_line
 from millmark.web.public.datasets import as_csv
 from millmark.web.public.gate import Allowance, Page, PageCache
@@ -22,20 +20,18 @@ SECOND_US = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with bureau_in(tmp_path_factory.mktemp("public")) as ground:
         ground[0].facts_import.run(FACTS, recorded_by="import")
         yield ground
 
 
 @pytest.fixture
-async def bureau(ground: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = ground
+async def bureau(ground: Ground) -> AsyncIterator[Bureau]:
     # Each test begins after a pause, so that no other's requests count against it.
-    clock[0] += 120 * SECOND_US
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+    ground[1][0] += 120 * SECOND_US
+    async with bureau_on(ground) as bureau:
+        yield bureau
 
 
 async def page(bureau: Bureau, path: str) -> str:

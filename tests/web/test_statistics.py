@@ -8,13 +8,11 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from openpyxl import load_workbook
 from tests.region.statistics.reports import AREAS, city, report
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 
-from millmark.composition import Platform
 from millmark.region.disclosure import SafetyRules, write_rules
 from millmark.web.access import Role
 
@@ -30,7 +28,7 @@ FORM = {
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder: Path = tmp_path_factory.mktemp("statistics")
     write_rules(folder / "confidential" / "disclosure.toml", SafetyRules(3, PERCENT))
     with bureau_in(folder) as ground:
@@ -42,11 +40,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform,
 
 
 @pytest.fixture
-async def bureau(ground: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = ground
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+async def bureau(ground: Ground) -> AsyncIterator[Bureau]:
+    async with bureau_on(ground) as bureau:
+        yield bureau
 
 
 async def defined(bureau: Bureau) -> None:

@@ -6,11 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 
-from millmark.composition import Platform
 from millmark.web.access import Role
 
 WAN = 1_000_000
@@ -20,7 +18,7 @@ STOPS = "数控机床二十多台,想知道一天到底开了几个小时,为什
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform, list[int], int, int]]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder: Path = tmp_path_factory.mktemp("suppliers")
     with bureau_in(folder) as ground:
         platform = ground[0]
@@ -34,11 +32,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Platform,
 
 
 @pytest.fixture
-async def bureau(ground: tuple[Platform, list[int], int, int]) -> AsyncIterator[Bureau]:
-    platform, clock, north, south = ground
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-        yield Bureau(platform, client, clock, north, south)
+async def bureau(ground: Ground) -> AsyncIterator[Bureau]:
+    async with bureau_on(ground) as bureau:
+        yield bureau
 
 
 async def profile_of(bureau: Bureau, who: str, **changes: Any) -> dict[str, Any]:

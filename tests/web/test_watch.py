@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import openpyxl
 import pytest
-from tests.web.bureau import Bureau, bureau_in
+from tests.web.bureau import Bureau, bureau_in, bureau_on
 
 from millmark.web.sessions import COOKIE
 
@@ -27,10 +26,9 @@ PROFILE = {"valid_from": "2025-01-01", "industry_code": "C3976", "size_class": "
 @pytest.fixture
 async def bureau(tmp_path: Path) -> AsyncIterator[Bureau]:
     """A bureau of its own for each test: rosters and warnings are those that the test brings about."""
-    with bureau_in(tmp_path) as (platform, clock, north, south):
-        transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
-            yield Bureau(platform, client, clock, north, south)
+    with bureau_in(tmp_path) as ground:
+        async with bureau_on(ground) as bureau:
+            yield bureau
 
 
 def form(enterprise_id: int, month: str = "2026-02", **more: Any) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.region.city import City, open_city
 
+from millmark.programmes import DateSpan
 from millmark.region.watch import Watch
 from millmark.region.watch.months import read_month
 from millmark.region.watch.profiles import NewProfile
 from millmark.region.watch.reports import NewReport, Report
+from millmark.region.watch.roster import NewMove
 from millmark.registry import Database
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -56,6 +58,18 @@ class Bench:
             **more,
         )
         self.watch.profiles.add(new, recorded_by="ann")
+
+    def move(self, slug: str, day: date, *, move: str = "joined", code: str = "3976") -> NewMove:
+        """That the enterprise was on the roster from the beginning, came to it, or left it."""
+        return NewMove(
+            move=move,  # type: ignore[arg-type]
+            industry_code=code,
+            area="421202",
+            span=DateSpan.of_day(day),
+            source="统计局通知",
+            subject=f"{slug}厂",
+            enterprise_id=self.ids.get(slug),
+        )
 
     def report(self, slug: str, month: str, **values: int) -> NewReport:
         return NewReport(

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from tests.region.watch.conftest import Bench
 
-from millmark.programmes import DateSpan, shipped_packs
+from millmark.programmes import shipped_packs
 from millmark.region.kept import Kept
 from millmark.region.watch import Watch
 from millmark.region.watch.months import read_month
-from millmark.region.watch.roster import NewMove
+from millmark.registry import Database
 
 YEAR = [f"2023-{month:02d}" for month in range(1, 13)]
 LINE_FEN = 2_000_000_000
 """The above-scale threshold of industry: 20 million yuan of revenue in a year."""
 
 
-def another_process(bench: Bench) -> Watch:
-    """The watch as a second process sees it: over the same database, with nothing kept yet."""
+@pytest.fixture
+def other(bench: Bench) -> Iterator[Watch]:
+    """The watch of a second process: connections of its own to the same database, with nothing kept yet."""
     mine = bench.watch
-    return Watch.over(mine.database, mine.pack, shipped_packs(), now_us=mine.now_us, zone=mine.zone)
+    database = Database(mine.database.engine.url.render_as_string(hide_password=False))
+    yield Watch.over(database, mine.pack, shipped_packs(), now_us=mine.now_us, zone=mine.zone)
+    database.close()
 
 
-def test_a_report_a_profile_and_a_move_are_seen_at_once_here_and_by_another_process(bench: Bench) -> None:
-    mine, other = bench.watch, another_process(bench)
+def test_a_report_a_profile_and_a_move_are_seen_at_once_here_and_by_another_process(bench: Bench, other: Watch) -> None:
+    mine = bench.watch
     bench.enterprise("light")
 
     def near() -> list[tuple[int, str]]:
@@ -41,18 +46,7 @@ def test_a_report_a_profile_and_a_move_are_seen_at_once_here_and_by_another_proc
     light = bench.ids["light"]
     assert near() == [(light, "may_enter")]
 
-    other.roster.record_move(
-        NewMove(
-            move="joined",
-            industry_code="3976",
-            area="421202",
-            span=DateSpan.of_day(date(2023, 12, 1)),
-            source="统计局通知",
-            subject="light厂",
-            enterprise_id=light,
-        ),
-        recorded_by="ann",
-    )
+    other.roster.record_move(bench.move("light", date(2023, 12, 1)), recorded_by="ann")
     assert near() == [(light, "close_above")]
     for watch in (mine, other):
         assert [one.subject for one in watch.standing_records(date(2024, 6, 1))] == ["light厂"]
@@ -63,8 +57,8 @@ def test_a_report_a_profile_and_a_move_are_seen_at_once_here_and_by_another_proc
     assert near() == [(light, "may_leave")]
 
 
-def test_who_must_report_follows_a_new_profile(bench: Bench) -> None:
-    mine, other = bench.watch, another_process(bench)
+def test_who_must_report_follows_a_new_profile(bench: Bench, other: Watch) -> None:
+    mine = bench.watch
     assert mine.asked_from() == other.asked_from() == {}
     light = bench.enterprise("light", since=date(2024, 3, 1))
     assert mine.asked_from() == other.asked_from() == {light: read_month("2024-03")}

@@ -11,11 +11,9 @@ import pytest
 from tests.region.watch.conftest import USUAL, ZONE, Bench
 
 from millmark.model.period import utc_datetime
-from millmark.programmes import DateSpan
 from millmark.region.watch.columns import monthly_columns
 from millmark.region.watch.errors import ExplanationMissing, InvalidMonth, InvalidReport, ReportConflict
 from millmark.region.watch.months import month_text, read_month
-from millmark.region.watch.roster import NewMove
 from millmark.region.watch.sums import totals
 
 
@@ -216,16 +214,8 @@ def test_a_published_sum_stands_until_every_member_has_reported(bench: Bench) ->
     for member in bench.watch.roster.moves(date(2024, 6, 1)):
         if member.fact.kind.startswith("above-scale-software"):
             bench.watch.records.void(member.id, source="测试", recorded_by="ann")
-    move = NewMove(
-        move="opening",
-        industry_code="6510",
-        area="421202",
-        span=DateSpan.of_day(date(2022, 12, 31)),
-        source="名录",
-        subject="code厂",
-        enterprise_id=bench.ids["code"],
-    )
-    bench.watch.roster.record_move(move, recorded_by="ann")
+    opening = bench.move("code", date(2022, 12, 31), move="opening", code="6510")
+    bench.watch.roster.record_move(opening, recorded_by="ann")
     figure = bench.city.figures.figure("F16")
     assert str(figure.value) == "0.12"
     assert len(figure.records) == 6
@@ -248,16 +238,7 @@ def test_who_is_near_the_line_is_seen_from_both_sides(bench: Bench) -> None:
     for slug in per_month:
         bench.enterprise(slug)
     for slug in ("inside", "far"):
-        move = NewMove(
-            move="joined",
-            industry_code="39",
-            area="421202",
-            span=DateSpan.of_day(date(2023, 1, 31)),
-            source="名录",
-            subject=f"{slug}厂",
-            enterprise_id=bench.ids[slug],
-        )
-        bench.watch.roster.record_move(move, recorded_by="ann")
+        bench.watch.roster.record_move(bench.move(slug, date(2023, 1, 31), code="39"), recorded_by="ann")
     months = range(read_month("2023-05"), read_month("2024-04") + 1)
     reports = [
         replace(bench.report(slug, month_text(month), revenue_fen=revenue), answer_to_all="测试")

@@ -17,18 +17,6 @@ from millmark.region.watch.roster import NewMove, by_county
 DAY = date(2024, 4, 30)
 
 
-def joins(bench: Bench, slug: str, day: date = DAY, *, move: str = "joined", code: str = "3976") -> NewMove:
-    return NewMove(
-        move=move,  # type: ignore[arg-type]
-        industry_code=code,
-        area="421202",
-        span=DateSpan.of_day(day),
-        source="统计局通知",
-        subject=f"{slug}厂",
-        enterprise_id=bench.ids.get(slug),
-    )
-
-
 def test_the_facts_of_the_reply_stand_in_the_watch_and_give_its_figures(bench: Bench) -> None:
     bench.city.load()
     figures = {one.id: one for one in bench.city.figures.compute()}
@@ -52,16 +40,16 @@ def test_the_facts_of_the_reply_stand_in_the_watch_and_give_its_figures(bench: B
 def test_who_joins_moves_the_figure_from_that_day_on_and_who_leaves_moves_it_back(bench: Bench) -> None:
     bench.city.load()
     bench.enterprise("light")
-    bench.watch.roster.record_move(joins(bench, "light"), recorded_by="ann")
+    bench.watch.roster.record_move(bench.move("light", DAY), recorded_by="ann")
     assert (bench.city.values(date(2024, 4, 29))["F13"], bench.city.values(DAY)["F13"]) == (99, 100)
-    bench.watch.roster.record_move(joins(bench, "light", date(2024, 5, 31), move="left"), recorded_by="ann")
+    bench.watch.roster.record_move(bench.move("light", date(2024, 5, 31), move="left"), recorded_by="ann")
     assert bench.city.values()["F13"] == 99
     assert not any(one.is_named for one in bench.watch.roster.members(date(2024, 6, 1)))
 
 
 def test_what_was_known_at_a_time_stays_to_be_asked(bench: Bench) -> None:
     bench.enterprise("light")
-    kept = bench.watch.roster.record_move(joins(bench, "light"), recorded_by="ann")
+    kept = bench.watch.roster.record_move(bench.move("light", DAY), recorded_by="ann")
     known_then = bench.city.clock()
     bench.city.clock.now_us += 1_000_000
     bench.watch.records.void(kept.id, source="更正通知", recorded_by="ben")
@@ -97,9 +85,9 @@ def test_one_of_the_unnamed_is_named_and_the_totals_stay(bench: Bench) -> None:
 def test_a_move_that_cannot_be_is_refused(bench: Bench, first: str, second: str | None, message: str) -> None:
     bench.enterprise("light")
     if second is not None:
-        bench.watch.roster.record_move(joins(bench, "light", move=first), recorded_by="ann")
+        bench.watch.roster.record_move(bench.move("light", DAY, move=first), recorded_by="ann")
     with pytest.raises(RecordConflict, match=message):
-        bench.watch.roster.record_move(joins(bench, "light", move=second or first), recorded_by="ann")
+        bench.watch.roster.record_move(bench.move("light", DAY, move=second or first), recorded_by="ann")
 
 
 def test_unnamed_ones_cannot_leave_where_fewer_are_in(bench: Bench) -> None:
