@@ -192,6 +192,39 @@ def intake_table(results: Mapping[str, Mapping[str, Any]]) -> str:
     return _markdown(header, rows)
 
 
+def desk_table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The bureau's desk over a whole region: what was asked for and what was measured."""
+    region, tables = results["region"], results["statistics"]
+    people, hurried, sheet, asked = region["people"], region["hurried"], region["sheet"], tables["asked"]
+    pages = f"{people['users']} people, a page a second each, while records come in: p95 of all pages"
+    hurry = f"the same without a pause: p95 at {hurried['rate']:.0f} pages/s"
+    rows = [
+        (pages, "under 300 ms", f"{people['p95_ms']:.0f} ms"),
+        (hurry, "", f"{hurried['p95_ms']:,.0f} ms"),
+        ("the whole reply after a record came in", "under 1 s", f"{region['reply_s']:.2f} s"),
+        ("all figures after a start, with nothing at hand", "", f"{region['first_figures_s']:.1f} s"),
+        ("a statistics table under disclosure control", "under 2 s", f"{tables['whole_s']:.2f} s"),
+        ("the same asked of a platform with nothing at hand", "under 2 s", f"{asked['first_s']:.2f} s"),
+        ("the same after a report was corrected", "under 2 s", f"{asked['corrected_s']:.2f} s"),
+        (f"a sheet of {sheet['rows']:,} rows, with its report", "under 30 s", f"{sheet['whole_s']:.1f} s"),
+        ("the longest that a single record waited meanwhile", "", f"{sheet['others_waited_s']:.1f} s"),
+    ]
+    return _markdown(("what", "at most", "measured"), rows)
+
+
+def desk_pages_table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    pages = results["region"]["people"]["pages"] | results["region"]["people"]["writes"]
+    rows = [
+        (f"`{name}`" if name.startswith("/") else name, str(one["requests"]), f"{one['p50_ms']:.0f} ms", _ms(one))
+        for name, one in pages.items()
+    ]
+    return _markdown(("page", "asked", "median", "p95"), rows)
+
+
+def _ms(one: Mapping[str, Any]) -> str:
+    return f"{one['p95_ms']:.0f} ms"
+
+
 def origin(results: Mapping[str, Mapping[str, Any]]) -> str:
     versions: dict[str, str] = {}
     for one in results.values():
@@ -201,7 +234,15 @@ def origin(results: Mapping[str, Mapping[str, Any]]) -> str:
     return f"{_machine(results['intake'])}. {told}. Each path of the intake for {seconds:.0f} seconds."
 
 
-SECTIONS = {"reached": reached_table, "intake": intake_table, "origin": origin}
+SECTIONS = {
+    "reached": reached_table,
+    "intake": intake_table,
+    "desk": desk_table,
+    "desk-pages": desk_pages_table,
+    "origin": origin,
+}
+DESK = ("region", "statistics")
+"""Results that are told in tables alone."""
 
 
 def page(text: str, results: Mapping[str, Mapping[str, Any]]) -> str:
@@ -214,7 +255,7 @@ def page(text: str, results: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def read_results() -> dict[str, dict[str, Any]]:
-    return {name: json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in CHARTS}
+    return {name: json.loads((RESULTS / f"{name}.json").read_text("utf-8")) for name in (*CHARTS, *DESK)}
 
 
 def _machine(result: Mapping[str, Any]) -> str:

@@ -10,6 +10,8 @@ import { asProblem, type Problem } from '@/api/problem'
 let answer = { status: 200, type: 'application/json', body: '{}' }
 let server: Server
 let api: Api
+let language = 'zh-CN'
+let asked: string | undefined
 const signedOut = vi.fn()
 
 function answering(status: number, body: string, type = 'application/json'): void {
@@ -26,11 +28,12 @@ async function problemOf(call: Promise<unknown>): Promise<Problem> {
 }
 
 beforeAll(async () => {
-  server = createServer((_request, response) => {
+  server = createServer((request, response) => {
+    asked = request.headers['accept-language']
     response.writeHead(answer.status, { 'Content-Type': answer.type }).end(answer.body)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  api = createApi(signedOut, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  api = createApi(signedOut, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => language)
 })
 
 afterAll(() => {
@@ -69,6 +72,15 @@ describe('the API client', () => {
   it('calls an answer that breaks off unreadable', async () => {
     answering(200, '{"status":"o')
     expect(await problemOf(api.GET('/api/health'))).toMatchObject({ status: 0, code: 'unreadable' })
+  })
+
+  it('asks for refusals in the language that the console speaks', async () => {
+    answering(200, '{"status":"ok","version":"1"}')
+    await api.GET('/api/health')
+    expect(asked).toBe('zh-CN')
+    language = 'en'
+    await api.GET('/api/health')
+    expect(asked).toBe('en')
   })
 
   it('notes that the session has ended', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { noAnswers, progressOf, ratioFault, ratioShare, sameAnswers, toggled } from '@/desk/assessment/draft'
 import { daysUntil, urgencyOf } from '@/desk/deadline'
 import { gapsOf, shareOf, type ScoreNode } from '@/desk/score'
+import { twoLines } from '@/desk/chart-options'
 import { toneOf, toneOfAction } from '@/desk/tone'
 import { fenOf, formatFen, yuanText } from '@/texts/money'
 
@@ -128,5 +129,17 @@ describe('a state', () => {
     expect(toneOfAction('submit')).toBe('primary')
     expect(toneOfAction('reject')).toBe('danger')
     expect(toneOfAction('not_recommend')).toBe('danger')
+  })
+})
+
+describe('names beside pictures', () => {
+  it('stand in two lines of whole words where one has no room', () => {
+    expect(twoLines('Network')).toBe('Network')
+    expect(twoLines('Business links with automatic data collection')).toBe(
+      'Business links with\nautomatic data collection',
+    )
+    expect(twoLines('Information systems', 12)).toBe('Information\nsystems')
+    // Chinese has no spaces: what is too long is cut by the picture.
+    expect(twoLines('本地或云端信息系统覆盖的业务环节')).toBe('本地或云端信息系统覆盖的业务环节')
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   dateIn,
   dayStartUs,
+  formatChange,
   formatDate,
   formatDecimal,
   formatDuration,
@@ -20,6 +21,10 @@ const utcUs = (text: string): number => Date.parse(text) * 1000
 describe('exact decimals', () => {
   it('are grouped and keep every digit that a float would lose', () => {
     expect(formatDecimal('12345678901234567890.123456', 'en')).toBe('12,345,678,901,234,567,890.123456')
+  })
+
+  it('bear their sign where they say a change', () => {
+    expect(['13.98', '-25', '0.00'].map((text) => formatChange(text, 'en'))).toEqual(['+13.98%', '−25%', '0%'])
   })
 
   it('lose zeros at the end only', () => {
@@ -55,6 +60,7 @@ describe('times', () => {
     const at = utcUs('2026-11-23T16:00:00.250Z')
     expect(formatTime(at, 'zh', 'Asia/Shanghai', 'millisecond')).toBe('2026/11/24 00:00:00.250')
     expect(formatTime(at, 'en', 'Europe/Berlin', 'second')).toBe('23 Nov 2026, 17:00:00')
+    expect(formatTime(at - 20 * 86_400_000_000, 'en', 'Europe/Berlin')).toBe('3 Nov 2026, 17:00')
   })
 
   it('begin a day where the place begins it, also when clocks change', () => {

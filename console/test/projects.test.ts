@@ -20,7 +20,13 @@ const content: ProjectContent = {
   costs: [{ category: 'software', amount_fen: 300_000 }],
   pledge: true,
 }
-const words = { fen: (amount: number) => `${amount / 100} 元`, date: (day: string) => day }
+const words = {
+  fen: (amount: number) => `${amount / 100} 元`,
+  date: (day: string) => day,
+  pick: (zh: string) => zh,
+  category: (id: string) => ({ hardware: '硬件' })[id] ?? id,
+  instalment: (id: string) => ({ first: '首笔' })[id] ?? id,
+}
 
 describe('a project that is changed', () => {
   it('begins from what was said before, but for the pledge', () => {
@@ -42,14 +48,16 @@ describe('a project that is changed', () => {
       ...content,
       ends_on: '2027-03-31',
       contracts: content.contracts.slice(0, 1),
-      milestones: content.milestones.map((one) => (one.key === 'm3' ? { ...one, due_on: '2027-01-31' } : one)),
+      milestones: content.milestones.map((one) =>
+        one.key === 'm3' ? { ...one, due_on: '2027-01-31', instalment: 'first' } : one,
+      ),
       costs: [...content.costs, { category: 'hardware', amount_fen: 100 }],
     }
     expect(changesOf(content, asked, words)).toEqual([
       { what: 'ends', name: '', before: '2026-12-31', after: '2027-03-31' },
       { what: 'contract', name: 'C-2', before: '乙公司 · 2026-02-02 · 2000 元', after: '' },
-      { what: 'milestone', name: 'm3', before: '上线 · 2026-09-30 · 0 元', after: '上线 · 2027-01-31 · 0 元' },
-      { what: 'cost', name: 'hardware', before: '', after: '1 元' },
+      { what: 'milestone', name: '上线', before: '上线 · 2026-09-30 · 0 元', after: '上线 · 2027-01-31 · 0 元 · 首笔' },
+      { what: 'cost', name: '硬件', before: '', after: '1 元' },
     ])
     expect(changesOf(content, content, words)).toEqual([])
   })

@@ -122,6 +122,7 @@ const pack: SimulatedPack = {
     min_level: null,
     label,
     cost_categories: [],
+    exclusions: [],
     tiers: [{ level: 2, amount_fen: 30_000_000, up_to: false, label }],
   },
 }

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { describe, expect, it } from 'vitest'
 
 import { draftFault, emptyDraft, entryOf } from '@/parts/ledger-draft'
@@ -32,6 +35,17 @@ describe('the two languages', () => {
     for (const [key, text] of [...english, ...chinese]) expect(text.trim(), key).not.toBe('')
   })
 
+  it('have every text that a page asks for by its name', () => {
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => /\.(vue|ts)$/.test(name))
+    const asked = sources.flatMap((name) =>
+      [...readFileSync(join('src', name), 'utf8').matchAll(/\bt\(\s*([^(),{]*)/g)].flatMap(([, first = '']) =>
+        [...first.matchAll(/'([a-z]\w*(?:\.\w+)+)'/g)].map(([, key = '']) => ({ key, name })),
+      ),
+    )
+    expect(asked.length).toBeGreaterThan(1000)
+    expect(asked.filter(({ key }) => !english.has(key))).toEqual([])
+  })
+
   it('are chosen by the person, then by the browser, then Chinese', () => {
     const kept = (value: string | null) => ({ getItem: () => value })
     expect(preferredLocale(kept('en'), ['zh-CN'])).toBe('en')
@@ -57,6 +71,19 @@ describe('figures', () => {
     expect(figureText(figure({ qualifier: 'named_examples_only' }), 'en').prefix).toBe('city.namedOnly')
     expect(figureText(figure({ value: null, qualifier: 'range', low: '80', high: '100' }), 'en').value).toBe('80 – 100')
     expect(figureText(figure({ value: null }), 'en').value).toBeNull()
+  })
+
+  it('count money as their readers do', () => {
+    const hundredMillions = { unit: '100 million yuan', unit_zh: '亿元' }
+    expect(figureText(figure({ value: '14.52', ...hundredMillions }), 'zh')).toEqual({ value: '14.52', unit: '亿元' })
+    expect(figureText(figure({ value: '14.52', ...hundredMillions }), 'en')).toEqual({
+      value: '1,452',
+      unit: 'million yuan',
+    })
+    expect(figureText(figure({ value: '0.123', ...hundredMillions }), 'en').value).toBe('12.3')
+    const tenThousands = { unit: '10 thousand yuan', unit_zh: '万元' }
+    expect(figureText(figure({ value: '1200', ...tenThousands }), 'en').value).toBe('12')
+    expect(figureText(figure({ value: '5', ...tenThousands }), 'en').value).toBe('0.05')
   })
 
   it('stand in the order of the reply, those proven by machines first', () => {

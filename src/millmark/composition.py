@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import fcntl
 import logging
 import os
 import secrets
-import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack
 from datetime import date as calendar_date
 from pathlib import Path
@@ -21,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 import millmark
 from millmark.backup import Backup, Places, open_carried_key
+from millmark.doors import Doors
 from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
 from millmark.edge import EdgeAgent, build_driver
 from millmark.evidence import ClaimBook, Keeping, NodeKey, SealBook
-from millmark.evidence.nodes import ClaimImports, NodeBook, RegionLink, RegionUnreachable, WitnessBook, write_enrolment
+from millmark.evidence.nodes import ClaimImports, NodeBook, RegionLink, WitnessBook, write_enrolment
 from millmark.history import History
 from millmark.intake import (
     CommandDesk,
@@ -36,10 +33,9 @@ from millmark.intake import (
     QuarantineReplay,
 )
 from millmark.intake.broker import BrokerSubscriber
-from millmark.intake.tls import ReloadingTls
 from millmark.measures import MeasureReader
-from millmark.model import Period, ReadingBatch, UnitSystem
-from millmark.model.period import SECOND_US, utc_datetime
+from millmark.model import ReadingBatch, UnitSystem
+from millmark.model.period import SECOND_US
 from millmark.observability import PlatformMetrics, PlatformWatch, RequestTimes
 from millmark.programmes import (
     ProgrammeBook,
@@ -79,7 +75,7 @@ from millmark.region import CityPack, FactsImport, Figures, city_map, read_city_
 from millmark.region.bureau import Bureau
 from millmark.region.geography import user_areas
 from millmark.region.indicators import read_indicators
-from millmark.registry import Database, DatabaseUnavailable, Registry, migrate
+from millmark.registry import Database, Registry, migrate
 from millmark.reports import Language, Replies, ReplyTemplate, read_reply_template
 from millmark.reports.awarded import AwardedBook
 from millmark.reports.briefs import BriefDesk, BriefSources
@@ -97,9 +93,17 @@ from millmark.reports.sheets.importers import (
     recognitions_importer,
     records_importer,
 )
+from millmark.reports.sheets.life_steps import (
+    applications_importer,
+    assignments_importer,
+    recommendations_importer,
+)
+from millmark.reports.sheets.money_steps import awards_importer, disbursements_importer
+from millmark.reports.sheets.own_reviews import SCORES, scores_importer
 from millmark.retaining import Retainer
+from millmark.rounds import RegionErrand, Rounds
 from millmark.settings import Settings, check_units, declare
-from millmark.settings.tls_table import ServerTlsTable
+from millmark.web.access import Role
 from millmark.web.accounts import Accounts
 from millmark.web.app import create_app
 from millmark.web.audit import AuditLog
@@ -113,17 +117,11 @@ from millmark.web.passwords import PasswordBook
 from millmark.web.public.gate import Allowance, PageCache, PublicGate
 from millmark.web.public.licence import Licence
 from millmark.web.reading.book import ReadBook
-from millmark.web.server import PortTaken, WebServer, bind
+from millmark.web.server import bind
 from millmark.web.services import Services
 from millmark.web.sessions import SessionBook, SessionLimits
 
 log = logging.getLogger(__name__)
-
-SEAL_AFTER_MIDNIGHT_US = 120_000_000
-SEAL_AT_LEAST_EVERY_S = 900.0
-ESCALATE_EVERY_S = 3600.0
-RECENT_DAYS = 3
-CERTIFICATES_LOOKED_AT_EVERY_S = 20.0
 
 
 class FolderInUse(RuntimeError):
@@ -293,18 +291,8 @@ class Platform:
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
         self.life = self._life_over(self.database)
         self.budget = self._budget_over(self.database)
-        work = ProjectWork()
-        self.awards = AwardBook(
-            self.database,
-            self.budget,
-            self.policy_packs,
-            self.programme_records,
-            work,
-            facts=self._fact_values,
-            now_us=self.now_us,
-            zone=self.zone,
-        )
-        self.disbursements = DisbursementBook(self.database, self.budget, self.policy_packs, work, now_us=self.now_us)
+        self.awards = self._awards_over(self.database)
+        self.disbursements = self._disbursements_over(self.database)
         self.projects = ProjectBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
         self.acceptances = AcceptanceBook(
             self.database, self.policy_packs, self.files, self.assessments, now_us=self.now_us
@@ -398,14 +386,13 @@ class Platform:
             demonstration=settings.demonstration,
         )
         self.app = create_app(self.services)
+        self.doors = Doors(settings, self.app, self.intake, self.registry, self.live_consumers.scope)
+        self.rounds = self._rounds()
         self.first_password = self.accounts.ensure_first_admin()
 
         self._closing = closing
         self._started: AsyncExitStack | None = None
-        self._web: WebServer | None = None
-        self._local_url: str | None = None
         self._reminded_on: calendar_date | None = None
-        self._certificates: list[ReloadingTls] = []
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -420,9 +407,7 @@ class Platform:
     @property
     def url(self) -> str:
         """Where the console is; known once the platform has started."""
-        if self._web is None:
-            raise RuntimeError("the platform has no address before it is started")
-        return self._web.url
+        return self.doors.url
 
     @property
     def mqtt_address(self) -> str | None:
@@ -440,8 +425,7 @@ class Platform:
             await self.intake.start()
             started.push_async_callback(self.intake.stop)
             if self.settings.mqtt.enabled:
-                self.mqtt = await self._started_mqtt()
-                started.push_async_callback(self.mqtt.stop)
+                self.mqtt = await self.doors.open_mqtt(started)
                 self.commands.attach(self.mqtt)
                 started.callback(self.commands.detach, self.mqtt)
             for broker in self.settings.brokers:
@@ -456,11 +440,8 @@ class Platform:
                 started.push_async_callback(self.webhook_sender.stop)
             self.watch.start()
             started.push_async_callback(self.watch.stop)
-            sealing = asyncio.create_task(self._seal_for_ever(), name="seal due days")
-            started.push_async_callback(_ended, sealing)
-            escalating = asyncio.create_task(self._escalate_for_ever(), name="escalate what is overdue")
-            started.push_async_callback(_ended, escalating)
-            await self._serve_all(web_socket, started)
+            self.rounds.start(started)
+            await self.doors.open_web(web_socket, started)
             publish(self.settings.data, self._local_access())
             started.callback(withdraw, self.settings.data)
             self._started = started.pop_all()
@@ -469,7 +450,7 @@ class Platform:
         """Answers this process alone, on a loopback port; takes no readings and seals nothing by itself."""
         await asyncio.to_thread(declare, self.settings, self.registry)
         async with AsyncExitStack() as started:
-            await self._serve(bind("127.0.0.1", 0), started)
+            await self.doors.open_local(started)
             self._started = started.pop_all()
         return self._local_access()
 
@@ -486,70 +467,6 @@ class Platform:
     def close(self) -> None:
         """Closes the stores of a platform that was never started, or has stopped."""
         self._closing.close()
-
-    async def _serve_all(self, web_socket: socket.socket, started: AsyncExitStack) -> None:
-        """The console for everybody and, when that is encrypted, a plain way for commands on this machine beside it:
-        no certificate is issued for the loopback address."""
-        tls = self._encryption(self.settings.web.tls)
-        await self._serve(web_socket, started, tls)
-        if tls is not None:
-            local = WebServer(self.app, bind("127.0.0.1", 0))
-            started.push_async_callback(local.stop)
-            await local.start()
-            self._local_url = local.url
-        watching = asyncio.create_task(self._watch_certificates(), name="watch certificates")
-        started.push_async_callback(_ended, watching)
-
-    def _encryption(self, table: ServerTlsTable | None) -> ssl.SSLContext | None:
-        """Raises `OSError` for certificates that cannot be used."""
-        if table is None:
-            return None
-        tls = ReloadingTls(table.server())
-        self._certificates.append(tls)
-        return tls.context
-
-    async def _watch_certificates(self) -> None:
-        while self._certificates:
-            await asyncio.sleep(CERTIFICATES_LOOKED_AT_EVERY_S)
-            for tls in self._certificates:
-                try:
-                    if await asyncio.to_thread(tls.reload):
-                        log.warning("a renewed certificate is in use")
-                except OSError:
-                    log.exception("a renewed certificate cannot be used; the one before it still is")
-
-    async def _serve(self, listener: socket.socket, started: AsyncExitStack, tls: ssl.SSLContext | None = None) -> None:
-        web = WebServer(self.app, listener, tls=tls)
-        started.push_async_callback(web.stop)
-        await web.start()
-        self._web = web
-
-    async def _started_mqtt(self) -> MqttListener:
-        """Listens at the configured port, or, if that may be, at the next one that is free."""
-        table = self.settings.mqtt
-        candidates = [table.port, *range(table.port + 1, table.port + 51), 0] if table.next_free_port else [table.port]
-        tls = self._encryption(table.tls)
-        for port in candidates:
-            listener = MqttListener(
-                self.intake,
-                self.registry,
-                table.host,
-                port,
-                table.limits(),
-                accounts=self.live_consumers.scope,
-                tls=tls,
-            )
-            try:
-                await listener.start()
-            except OSError as error:
-                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                    raise
-                continue
-            return listener
-        raise PortTaken(
-            f"devices cannot connect at {table.host}:{table.port}: the port is taken by another program or not "
-            "allowed; choose another one in the settings (MILLMARK_MQTT__PORT), or end the other program"
-        )
 
     def _driver(self, config: DriverConfig) -> Driver:
         async def last_stored() -> Mapping[tuple[str, str], int]:
@@ -577,106 +494,22 @@ class Platform:
         check_units(self.settings, self.units)
         declare(self.settings, self.registry)
 
-    async def _escalate_for_ever(self) -> None:
-        """Takes the steps of escalation that are due, as the rule; each is written down with its time."""
-        thread = ThreadPoolExecutor(1, "escalation")
-        try:
-            while True:
-                await asyncio.get_running_loop().run_in_executor(thread, self._escalate)
-                await asyncio.sleep(ESCALATE_EVERY_S)
-        finally:
-            await asyncio.to_thread(thread.shutdown)
-
-    def _escalate(self) -> None:
-        try:
-            self.bureau.factors.escalate_overdue()
-            self.bureau.progress.escalate_overdue()
-        except DatabaseUnavailable as error:
-            log.warning("what is overdue cannot be escalated now; tried again in an hour: %s", error)
-
-    async def _seal_for_ever(self) -> None:
-        """Seals what is due at the start and soon after each site's midnight, and late rows every few minutes.
-
-        It works in a thread of its own, so readings come in meanwhile as ever; ending it waits for the day in hand.
-        """
-        amended_on: calendar_date | None = None
-        thread = ThreadPoolExecutor(1, "sealing")
-        try:
-            while True:
-                today = utc_datetime(self.now_us()).date()
-                recent = None if amended_on != today else RECENT_DAYS
-                await asyncio.get_running_loop().run_in_executor(thread, self._seal_due, recent)
-                if recent is None:
-                    await asyncio.get_running_loop().run_in_executor(thread, self._let_go)
-                amended_on = today
-                await asyncio.sleep(self._seconds_to_next_sealing())
-        finally:
-            await asyncio.to_thread(thread.shutdown)
-
-    def _let_go(self) -> None:
-        """Once a day, after sealing, what is past its time goes."""
-        try:
-            self.retainer.let_go()
-        except Exception:
-            # As with sealing: trouble today must not end the task that also runs tomorrow.
-            log.exception("what is past its time could not be dropped; tomorrow's round tries again")
-
-    def _seal_due(self, recent_days: int | None) -> None:
-        """Seals days that are over, then amends the latest `recent_days` of each site, or all of its sealed days."""
-        sealing = self.watch.sealing
-        still_due = 0
-        for site in self.registry.sites():
-            due = []
-            try:
-                due = self.seals.due_days(site.id)
-                while due:
-                    if self.services.stopping.is_set():
-                        return
-                    self.seals.seal_day(site.id, due[0])
-                    del due[0]
-                    sealing.sealed_days += 1
-                self.witness.see_own(self.seals.seals(site.id))
-                sealed = sorted({seal.date for seal in self.seals.seals(site.id)}, reverse=True)
-                for day in sealed[:recent_days]:
-                    if self.services.stopping.is_set():
-                        return
-                    self.seals.amend(site.id, day)
-                self.witness.see_own(self.seals.seals(site.id))
-            except Exception:
-                # The supervisor of sealing: one site's trouble must not keep the others' days open, nor end the task.
-                log.exception("days of %s could not be sealed; the next round tries again", site.path)
-                sealing.failures += 1
-            still_due += len(due)
-        sealing.due_days, sealing.last_round_us = still_due, self.now_us()
-        self._tell_the_region()
-        self.challenges.lapse_overdue()
-        self._remind()
-
-    def _tell_the_region(self) -> None:
-        """Seals leave on the day they are made, so that others hold them; a region that is away is told next time."""
-        if self.region is None:
-            return
-        try:
-            for site in self.registry.sites():
-                if alarms := self.region.tell(self.seals.seals(site.id)):
-                    log.error("the region holds other seals of %s than this node has: %s alarms", site.path, alarms)
-            self._answer_the_region()
-        except RegionUnreachable as error:
-            log.warning("the region was not told of all seals: %s; the next round tries again", error)
-
-    def _answer_the_region(self) -> None:
-        """Challenges of this node's claims are answered, where the settings say so; others wait in sight."""
-        if self.own_answers is None:
-            return
-        if not self.settings.tables.witness.answer_challenges:
-            if waiting := [one.id for one, _ in self.own_answers.waiting()]:
-                log.warning("claims of this node are challenged and wait for their rows: challenges %s", waiting)
-            return
-        for one in self.own_answers.round():
-            if one.kept is not None:
-                log.warning("challenge %s of claim %s waits for a person: %s", one.challenge_id, one.claim_id, one.kept)
-            else:
-                log.info("challenge %s of claim %s was answered: %s", one.challenge_id, one.claim_id, one.outcome)
+    def _rounds(self) -> Rounds:
+        errands: list[Callable[[], object]] = [self.challenges.lapse_overdue, self._remind]
+        if self.region is not None:
+            answers_itself = self.settings.tables.witness.answer_challenges
+            errands.insert(0, RegionErrand(self.registry, self.seals, self.region, self.own_answers, answers_itself))
+        return Rounds(
+            self.registry,
+            self.seals,
+            self.witness,
+            self.retainer,
+            self.watch.sealing,
+            errands=errands,
+            escalations=(self.bureau.factors.escalate_overdue, self.bureau.progress.escalate_overdue),
+            stopping=self.services.stopping.is_set,
+            now_us=self.now_us,
+        )
 
     def _note_answer(self, one: Answered) -> None:
         """What left the node stands in the audit log, whoever asked for it."""
@@ -690,22 +523,11 @@ class Platform:
         if today == self._reminded_on:
             return
         reviewers = [one.reviewer for one in self.life.reviews.reviews()]
-        try:
-            self.reminders.write(addressed_tasks((self.life.desk, self.money_desk), reviewers))
-        except Exception:
-            # As with sealing: trouble today must not end the task that also runs tomorrow.
-            log.exception("reminders could not be written; the next round tries again")
-        else:
-            self._reminded_on = today
-
-    def _seconds_to_next_sealing(self) -> float:
-        now = self.now_us()
-        midnights = [_next_midnight_us(now, site.zone) + SEAL_AFTER_MIDNIGHT_US for site in self.registry.sites()]
-        until_next = min(((moment - now) / SECOND_US for moment in midnights), default=SEAL_AT_LEAST_EVERY_S)
-        return min(until_next, SEAL_AT_LEAST_EVERY_S)
+        self.reminders.write(addressed_tasks((self.life.desk, self.money_desk), reviewers))
+        self._reminded_on = today
 
     def _local_access(self) -> LocalAccess:
-        return LocalAccess(url=self._local_url or self.url, token=self.local_token, pid=os.getpid())
+        return LocalAccess(url=self.doors.local_url, token=self.local_token, pid=os.getpid())
 
     def _fact_values(self, enterprise_id: int) -> Mapping[str, FactValue | None]:
         return {name: fact.value for name, fact in self.enterprise_facts.latest(enterprise_id).items()}
@@ -851,8 +673,33 @@ class Platform:
             now_us=self.now_us,
         )
 
+    def _awards_over(self, database: Database) -> AwardBook:
+        return AwardBook(
+            database,
+            self._budget_over(database),
+            self.policy_packs,
+            ProgrammeRecords(database, now_us=self.now_us, zone=self.zone),
+            ProjectWork(),
+            facts=self._fact_values,
+            now_us=self.now_us,
+            zone=self.zone,
+        )
+
+    def _disbursements_over(self, database: Database) -> DisbursementBook:
+        budget = self._budget_over(database)
+        return DisbursementBook(database, budget, self.policy_packs, ProjectWork(), now_us=self.now_us, zone=self.zone)
+
+    def _reviewers(self) -> set[str]:
+        return {one.name for one in self.accounts.accounts() if one.role is Role.REVIEWER and not one.disabled}
+
     def _sheets(self, scratch: Path) -> SheetDesk:
         importers = {
+            "applications": applications_importer(self._life_over),
+            "recommendations": recommendations_importer(self._life_over),
+            "reviews": assignments_importer(self._life_over, self._reviewers),
+            SCORES: scores_importer(self._life_over),
+            "awards": awards_importer(self._awards_over, self._budget_over),
+            "disbursements": disbursements_importer(self._disbursements_over, self._budget_over),
             "records": records_importer(self.now_us, self.zone),
             "calls": calls_importer(lambda within: self._life_over(within).calls),
             "recognitions": recognitions_importer(self._life_over),
@@ -892,8 +739,8 @@ class Platform:
         categories = () if pack is None or pack.money is None else pack.money.cost_categories
         return {one.id: (one.name_zh, one.name_en) for one in categories}
 
-    def _demonstration_enterprises(self) -> list[int]:
-        return self.registry.demonstrations()
+    def _demonstration_enterprises(self) -> frozenset[int]:
+        return self.bureau.watch.fictional()
 
 
 def _office(settings: Settings, pack: CityPack) -> Office:
@@ -914,16 +761,6 @@ def _reply_templates(pack: CityPack) -> dict[Language, ReplyTemplate]:
         for language in languages
         if (pack.folder / f"reply.{language}.toml").is_file()
     }
-
-
-def _next_midnight_us(now_us: int, zone: ZoneInfo) -> int:
-    today = utc_datetime(now_us).astimezone(zone).date()
-    return Period.of_day(today, zone).end_us
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def _system_time_us() -> int:

@@ -1,7 +1,8 @@
-"""What a process that runs a platform does first: say where its log goes, and take the files it is allowed."""
+"""What a process that runs a platform does: say where its log goes, take the files it is allowed, and settle down."""
 
 from __future__ import annotations
 
+import gc
 import resource
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -23,6 +24,13 @@ def prepare_process(settings: Settings | None = None) -> None:
     # The history's engine holds three files a thread, each device one: the usual soft limit of 1024 is soon reached.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def settle() -> None:
+    """Called once the platform is started: what was built by then stays for its life, half a million objects and more,
+    and is looked through for rubbish no more. Doing so stops devices and people alike for half a second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def secrets_of(settings: Settings) -> Iterator[str]:

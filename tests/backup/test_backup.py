@@ -128,7 +128,7 @@ def test_what_is_restored_is_what_was_at_one_moment_of_a_busy_platform(platform,
             platform.history.commit(block(last[0]))
             last[0] += 1
 
-    busy = threading.Thread(target=keep_committing)
+    busy = threading.Thread(target=keep_committing, daemon=True)
     busy.start()
     try:
         while last[0] < 25:
@@ -299,14 +299,14 @@ def test_one_command_each(platform, tmp_path):
 
 def test_uploaded_files_are_in_the_backup_and_come_back(platform, tmp_path):
     kept = platform.files.keep(
-        iter([b"%PDF-1.7\n%%EOF\n"]), "a.pdf", owner_enterprise_id=None, purpose="notice", actor="li"
+        iter([b"%PDF-1.7\nstartxref\n0\n%%EOF\n"]), "a.pdf", owner_enterprise_id=None, purpose="notice", actor="li"
     )
     written(platform, tmp_path / "backup.tar")
     platform.close()
     restored(tmp_path / "backup.tar", tmp_path / "second")
     again = Platform.open(load_settings(tmp_path / "second", demonstration=True))
     try:
-        assert again.files.read(kept.id) == b"%PDF-1.7\n%%EOF\n"
+        assert again.files.read(kept.id) == b"%PDF-1.7\nstartxref\n0\n%%EOF\n"
     finally:
         again.close()
 

@@ -36,6 +36,7 @@ def check_ours(path: dict[str, Any]) -> None:
     assert path["rss_mb"] > 100
 
 
+@pytest.mark.long
 def test_intake_brings_every_point_exactly_once(tmp_path: Path) -> None:
     small = ("--seconds", "0.3", "--series", "240", "--window", "500")
     paths = chosen("sparkplug_qos1", "raw_insert", "victoriametrics", "influxdb")
@@ -66,6 +67,7 @@ def test_intake_by_the_other_paths_and_beside_what_is_installed(tmp_path: Path) 
         assert told[name] == "not installed" or told[name]["points"] > 1000
 
 
+@pytest.mark.long
 def test_query_asks_alone_and_among_others(tmp_path: Path) -> None:
     report = benchmark("query", "--days", "1", "--others", "2", "--latest", "1000", scratch=tmp_path)
     told = report["platform"]
@@ -83,6 +85,7 @@ def test_storage_weighs_the_shipped_recordings(tmp_path: Path) -> None:
     assert told["rollup_bytes_per_point"] > 0
 
 
+@pytest.mark.long
 def test_connections_are_kept_alive(tmp_path: Path) -> None:
     told = benchmark("connections", "--count", "40", "--seconds", "1", scratch=tmp_path)["platform"]
     assert told["connections"] == 40
@@ -97,3 +100,16 @@ def test_all_enterprises_are_assessed_as_one_after_the_other(tmp_path: Path) -> 
     assert told["evaluation"]["whole_s"] > 0
     assert told["simulation"]["changed"] > 0
     assert told["simulation"]["cost_before_fen"] != told["simulation"]["cost_after_fen"]
+
+
+@pytest.mark.long
+def test_people_ask_the_bureau_while_records_come_in(tmp_path: Path) -> None:
+    size = ("--enterprises", "200", "--months", "14", "--entries", "300", "--rows", "500")
+    told = benchmark("region", *size, "--users", "4", "--seconds", "3", scratch=tmp_path)
+    for load in (told["people"], told["hurried"]):
+        assert (load["users"], load["county_officers"]) == (4, 2)
+        assert sum(page["requests"] for page in load["pages"].values()) > 4
+        assert not any(one["failed"] for one in (*load["pages"].values(), *load["writes"].values()))
+    assert {"a ledger entry", "a month's report"} <= set(told["people"]["writes"])
+    assert told["sheet"]["added"] == 500
+    assert 0 < told["figures_s"] < told["first_figures_s"]

@@ -94,7 +94,7 @@ def test_series_must_divide_evenly() -> None:
 @pytest.mark.parametrize("source", [sparkplug_data, json_data])
 def test_every_message_is_acknowledged_whatever_the_window(source: Callable[[LoadPlan, int], MessageSource]) -> None:
     sink = Sink()
-    serving = threading.Thread(target=sink.serve)
+    serving = threading.Thread(target=sink.serve, daemon=True)
     serving.start()
     clients = [Client(f"gateway-{number}", None, [], source(plan(10), number)) for number in range(2)]
     result = publish(clients, "127.0.0.1", sink.port, seconds=0.3, window=700)

@@ -30,6 +30,7 @@ ACCOUNTS: dict[str, dict[str, str]] = {
     "ben": {"role": "reviewer"},
     "treasurer": {"role": "treasurer"},
     "auditor": {"role": "auditor"},
+    "registrar": {"role": "admin"},
 }
 
 
@@ -58,12 +59,11 @@ class Administration:
 
 
 @contextlib.contextmanager
-def administration_in(folder: Path) -> Iterator[Administration]:
+def administration_in(folder: Path, settings: str = "") -> Iterator[Administration]:
     """A platform of its own process with the accounts of a programme, and a pack that pays in two parts."""
     packs = pack_in_two_parts(folder / "packs")
-    platform = RunningPlatform(
-        folder / "node", settings=f'[region]\npolicy_packs = "{packs}"\n', ready_within_s=SHOWN_WITHIN_S
-    )
+    settings = f'[region]\npolicy_packs = "{packs}"\n{settings}'
+    platform = RunningPlatform(folder / "node", settings=settings, ready_within_s=SHOWN_WITHIN_S)
     platform.start()
     clients = contextlib.ExitStack()
     try:
@@ -78,7 +78,7 @@ def administration_in(folder: Path) -> Iterator[Administration]:
         }
         administration = Administration(platform, enterprises)
         for name, form in ACCOUNTS.items():
-            administration.clients[name] = client = _admitted(administration, name, form)
+            administration.clients[name] = client = admitted(administration, name, form)
             clients.callback(client.close)
         yield administration
     finally:
@@ -86,7 +86,7 @@ def administration_in(folder: Path) -> Iterator[Administration]:
         platform.stop()
 
 
-def _admitted(administration: Administration, name: str, form: dict[str, str]) -> httpx.Client:
+def admitted(administration: Administration, name: str, form: dict[str, str]) -> httpx.Client:
     """Somebody with an account and a password of their own."""
     body: dict[str, Any] = {"account": name} | {key: value for key, value in form.items() if key != "enterprise"}
     if "enterprise" in form:
@@ -155,8 +155,11 @@ class Seat:
         """What happened, the oldest first, as the page tells it: step and who took it."""
         steps = self.page.locator("aside .steps li")
         expect(steps.first).to_be_visible()
-        told = [(str(one.get_attribute("data-step")), one.locator("p.quiet").inner_text()) for one in steps.all()]
-        return [(step, line.split(" · ")[1]) for step, line in reversed(told)]
+        told = [
+            (one.get_attribute("data-step"), one.locator("p.quiet [title]").get_attribute("title"))
+            for one in steps.all()
+        ]
+        return [(str(step), str(actor)) for step, actor in reversed(told)]
 
     @contextlib.contextmanager
     def _answered(self) -> Iterator[None]:

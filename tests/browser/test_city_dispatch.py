@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.administration import Administration, _admitted, administration_in, seated
+from tests.browser.administration import Administration, administration_in, admitted, seated
 from tests.browser.conftest import NARROW, WIDE, OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -27,6 +27,7 @@ PAGES = {
     "north-manager": ("/factors", "/reads"),
     "auditor": ("/reads",),
 }
+DEPARTMENTS = {"power-supply": "市供电公司", "housing": "市住建局"}
 TODAY = datetime.now(UTC).date()
 
 
@@ -34,11 +35,13 @@ TODAY = datetime.now(UTC).date()
 def administration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Administration]:
     with administration_in(tmp_path_factory.mktemp("administration")) as administration:
         # The platform's operator adds departments; each has an account of its own.
-        for name, zh in (("power-supply", "市供电公司"), ("housing", "市住建局")):
+        for name, zh in DEPARTMENTS.items():
             administration.platform.put(f"/departments/{name}", {"name_zh": zh, "name_en": name})
             form = {"role": "department", "department": name}
-            administration.clients[f"{name}-staff"] = _admitted(administration, f"{name}-staff", form)
+            administration.clients[f"{name}-staff"] = admitted(administration, f"{name}-staff", form)
         yield administration
+        for name in DEPARTMENTS:
+            administration.clients[f"{name}-staff"].close()
 
 
 def test_a_request_is_asked_assigned_answered_and_confirmed(administration: Administration, watched: OpenPage) -> None:
@@ -65,8 +68,15 @@ def test_a_request_is_asked_assigned_answered_and_confirmed(administration: Admi
     expect(theirs.locator("[data-department=power-supply] .answer")).to_contain_text("本月20日前")
     seated(administration, watched, "housing-staff").finds_nothing_at(path)
 
+    # Its enterprise's card tells the office what is open, and no longer what is settled.
+    card = f"/watch/enterprises/{administration.enterprises['north']}"
+    requests = county.open(card).locator("[data-part=requests]")
+    expect(requests).to_contain_text("2号线变压器增容")
     north.open(path)
     north.act("solved")
+    county.open(card)
+    expect(requests).to_be_visible()
+    expect(requests).not_to_contain_text("2号线变压器增容")
     assert [step for step, _ in north.timeline()] == ["ask", "assign", "take_up", "answer", "solved"]
 
 
@@ -88,7 +98,7 @@ def test_a_project_is_registered_followed_and_told_as_late(administration: Admin
     city.fill("[data-act=raise]", text="红线内线路迁改未完成", department="power-supply")
     expect(page.locator("[data-problem]")).to_contain_text("市供电公司")
     city.fill("[data-act=payment]", amount="42000000", words="企业月报")
-    expect(page.locator("[data-payment]")).to_contain_text("42,000,000")
+    expect(page.locator("[data-payment]")).to_contain_text("4,200 万元")
     city.fill("[data-act=reach]", happened_on=(TODAY - timedelta(days=2)).isoformat())
     expect(page.locator("[data-milestone] .tag.warn")).to_be_visible()
     city.fill("[data-act=stage]", stage="started")
@@ -111,11 +121,13 @@ def test_a_brief_is_written_edited_issued_and_taken_away(administration: Adminis
     expect(page.locator(".brief .title")).to_contain_text("调度月报")
     expect(page.locator("[data-value=factors_asked]").first).to_be_visible()
     page.locator("[data-act=edit]").click()
-    page.locator("[name=block-1]").fill("本月要点:{factors_askd}件诉求。")
+    # Nobody has reported this month: the brief says what stands there instead, and that is what is edited.
+    text = page.locator("[name=otherwise-1]")
+    text.fill("本月要点:{factors_askd}件诉求。")
     page.locator("[data-act=save-brief]").click()
     expect(page.get_by_role("alert")).to_contain_text("factors_asked")
     city.watched.forgive("422")
-    page.locator("[name=block-1]").fill("本月要点:{factors_asked}件诉求。")
+    text.fill("本月要点:{factors_asked}件诉求。")
     page.locator("[data-act=save-brief]").click()
     expect(page.locator(".brief")).to_contain_text("本月要点")
     city.act("issue")
@@ -131,11 +143,15 @@ def test_an_enterprise_sees_who_read_it_and_a_county_sees_no_other_county(
     north, south = administration.enterprises["north"], administration.enterprises["south"]
     county = seated(administration, watched, "county")
     county.open(f"/enterprises/{north}")
+    county.open("/watch?tab=warnings")
+    expect(county.page.locator("[data-act=sweep]")).to_be_visible()
     county.finds_nothing_at(f"/enterprises/{south}")
     manager = seated(administration, watched, "north-manager")
     page = manager.open("/reads")
     expect(page.locator("[data-row]").first).to_contain_text("county")
     expect(page.locator("main")).to_contain_text(f"/api/enterprises/{north}")
+    warnings = page.locator("[data-row]", has_text="/api/watch/warnings").first
+    expect(warnings.locator(".tag")).to_have_text("名单")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.administration import Administration, Seat, _admitted, administration_in, seated
+from tests.browser.administration import Administration, Seat, administration_in, admitted, seated
 from tests.browser.conftest import NARROW, WIDE, OpenPage
+from tests.programmes.documents import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -44,7 +45,7 @@ def administration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adminis
             ("leader", {"role": "officer", "area_code": "421200"}),
             ("finance", {"role": "department", "department": "finance"}),
         ):
-            administration.clients[name] = _admitted(administration, name, form)
+            administration.clients[name] = admitted(administration, name, form)
         yield administration
         for name in ("leader", "finance"):
             administration.clients[name].close()
@@ -90,6 +91,12 @@ def the_officer_registers_files_and_signs_for_it(handling: Handling) -> None:
     page.wait_for_url(re.compile(r"/proposals/\d+$"))
     handling.proposal = page.url.rpartition("/")[2]
     expect(page.locator("aside")).to_contain_text(PROPOSER)
+    with page.expect_response(lambda answer: answer.url.endswith("/api/proposal-files")) as told:
+        page.locator("[data-upload=proposal-file]").set_input_files(
+            {"name": "提案原件.pdf", "mimeType": "application/pdf", "buffer": samples.pdf()}
+        )
+    assert told.value.status == 201, told.value.text()
+    expect(page.locator("[data-file=original]")).to_contain_text("提案原件.pdf")
     handling.officer.act("file")
     handling.officer.fill("main .own [data-act=assign]", assigner="市政协提案委(测试)")
     handling.officer.act("sign_for")
@@ -103,6 +110,16 @@ def the_department_is_asked_and_answers(handling: Handling) -> None:
     expect(card).to_contain_text("网络建设资金如何安排?")
     handling.finance.fill(card.locator("[data-act=opine]"), opinion="同意纳入年度预算统筹。")
     expect(card).to_contain_text("同意纳入年度预算统筹。")
+    for name in ("盖章意见.pdf", "盖错章.pdf"):
+        card.locator("[data-upload=opinion-file]").set_input_files(
+            {"name": name, "mimeType": "application/pdf", "buffer": samples.pdf()}
+        )
+        expect(card).to_contain_text(name)
+    handling.finance.fill(card.locator("[data-file=opinion]").last.locator("[data-act=withdraw-file]"), reason="盖错章")
+    expect(card.locator("s")).to_have_text("盖错章.pdf")
+    with page.expect_download() as taken:
+        card.get_by_role("link", name="盖章意见.pdf").click()
+    assert Path(taken.value.path()).read_bytes() == samples.pdf()
     # Whoever wrote and what is drafted stays with the lead.
     handling.finance.watched.open(f"/proposals/{handling.proposal}/draft")
     expect(page.get_by_role("alert").first).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.administration import Administration, Seat, _admitted, administration_in, seated
+from tests.browser.administration import Administration, Seat, administration_in, admitted, seated
 from tests.browser.conftest import NARROW, WIDE, OpenPage
 from tests.programmes.documents import samples
 
@@ -33,11 +33,12 @@ def administration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adminis
         )
         administration.enterprises["vendor"] = int(vendor["id"])
         form = {"role": "supplier", "enterprise": "vendor"}
-        administration.clients["vendor"] = _admitted(administration, "vendor", form)
+        administration.clients["vendor"] = admitted(administration, "vendor", form)
         yield administration
+        administration.clients["vendor"].close()
 
 
-def admitted(administration: Administration) -> int:
+def in_the_pool(administration: Administration) -> int:
     """The vendor in the pool with a published solution."""
     mine = administration.api("vendor", "GET", "/suppliers/mine")["supplier"]
     if mine is None:
@@ -105,7 +106,7 @@ def test_a_supplier_applies_and_the_office_admits_it(administration: Administrat
 def test_a_demand_finds_its_supplier_without_saying_whose_it_is(
     administration: Administration, watched: OpenPage
 ) -> None:
-    admitted(administration)
+    in_the_pool(administration)
     north = seated(administration, watched, "north-manager")
     page = north.open("/demands/new")
     page.locator("[name=title]").fill("想看清设备开动率")
@@ -203,7 +204,7 @@ def test_a_case_is_told_agreed_to_and_published(administration: Administration, 
 def test_no_page_is_wider_than_its_screen(
     administration: Administration, watched: OpenPage, size: tuple[int, int], language: str
 ) -> None:
-    supplier_id = admitted(administration)
+    supplier_id = in_the_pool(administration)
     for who, paths in _PAGES.items():
         seat = seated(administration, watched, who, language=language, size=size)
         for path in (*paths, f"/suppliers/{supplier_id}"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser import short_ways
 from tests.browser.administration import Administration, Seat, administration_in, seated
 from tests.browser.conftest import NARROW, OpenPage
 
@@ -145,7 +146,11 @@ def test_every_page_of_the_desk_fits_a_narrow_screen(
     for path in OFFICE_PAGES:
         _fits(city, f"/desk/{path}")
     manager = seated(administration, watched, "north-manager", language=language, size=NARROW)
+    call = short_ways.published(administration, slug=f"narrow-{language[:2]}", title_zh="窄屏", title_en="Narrow")
+    body = {"enterprise_id": administration.enterprises["north"]}
+    draft = administration.api("north-manager", "POST", f"/calls/{call}/applications", body)["id"]
     own = [f"/desk{path}" for path in OWN_PAGES]
+    own += [f"/desk/calls/{call}", f"/desk/applications/{draft}/form"]
     own += [f"/desk/assessments/{assessment}?tab={tab}" for tab in ("questions", "result", "grades", "steps")]
     for path in own:
         _fits(manager, path)

@@ -112,7 +112,7 @@ def test_a_new_gateway_signs_in_with_the_key_it_was_given_and_what_it_may_not_br
     dialog.get_by_role("button", name="Done").click()
 
     publish(demo.mqtt_port, name, key, f"millmark/{name}/press-9", {"speed": 17.5})
-    page.locator(f"tr[data-gateway={name}]").get_by_role("button", name=re.compile("1 readings")).click()
+    page.locator(f"tr[data-gateway={name}]").get_by_role("button", name=re.compile("^Show the reading of")).click()
     page.wait_for_url(f"**/intake/gateways/{name}#quarantine")
     expect(page.locator("#quarantine")).to_be_focused()
     row = page.locator("section", has=page.locator("#quarantine")).locator("tbody tr")
@@ -166,10 +166,8 @@ def test_an_empty_door_says_what_to_do_next_and_a_disk_that_refuses_is_told_unti
 ) -> None:
     one = watched(f"http://127.0.0.1:{fresh.web}", language="en-GB")
     page = one.open("/sign-in")
-    first_password = re.search(r"sign in +admin / (\S+)", fresh.log)
-    assert first_password
-    sign_in(page, "admin", first_password[1])
-    page.fill("#current", first_password[1])
+    sign_in(page, "admin", fresh.first_password)
+    page.fill("#current", fresh.first_password)
     page.fill("#next", "a river turns the mill")
     page.fill("#again", "a river turns the mill")
     page.keyboard.press("Enter")

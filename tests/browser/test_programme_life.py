@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.administration import Administration, Seat, administration_in, put, seated
 from tests.browser.conftest import OpenPage
+from tests.browser.short_ways import published, submitted, today
 from tests.programmes.documents import samples
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -29,10 +29,6 @@ FORM = {"name": "申报书.pdf", "mimeType": "application/pdf", "buffer": sample
 def administration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Administration]:
     with administration_in(tmp_path_factory.mktemp("administration")) as administration:
         yield administration
-
-
-def today() -> date:
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 @dataclass
@@ -204,7 +200,7 @@ def the_reviewers_score_it_blind(life: Life) -> None:
 
     for seat, points in zip(life.reviewers, ("86", "80"), strict=True):
         review = seat.open("/desk/reviews")
-        review.locator("[data-row] a").first.click()
+        review.locator("[data-row] a[href*='/desk/reviews/']").first.click()
         review.wait_for_url(re.compile(r"/desk/reviews/\d+$"))
         expect(review.locator("[data-part=declare]")).to_be_visible()
         # Before a word on conflicts nothing of the application is shown.
@@ -338,7 +334,7 @@ def _paid(life: Life, instalment: str, receipt: str) -> None:
     expect(mine.locator("[data-act=approve]")).to_have_count(0)
     page = life.treasurer.open(path)
     life.treasurer.act("approve", within=f"[data-instalment={instalment}]")
-    life.treasurer.fill(f"[data-instalment={instalment}] [data-act=pay]", receipt=receipt)
+    life.treasurer.fill(f"[data-instalment={instalment}] [data-act=pay]", receipt=receipt, paid_on=today().isoformat())
     expect(page.locator(f"[data-instalment={instalment}]")).to_contain_text("paid")
 
 
@@ -516,8 +512,8 @@ def the_auditor_reads_the_whole_life(life: Life) -> None:
 def test_a_list_made_public_takes_objections_and_holds_back_the_recognition(
     administration: Administration, watched: OpenPage
 ) -> None:
-    call = _published(administration, slug="listed", title_zh="公示试行", title_en="A list in public", publicity_days=5)
-    application = _submitted(administration, call, "south-manager")
+    call = published(administration, slug="listed", title_zh="公示试行", title_en="A list in public", publicity_days=5)
+    application = submitted(administration, call, "south-manager")
     for action in ("accept", "pass"):
         administration.api("city", "POST", f"/applications/{application}/steps", {"action": action})
     city = seated(administration, watched, "city")
@@ -546,34 +542,6 @@ def test_a_list_made_public_takes_objections_and_holds_back_the_recognition(
     form.locator("[data-act=recognise]").click()
     expect(form.get_by_role("alert")).to_be_visible()
     city.watched.forgive("409")
-
-
-def _published(administration: Administration, **changes: Any) -> int:
-    form = {
-        "pack": "city-smart-manufacturing",
-        "edition": "2026",
-        "opens_on": today().isoformat(),
-        "closes_on": (today() + timedelta(days=30)).isoformat(),
-        "reviewers_min": 0,
-        "offices": [],
-        **changes,
-    }
-    call = administration.api("city", "POST", "/calls", form)
-    administration.api("city", "POST", f"/calls/{call['id']}/steps", {"action": "publish"})
-    return int(call["id"])
-
-
-def _submitted(administration: Administration, call: int, who: str) -> int:
-    body = {"enterprise_id": administration.enterprises[who.split("-", maxsplit=1)[0]]}
-    application = administration.api(who, "POST", f"/calls/{call}/applications", body)["id"]
-    content = {
-        "facts": {"registered_in_city": True, "serious_record_3y": False},
-        "documents": {"application-form": administration.upload(who, "申报书.pdf", samples.pdf())},
-        "pledge": True,
-    }
-    administration.api(who, "PUT", f"/applications/{application}/content", content)
-    administration.api(who, "POST", f"/applications/{application}/submit", {})
-    return int(application)
 
 
 def _assessed(administration: Administration, level: int) -> int:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.fixtures.schemas import lay_schemas
 
 from millmark.demo.factories import demonstration_factories
 from millmark.demo.seed import register_factory
 from millmark.history import History, HistorySettings
 from millmark.intake import Intake, MqttListener
 from millmark.model import AssetPath, Period, Series, UnitSystem
-from millmark.registry import Database, Registry, migrate
+from millmark.registry import Database, Registry
 
 ALL_TIME = Period(0, 2**52)
 
@@ -48,11 +49,10 @@ class Platform:
 
 
 @pytest.fixture
-async def platform(tmp_path: Path) -> AsyncIterator[Platform]:
+async def platform(tmp_path: Path, units: UnitSystem) -> AsyncIterator[Platform]:
     """With all three factories registered."""
-    units = UnitSystem()
+    lay_schemas(tmp_path)
     database = Database(f"sqlite:///{tmp_path / 'registry.sqlite'}")
-    migrate(database)
     registry = Registry(database, units=units)
     for factory in demonstration_factories():
         register_factory(registry, factory)

@@ -45,7 +45,7 @@ def node_running(platform: Any, memory: Path, *, port: int = 0, history_days: fl
         history_days=history_days,
     )
     stop = threading.Event()
-    thread = threading.Thread(target=node.run, args=(stop,))
+    thread = threading.Thread(target=node.run, args=(stop,), daemon=True)
     thread.start()
     try:
         yield

@@ -380,7 +380,7 @@ def test_a_claim_about_the_best_day_says_how_many_days_it_leaves_out(honest: Pla
     arrival = region.take(honest.claims.issue("oee", PRESS, MONDAY))
     chosen = next(check for check in arrival.checks if check.name == "chosen_days")
     assert not chosen.ok
-    assert "covers 1 days; 2 days were sealed" in chosen.en
+    assert "covers 1 day; of the 90 days up to its last, 2 were sealed" in chosen.en
     assert arrival.grade is Grade.MACHINE_PROVEN
 
 

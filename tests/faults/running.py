@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 
 import httpx
 
-READY_WITHIN_S = float(os.environ.get("MILLMARK_READY_WITHIN_S", "40"))
+READY_WITHIN_S = float(os.environ.get("MILLMARK_READY_WITHIN_S", "120"))
 
 
 def free_port() -> int:
@@ -46,6 +47,15 @@ class RunningPlatform:
     @property
     def log(self) -> str:
         return (self.folder / "up.log").read_text("utf-8", errors="replace")
+
+    @property
+    def first_password(self) -> str:
+        """What it told in its log at its first start, a moment after it began to answer."""
+        deadline = time.monotonic() + 10
+        while (printed := re.search(r"sign in +admin / (\S+)", self.log)) is None:
+            assert time.monotonic() < deadline, f"no password was told:\n{self.log}"
+            time.sleep(0.02)
+        return printed[1]
 
     def start(self) -> None:
         access = self.folder / "run" / "local.json"

@@ -176,7 +176,7 @@ class Load:
         self.nodes = [EdgeNode(port, gateway, key, start_ms) for gateway, key in keys.items()]
         self._stopping = threading.Event()
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     @property

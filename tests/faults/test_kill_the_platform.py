@@ -38,7 +38,7 @@ class Publisher:
         self._client.on_publish = self._on_publish
         self._client.connect_async("127.0.0.1", port)
         self._client.loop_start()
-        self._thread = threading.Thread(target=self._publish)
+        self._thread = threading.Thread(target=self._publish, daemon=True)
         self._thread.start()
 
     def source_time_us(self, number: int) -> int:
@@ -83,7 +83,7 @@ class Clerk:
         self.accepted: dict[int, str] = {}
         self._platform = platform
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write)
+        self._thread = threading.Thread(target=self._write, daemon=True)
         self._thread.start()
 
     def finish(self) -> None:
@@ -138,7 +138,7 @@ def claim_of_yesterday(platform: RunningPlatform, site: int, key: str) -> str:
 
 @pytest.mark.faults
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 15 * KILLS)
+@pytest.mark.timeout(90 + 30 * KILLS)
 def test_every_acknowledged_point_is_there_once_and_ledger_and_claims_are_intact(tmp_path: Path) -> None:
     platform = RunningPlatform(tmp_path / "data")
     platform.start()

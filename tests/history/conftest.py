@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.fixtures.schemas import lay_history
 
 from millmark.history import History, HistorySettings, gaps
 from millmark.history.store import Store
@@ -104,6 +105,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> HistorySettings:
     """Where the history of this test is."""
     if request.param == "folder":
+        lay_history(tmp_path / "history")
         return HistorySettings(path=tmp_path / "history")
     settings = HistorySettings(url=request.getfixturevalue("clickhouse_url"), readers=1)
     store = Store(settings)

@@ -105,7 +105,7 @@ def test_a_late_point_that_comes_while_its_month_goes_does_not_take_what_the_mon
             quarter.commit(CommitBlock(points=points(series, HOUR_US, start_us=late_us, end_us=late_us + 1)))
         rollups.settle()
 
-    meanwhile = threading.Thread(target=hear_of_late_points)
+    meanwhile = threading.Thread(target=hear_of_late_points, daemon=True)
 
     def keep_from_in_the_end(time_us):
         meanwhile.start()

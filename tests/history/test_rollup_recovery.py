@@ -57,10 +57,12 @@ def test_kills_leave_points_and_rollups_whole(tmp_path):
         command = [sys.executable, SCRIPT, folder, str(acknowledged + 1)]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-            for _ in range(chance.integers(1, 25)):
-                acknowledged = int(process.stdout.readline())
-            time.sleep(chance.random() * 0.05)
-            os.kill(process.pid, signal.SIGKILL)
+            try:
+                for _ in range(chance.integers(1, 25)):
+                    acknowledged = int(process.stdout.readline())
+                time.sleep(chance.random() * 0.05)
+            finally:
+                os.kill(process.pid, signal.SIGKILL)
             for line in process.stdout:
                 if line.endswith("\n"):
                     acknowledged = int(line)

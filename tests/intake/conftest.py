@@ -16,6 +16,7 @@ import paho.mqtt.client as mqtt
 import pyarrow as pa
 import pytest
 from tests.conformance.sparkplug_schema import compiled_schema
+from tests.fixtures.schemas import lay_history
 from tests.intake.bare_wire import Wire
 
 from millmark.history import History, HistorySettings
@@ -96,6 +97,7 @@ def plant(tmp_path: Path, template_registry: tuple[Path, dict[str, str]], units:
     template, keys = template_registry
     copy = tmp_path / "registry.sqlite"
     copy.write_bytes(template.read_bytes())
+    lay_history(tmp_path / "history")
     clock = Clock()
     registry = Registry(Database(f"sqlite:///{copy}"), units=units)
     history = History.open(HistorySettings(path=tmp_path / "history"), now_us=clock)

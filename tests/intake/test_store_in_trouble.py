@@ -14,6 +14,7 @@ import pytest
 from millmark.history import CommitBlock, CommitReceipt, History
 from millmark.intake import IntakeSettings
 from millmark.model import Period
+from millmark.wire.mqtt import Publish
 
 pytestmark = pytest.mark.faults
 HOUR_US = 3_600_000_000
@@ -98,17 +99,40 @@ async def test_a_slow_store_slows_its_devices_down_and_holds_no_more_than_it_may
     start_ms, most_pending = plant.clock() // 1000 - 100_000, 0
     payloads = [
         json.dumps([{"ts": start_ms + 50 * number + at, "values": {"n": at}} for at in range(50)])
-        for number in range(100)
+        for number in range(2_000)
     ]
     messages = [client.client.publish("millmark/gw/press", payload, qos=1) for payload in payloads]
     while not all(message.is_published() for message in messages):
         most_pending = max(most_pending, door.intake.stats().pending_points)
         await asyncio.sleep(0.01)
 
-    assert len(plant.numbers("press", "n")) == 5_000
-    # What one read of a socket brought may stand above the bound, never more: 64 KB are at most some 50 of these.
-    assert most_pending <= 1_000 + 50 * 50
+    assert len(plant.numbers("press", "n")) == 100_000
+    # What one read of a socket brought may stand above the bound, never more.
+    assert most_pending <= 1_000 + 50 * (len(door.listener.memory) // len(payloads[0]) + 1)
     assert slow.commits >= 3
+
+
+async def test_many_devices_at_once_hold_little_more_than_one(plant, open_door, wire):
+    door = await open_door(
+        IntakeSettings(block_points=500, pending_points=1_000), history=SlowHistory(plant.history, 0.1)
+    )
+    start_ms = plant.clock() // 1000 - 100_000
+    readings = [
+        json.dumps([{"ts": start_ms + 50 * number + at, "values": {"n": at}} for at in range(50)]).encode()
+        for number in range(100)
+    ]
+    devices = [await wire(door, client_id=f"device-{number}") for number in range(30)]
+    for number, one in enumerate(devices):
+        topic = f"millmark/gw/press-{number}"
+        one.send(*(Publish(topic, payload, qos=1, packet_id=at) for at, payload in enumerate(readings, 1)))
+    most_pending = 0
+    while door.intake.stats().points_stored < 30 * 100 * 50:
+        most_pending = max(most_pending, door.intake.stats().pending_points)
+        await asyncio.sleep(0.01)
+
+    of_one_read = 50 * (len(door.listener.memory) // len(readings[0]) + 1)
+    of_the_others = 30 * 50 * (4_096 // len(readings[0]) + 1)
+    assert most_pending <= 1_000 + of_one_read + of_the_others
 
 
 async def test_a_clock_that_jumps_back_changes_nothing_that_is_known_and_loses_nothing(plant, door, device):

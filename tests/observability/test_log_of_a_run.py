@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import secrets
 import threading
 from pathlib import Path
@@ -39,10 +38,7 @@ def publish(port: int, gateway: str, key: str, topic: str, payload: bytes) -> No
 
 def use_and_misuse(platform: RunningPlatform, scrape_token: str) -> list[str]:
     """Everything that takes a secret, with the right one and with a wrong one; returns the secrets."""
-    used = [PASSWORD, WRONG, scrape_token]
-    printed = re.search(r"sign in +admin / (\S+)", platform.log)
-    assert printed
-    used.append(printed[1])
+    used = [PASSWORD, WRONG, scrape_token, platform.first_password]
     _, _, key = register_factory(platform)
     used.append(key)
     publish(platform.mqtt, "gw-1", key, "millmark/gw-1/press-1", json.dumps({"speed": 1.5}).encode())
@@ -53,11 +49,11 @@ def use_and_misuse(platform: RunningPlatform, scrape_token: str) -> list[str]:
     used.append(access["token"])
     with httpx.Client(base_url=access["url"], trust_env=False, timeout=30) as stranger:
         stranger.post("/api/session", json={"account": "admin", "password": WRONG})
-        signed_in = stranger.post("/api/session", json={"account": "admin", "password": printed[1]})
+        signed_in = stranger.post("/api/session", json={"account": "admin", "password": platform.first_password})
         cookie = signed_in.cookies["millmark_session"]
         used.append(cookie)
         headers = {"Cookie": f"millmark_session={cookie}"}
-        body = {"current": printed[1], "new": PASSWORD}
+        body = {"current": platform.first_password, "new": PASSWORD}
         assert stranger.put("/api/session/password", json=body, headers=headers).is_success
         stranger.get("/metrics", headers={"Authorization": f"Bearer {WRONG}"})
         scraped = stranger.get("/metrics", headers={"Authorization": f"Bearer {scrape_token}"})

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 from tests.programmes.claim_shelf import ClaimShelf, ShelfClaim
 
+from millmark.evidence import RowsMissing, UnknownClaim
 from millmark.model import AssetPath
 from millmark.programmes.proof import (
     Answered,
@@ -48,8 +49,16 @@ class Region:
 @dataclass
 class Claims(ClaimShelf):
     bytes_each: int = 4
+    altered: frozenset[str] = frozenset()
+
+    def claim(self, claim_id: str, /) -> ShelfClaim:
+        if all(one.id != claim_id for one in self.shelved):
+            raise UnknownClaim(claim_id)
+        return super().claim(claim_id)
 
     def rows(self, claim_id: str, /) -> bytes:
+        if claim_id in self.altered:
+            raise RowsMissing("the history does not give the rows that were sealed")
         return claim_id[:1].encode() * self.bytes_each
 
 
@@ -72,6 +81,7 @@ class Node:
     consents: Consents
     noted: list[Answered]
     clock: list[int]
+    claims: Claims
 
 
 def node(count: int = 1, *, consents: set[int] | None = None, limits: AnswerLimits | None = None) -> Node:
@@ -86,7 +96,7 @@ def node(count: int = 1, *, consents: set[int] | None = None, limits: AnswerLimi
         now_us=lambda: clock[0],
         noted=noted.append,
     )
-    return Node(region, answers, found, noted, clock)
+    return Node(region, answers, found, noted, clock, claims)
 
 
 def test_rows_are_shown_by_consent_and_what_was_shown_is_noted() -> None:
@@ -122,6 +132,23 @@ def test_a_file_too_large_waits_for_a_person() -> None:
     plant = node(limits=AnswerLimits(most_bytes=3))
     assert [one.kept for one in plant.answers.round()] == [Kept.TOO_LARGE]
     assert plant.region.shown == {}
+
+
+def test_rows_that_are_not_those_sealed_wait_for_a_person_and_hold_up_no_other_answer() -> None:
+    plant = node(3)
+    plant.claims.altered = frozenset({"claim-1"})
+    told = [(one.challenge_id, one.outcome, one.kept) for one in plant.answers.round()]
+    assert told == [(3, "upheld", None), (2, None, Kept.NOT_AS_SEALED), (1, "upheld", None)]
+    with pytest.raises(RowsMissing):
+        plant.answers.answer(2)
+    plant.claims.altered = frozenset()
+    assert [one.outcome for one in plant.answers.round()] == ["upheld"], "restored in time"
+
+
+def test_a_challenge_of_a_claim_that_is_not_here_holds_up_no_other_answer() -> None:
+    plant = node(1)
+    plant.region.asked.insert(0, Asked(9, "lost with the disk", 1))
+    assert [one.challenge_id for one in plant.answers.round()] == [1]
 
 
 def test_what_does_not_wait_is_not_answered() -> None:

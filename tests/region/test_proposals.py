@@ -6,18 +6,22 @@ import calendar
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.programmes.documents import samples
 from tests.region.city import REPLY_DATE, City, open_city
 
 from millmark.programmes import shipped_packs
+from millmark.programmes.documents import LocalFileStore, UnknownFile
 from millmark.programmes.errors import IllegalStep, ReasonMissing, StepForbidden
 from millmark.programmes.life import OFFICES, Actor, Party
 from millmark.region.departments import Department
 from millmark.region.proposals import (
     Assignment,
+    AttachmentKind,
     Commitment,
     NewProposal,
     Part,
@@ -28,6 +32,7 @@ from millmark.region.proposals import (
     read_rule_shelf,
     year_of,
 )
+from millmark.region.proposals.attachments import MOST
 from millmark.region.proposals.errors import InvalidProposal, NotReady, ProposalConflict, ProposalNotFound
 from millmark.region.proposals.rules import Deadline
 from millmark.registry import Database
@@ -286,3 +291,45 @@ def _commitment(proposal_id: int, state: str) -> Commitment:
         version=1,
         placeholder=False,
     )
+
+
+def test_files_stand_with_a_proposal_or_its_opinion_until_they_are_withdrawn(city: City, tmp_path: Path) -> None:
+    desk, proposal = city.bureau.proposals, handled(city)
+    other = handled(city, "002")
+    city.bureau.departments.put(Department("finance", "市财政局", "Finance"), recorded_by="test")
+    asked = desk.consultations.ask(proposal, "finance", "资金?", ANN)
+    store = LocalFileStore(tmp_path / "files", city.database, now_us=city.clock)
+    kept = store.keep([samples.pdf()], "原件.pdf", owner_enterprise_id=None, purpose="proposal-1", actor="ann")
+    book = desk.attachments
+    original = book.attach(proposal, AttachmentKind.ORIGINAL, kept.id, ANN, files=store)
+    opinion = book.attach(proposal, AttachmentKind.OPINION, kept.id, FINANCE, files=store, consultation_id=asked.id)
+    assert book.attach(proposal, AttachmentKind.ORIGINAL, kept.id, ANN, files=store) == original
+    assert [one.id for one in book.attachments(proposal)] == [original.id, opinion.id]
+    assert [one.id for one in book.attachments(proposal, consultation_id=asked.id)] == [opinion.id]
+    assert book.attachments(other) == []
+    with pytest.raises(InvalidProposal, match="an opinion belongs to a consultation"):
+        book.attach(proposal, AttachmentKind.OPINION, kept.id, FINANCE, files=store)
+    with pytest.raises(ProposalNotFound):
+        book.attach(other, AttachmentKind.OPINION, kept.id, FINANCE, files=store, consultation_id=asked.id)
+    with pytest.raises(UnknownFile):
+        book.attach(proposal, AttachmentKind.OTHER, "0" * 40, ANN, files=store)
+    gone = book.withdraw(opinion.id, FINANCE, reason=" 盖错章 ")
+    assert (gone.holds, gone.withdrawal_reason) == (False, "盖错章")
+    with pytest.raises(ProposalConflict):
+        book.withdraw(opinion.id, ANN, reason="again")
+    again = book.attach(proposal, AttachmentKind.OPINION, kept.id, FINANCE, files=store, consultation_id=asked.id)
+    assert again.id != opinion.id
+    assert [one.holds for one in book.attachments(proposal)] == [True, False, True]
+
+
+def test_a_proposal_has_no_more_files_than_somebody_can_look_through(city: City, tmp_path: Path) -> None:
+    store = LocalFileStore(tmp_path / "files", city.database, now_us=city.clock)
+    book, proposal = city.bureau.proposals.attachments, handled(city)
+    for number in range(MOST):
+        kept = store.keep([samples.pdf()], f"{number}.pdf", owner_enterprise_id=None, purpose="p", actor="ann")
+        last = book.attach(proposal, AttachmentKind.OTHER, kept.id, ANN, files=store)
+    more = store.keep([samples.pdf()], "more.pdf", owner_enterprise_id=None, purpose="p", actor="ann")
+    with pytest.raises(NotReady, match=f"at most {MOST}"):
+        book.attach(proposal, AttachmentKind.OTHER, more.id, ANN, files=store)
+    book.withdraw(last.id, ANN, reason="多余")
+    assert book.attach(proposal, AttachmentKind.OTHER, more.id, ANN, files=store).holds

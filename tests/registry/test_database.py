@@ -35,7 +35,7 @@ def test_a_reader_sees_one_state_while_others_write_and_never_waits(registry: Re
     count = text("SELECT count(*) FROM enterprises")
     with registry.database.reading() as session:
         assert session.scalar(count) == 1
-        writer = threading.Thread(target=build_enterprise, args=(registry, "b"))
+        writer = threading.Thread(target=build_enterprise, args=(registry, "b"), daemon=True)
         writer.start()
         writer.join(20)
         assert not writer.is_alive()

@@ -147,6 +147,12 @@ def test_programmes_of_before_become_the_first_version_of_themselves(empty_datab
         assert session.execute(text("SELECT submitted_at_us, submitted_by FROM applications")).all() == [(20, "ann")]
 
 
+def test_a_step_is_named_as_its_file_and_the_newest_is_found_by_it() -> None:
+    # A start reads no step where the database is at the newest by name.
+    assert sorted(file.stem for file in (SCRIPTS / "versions").glob("*.py")) == revisions()
+    assert head_revision() == revisions()[-1]
+
+
 def test_migrating_again_changes_nothing(database: Database) -> None:
     with database.engine.connect() as connection:
         before = indexes_of_every_table(connection)

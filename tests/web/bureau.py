@@ -11,7 +11,10 @@ from typing import Any, TypeAlias
 from unittest import mock
 
 import httpx
+from tests.fixtures.schemas import lay_schemas
 from tests.programmes.documents import samples
+from tests.programmes.money.treasury import pack_in_two_parts
+from tests.web.onlooker import Onlooker
 
 from millmark.composition import Platform
 from millmark.settings import load_settings
@@ -147,15 +150,27 @@ Ground: TypeAlias = tuple[Platform, list[int], int, int]
 async def bureau_on(ground: Ground) -> AsyncIterator[Bureau]:
     """The bureau as whoever speaks to the API meets it; for as long as one test speaks."""
     platform, clock, north, south = ground
-    transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(Onlooker(platform), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
         yield Bureau(platform, client, clock, north, south)
+
+
+@contextmanager
+def treasury_in(folder: Path, *, reduces_pro_rata: bool = False) -> Iterator[Ground]:
+    """A bureau with two people of the treasury, and a pack that pays in two parts."""
+    packs = pack_in_two_parts(folder / "packs", reduces_pro_rata=reduces_pro_rata)
+    (folder / "millmark.toml").write_text(f'[region]\npolicy_packs = "{packs}"\n', "utf-8")
+    with bureau_in(folder) as ground:
+        for name in ("treasurer", "cashier"):
+            ground[0].accounts.add(name, Role.TREASURER)
+        yield ground
 
 
 @contextmanager
 def bureau_in(folder: Path) -> Iterator[Ground]:
     """A platform with accounts and enterprises, on a clock that its tests turn."""
     clock = [START_US]
+    lay_schemas(folder)
     # Not a return value: the clock is turned while the platform runs.
     with mock.patch("millmark.composition._system_time_us", lambda: clock[0]):  # noqa: PT008
         platform = Platform.open(load_settings(folder, demonstration=True))

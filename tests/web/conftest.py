@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import httpx
 import numpy as np
 import pytest
+from tests.fixtures.schemas import lay_schemas
+from tests.web.onlooker import SEEN, Onlooker
+from tests.web.whose_acts import ACTS
 
 from millmark.composition import Platform
 from millmark.history import CommitBlock
@@ -42,7 +45,9 @@ class World:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(tmp_path_factory.mktemp("platform"), demonstration=True)
+    folder = tmp_path_factory.mktemp("platform")
+    lay_schemas(folder)
+    return load_settings(folder, demonstration=True)
 
 
 # The engine serves one folder a process, so a module's world must be gone before the next one opens its own.
@@ -56,10 +61,24 @@ def world(settings: Settings) -> Iterator[World]:
         platform.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def acts_are_held(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Acts that `whose_acts.py` says a file holds must have been answered in it to somebody from outside, and recorded;
+    where all tests of the file ran."""
+    SEEN.clear()
+    yield
+    file = request.path
+    ran = {one.originalname for one in request.session.items if one.path == file and isinstance(one, pytest.Function)}
+    written = {name for name in vars(request.module) if name.startswith("test_")}
+    if written <= ran and not request.session.testsfailed:
+        missed = {act for act, held_in in ACTS.items() if held_in == file.name} - SEEN
+        assert missed == set(), f"{file.name} does not hold what whose_acts.py says"
+
+
 @pytest.fixture
 async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks to the application as a stranger."""
-    transport = httpx.ASGITransport(world.platform.app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(Onlooker(world.platform), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test") as client:
         yield client
 

@@ -171,7 +171,7 @@ async def test_an_expert_stands_beside_the_enterprise_and_differences_are_flagge
 
 async def test_one_enterprise_never_sees_anothers_assessment_or_facts(client: httpx.AsyncClient, world: World) -> None:
     actor = world.platform.services
-    from millmark.programmes.assessment.book import AssessedKind
+    from millmark.programmes.assessment.kept import AssessedKind
     from millmark.programmes.life import Actor, Party
 
     south = actor.assessments.start(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.web.conftest import World, cookie
@@ -30,7 +31,12 @@ def refused_properly(response: httpx.Response) -> bool:
     return response.status_code < 500 and set(response.json()["error"]) == {"code", "message", "where", "next_step"}
 
 
-@pytest.mark.parametrize("call", [call for call in GUARDED if "{" in call.path], ids=lambda call: f"{call.path}")
+def in_turns(calls: list[Call]) -> list[ParameterSet]:
+    """Every second route each time, and the others where there is time."""
+    return [pytest.param(call, id=call.path, marks=[pytest.mark.long] * (at % 2)) for at, call in enumerate(calls)]
+
+
+@pytest.mark.parametrize("call", in_turns([call for call in GUARDED if "{" in call.path]))
 async def test_strange_names_in_addresses(admin: httpx.AsyncClient, call: Call) -> None:
     for strange in STRANGE:
         path = call.path.format(**dict.fromkeys(SAMPLES, strange))
@@ -38,7 +44,7 @@ async def test_strange_names_in_addresses(admin: httpx.AsyncClient, call: Call) 
         assert refused_properly(response), f"{call.method} {path[:80]}: {response.status_code} {response.text}"
 
 
-@pytest.mark.parametrize("call", [call for call in GUARDED if call.method == "GET"], ids=lambda call: call.path)
+@pytest.mark.parametrize("call", in_turns([call for call in GUARDED if call.method == "GET"]))
 async def test_strange_values_in_queries(admin: httpx.AsyncClient, call: Call) -> None:
     if call.path.endswith("/live"):
         return
@@ -73,8 +79,7 @@ FIELDS = (
 
 @pytest.mark.parametrize(
     "call",
-    [call for call in GUARDED if call.method in {"POST", "PUT"} and not call.path.startswith("/api/session")],
-    ids=lambda call: call.path,
+    in_turns([call for call in GUARDED if call.method in {"POST", "PUT"} and not call.path.startswith("/api/session")]),
 )
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=JSON | st.fixed_dictionaries(dict.fromkeys(FIELDS, JSON)))

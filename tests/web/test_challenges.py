@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from tests.web.conftest import World, cookie
+from tests.web.onlooker import Onlooker
 
 from millmark.evidence import NodeKey
 from millmark.evidence.nodes import write_enrolment
@@ -26,7 +27,7 @@ async def speak(world: World) -> AsyncIterator[Speaker]:
     opened: list[httpx.AsyncClient] = []
 
     def as_role(role: Role) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(world.platform.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(Onlooker(world.platform), raise_app_exceptions=False)
         opened.append(
             httpx.AsyncClient(transport=transport, base_url="http://millmark.test", headers=cookie(world.tokens[role]))
         )

@@ -65,3 +65,19 @@ async def test_without_a_build_the_page_says_what_to_do() -> None:
         answer = await client.get("/")
     assert "make console" in answer.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/claims/17", "/assets/app-3f2a.js"])
+async def test_while_the_console_is_built_anew_who_asks_is_told_to_come_again(
+    built: httpx.AsyncClient, tmp_path: Path, path: str
+) -> None:
+    assert (await built.get(path)).status_code == 200
+    # As a build does: it empties the folder and keeps it.
+    for file in [one for one in (tmp_path / "dist").rglob("*") if not one.is_dir()]:
+        file.unlink()
+    answer = await built.get(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "being built anew" in answer.text
+    (tmp_path / "dist" / "index.html").write_text("<!doctype html><title>console</title>")
+    assert (await built.get("/")).status_code == 200

@@ -53,7 +53,7 @@ def test_a_call_that_asks_for_a_month_gives_a_day_no_proof_and_takes_none_from_i
     submitted = platform.life.applications.submit(application_id, MANAGER)
     (arrival,) = platform.arrivals.of_application(application_id)
     assert [(one.name, one.en) for one in arrival.failures] == [
-        ("period", "it covers 1 days, at least 28 are asked for")
+        ("period", "it covers 1 day, at least 28 are asked for")
     ]
     assert submitted.advice is not None
     assert submitted.advice.verdict.outcome is not Outcome.MET

@@ -60,7 +60,10 @@ async def asked(bureau: Bureau, who: str = "north-manager", **changes: Any) -> i
 
 
 def reads_of(bureau: Bureau, enterprise_id: int) -> list[Read]:
-    return [one.read for one in bureau.platform.services.reads.reads(enterprise_id, limit=500)]
+    """Of this enterprise alone; lists that it stood in are kept without one."""
+    services = bureau.platform.services
+    found = services.reads.reads(services.registry.enterprise(enterprise_id), limit=500)
+    return [one.read for one in found if one.read.enterprise_id is not None]
 
 
 # ---- requests
@@ -174,6 +177,34 @@ async def test_a_department_sees_projects_by_its_problems_and_solves_those(burea
         403, "housing-staff", f"{path}/payments", {"paid_on": "2026-03-01", "amount_fen": 1, "source": "x"}
     )
     await bureau.refused(403, "county", "/investments", {**PROJECT, "name_zh": "外县项目", "area_code": "421221"})
+
+
+async def test_an_enterprises_card_tells_its_open_requests_and_its_projects(bureau: Bureau) -> None:
+    path = f"/watch/enterprises/{bureau.north}"
+    before = await bureau.get("city", path)
+    number = await asked(bureau, title="天然气增量")
+    made = await bureau.do("county", "/investments", {**PROJECT, "name_zh": "北厂二期", "enterprise_id": bureau.north})
+    card = await bureau.get("city", path)
+    assert len(card["factor_requests"]) == len(before["factor_requests"]) + 1
+    [request] = [one for one in card["factor_requests"] if one["id"] == number]
+    assert (request["title"], request["state"]) == ("天然气增量", "filed")
+    [project] = [one for one in card["investments"] if one["id"] == made["id"]]
+    assert (project["stage_zh"], project["planned_fen"]) == ("签约", PROJECT["planned_fen"])
+    # Another enterprise's are not on it, and what is settled is not open.
+    south = await bureau.get("city", f"/watch/enterprises/{bureau.south}")
+    assert number not in {one["id"] for one in south["factor_requests"]}
+    assert made["id"] not in {one["id"] for one in south["investments"]}
+    await bureau.do("north-manager", f"/factor-requests/{number}/steps", {"action": "withdraw", "reason": "已解决"})
+    await bureau.do("county", f"/investments/{made['id']}/steps", {"action": "void", "reason": "误登"})
+    card = await bureau.get("city", path)
+    assert number not in {one["id"] for one in card["factor_requests"]}
+    assert made["id"] not in {one["id"] for one in card["investments"]}
+    # Of its own card an enterprise sees its requests; how the office follows projects is the office's.
+    own = await bureau.get("north-manager", path)
+    assert ([one["id"] for one in own["factor_requests"]], own["investments"]) == (
+        [one["id"] for one in card["factor_requests"]],
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -290,7 +321,7 @@ async def test_a_read_says_who_when_what_and_why_and_the_enterprise_sees_it(bure
     await bureau.refused(403, "county", f"{path}/reads", method="GET")
     assert (await bureau.get("auditor", "/reads?actor=county"))["reads"][0]["enterprise_id"] == bureau.north
     own = (await bureau.get("south-manager", "/reads"))["reads"]
-    assert {one["enterprise_id"] for one in own} <= {bureau.south}
+    assert {one["enterprise_id"] for one in own} <= {bureau.south, None}
 
 
 async def test_a_read_is_recorded_once_in_a_short_time_and_again_later(bureau: Bureau) -> None:

@@ -24,9 +24,9 @@ async def bureau(opened: Ground) -> AsyncIterator[Bureau]:
         yield bureau
 
 
-async def record(bureau: Bureau, subject: str) -> None:
+async def record(bureau: Bureau, subject: str, area: str = "咸安区") -> None:
     day = bureau.today.isoformat()
-    entry = {"kind": "5g-covered-area-class", "area": "咸安区", "subject": subject, "date": day, "source": "通报"}
+    entry = {"kind": "5g-covered-area-class", "area": area, "subject": subject, "date": day, "source": "通报"}
     await bureau.do("city", "/ledger", entry)
 
 
@@ -73,3 +73,9 @@ async def test_a_countys_officer_counts_all_and_reads_only_its_own_names(bureau:
     assert {(one["title_zh"], one["source"], one["hidden"]) for one in other["records"]} == {
         ("其他地区的记录", "", True)
     }
+
+
+async def test_what_belongs_to_the_whole_city_is_read_by_its_officer_and_by_no_countys(bureau: Bureau) -> None:
+    await record(bureau, "中心站", "咸宁市")
+    assert "中心站" in names(await figure(bureau, "city"))
+    assert [one["hidden"] for one in (await figure(bureau, "county"))["records"]] == [False, False, True]

@@ -31,6 +31,7 @@ from millmark.programmes.life import PLATFORM, ObjectKind, record
 from millmark.programmes.life.tables import RecognitionRow
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
+from millmark.programmes.tables import CallRow
 from millmark.web.access import Role
 from millmark.web.server import WebServer, bind
 from millmark.web.sessions import COOKIE
@@ -220,6 +221,31 @@ async def test_an_office_edits_a_template_and_what_cannot_be_used_is_told(bureau
     await bureau.refused(403, "county", address, {"file_id": None}, method="PUT")
 
 
+async def test_every_template_that_ever_held_is_kept_and_taken_up_again(bureau: Bureau) -> None:
+    _, _, _, recognition_id = await recognised(bureau, "template-versions")
+    address = "/document-templates/certificate/en"
+    shipped = (await bureau.ask("city", "GET", f"{address}/content")).content
+    files = [
+        await upload(bureau, "city", f"{words}.docx", edited(shipped, f"{words} {{{{ enterprise }}}}"))
+        for words in ("First", "Second")
+    ]
+    for file_id in (files[0], files[1], None, files[0]):
+        await bureau.do("city", address, {"file_id": file_id}, method="PUT")
+    versions = (await bureau.get("city", f"{address}/versions"))["versions"]
+    told = [(one["version"], one["file_id"], one["recorded_by"]) for one in versions]
+    assert told[:4] == [(4, files[0], "city"), (3, None, "city"), (2, files[1], "city"), (1, files[0], "city")]
+    # The shipped one stands at the very beginning, chosen by nobody.
+    assert [(one["version"], one["file_id"]) for one in versions[4:]] == [(0, None)]
+    made = await bureau.do("city", "/documents", {"kind": "certificate", "object_id": recognition_id, "language": "en"})
+    assert made["template"].endswith("@4"), made["template"]
+    assert "First north" in all_text((await content(bureau, "city", made["id"], "docx")).content)
+    # What was issued by an earlier version stays as it was issued.
+    await bureau.do("city", address, {"file_id": files[1]}, method="PUT")
+    assert "First north" in all_text((await content(bureau, "city", made["id"], "docx")).content)
+    other = (await bureau.get("city", "/document-templates/certificate/zh/versions"))["versions"]
+    assert not {one["file_id"] for one in other} & set(files), "each language has versions of its own"
+
+
 async def test_a_reviewer_reads_the_files_of_what_is_assigned_and_no_other(bureau: Bureau) -> None:
     call_id = await bureau.open_call("reviewers-files")
     application_id = await bureau.under_review(call_id, "south-manager", "neighbour")
@@ -250,7 +276,8 @@ async def test_lists_show_each_what_they_may_see(bureau: Bureau) -> None:
     assert await rows(bureau, "neighbour", "awards") == []
     assert 300_000.01 in [row[6] for row in await rows(bureau, "north-manager", "awards")]
     assert (await bureau.ask("north-manager", "GET", "/lists/reviews/sheet")).status_code == 404
-    assert (await bureau.ask("ann", "GET", "/lists/applications/sheet")).status_code == 403
+    assert (await bureau.ask("ann", "GET", "/lists/applications/sheet")).status_code == 404
+    assert (await bureau.ask("supplier", "GET", "/lists/applications/sheet")).status_code == 403
     offered = {one["id"] for one in (await bureau.get("north-manager", "/lists"))["lists"]}
     assert "reviews" not in offered
     assert "invoices" in offered
@@ -396,10 +423,10 @@ def under_acceptance(bureau: Bureau, recognition_id: int, state: str) -> int:
 
 
 async def test_invoices_come_in_by_sheet_and_an_acceptance_report_counts_them(bureau: Bureau) -> None:
-    _, _, _, recognition_id = await recognised(bureau, "acceptance")
+    call_id, _, _, recognition_id = await recognised(bureau, "acceptance")
     acceptance_id = under_acceptance(bureau, recognition_id, "draft")
     heads = ["验收编号", "发票代码", "发票号码", "销售方", "开票日期", "费用类别", "金额(元)", "税额(元)"]
-    first = [acceptance_id, None, "24922000000012345678", "甲公司", date(2026, 2, 1), "hardware", "1,234.56", 160.49]
+    first = [acceptance_id, None, "24922000000012345678", "甲公司", date(2026, 2, 1), "gateways", "1,234.56", 160.49]
     second = [acceptance_id, None, "24922000000012345679", "乙公司", "2026年2月3日", "software", 10, 0]
     twice = await upload(bureau, "north-manager", "发票.xlsx", samples.xlsx([heads, first, second, first]))
     report = await bureau.do("north-manager", "/lists/invoices/imports", {"file_id": twice, "apply": True})
@@ -422,6 +449,9 @@ async def test_invoices_come_in_by_sheet_and_an_acceptance_report_counts_them(bu
     with bureau.platform.database.transaction() as session:
         row = session.get_one(AcceptanceRow, acceptance_id)
         row.state = "accepted"
+        # A programme whose pack sorts costs by categories.
+        call = session.get_one(CallRow, call_id)
+        call.pack, call.pack_edition = "pilot-city-hangzhou", "2024"
         for invoice in session.scalars(select(InvoiceRow).where(InvoiceRow.acceptance_id == acceptance_id)):
             invoice.accepted_fen = invoice.amount_fen
         record(
@@ -430,8 +460,29 @@ async def test_invoices_come_in_by_sheet_and_an_acceptance_report_counts_them(bu
         )  # fmt: skip
     made = await bureau.do("city", "/documents", {"kind": "acceptance_report", "object_id": acceptance_id})
     text = all_text((await content(bureau, "city", made["id"], "docx")).content)
-    for words in ("冲压车间改造", "一级", "二级", "1,244.56", "1,234.56", "通过验收"):
+    for words in ("冲压车间改造", "一级", "二级", "1,244.56", "1,234.56", "通过验收", "网关", "软件"):
         assert words in text, words
+    assert "gateways" not in text, "a category is told by its name, not by its id"
+    english = {"kind": "acceptance_report", "object_id": acceptance_id, "language": "en"}
+    made = await bureau.do("city", "/documents", english)
+    text = all_text((await content(bureau, "city", made["id"], "docx")).content)
+    assert "Gateways" in text
+    assert "Software" in text
+
+
+async def test_a_sheet_is_asked_for_from_those_alone_who_may_bring_it(bureau: Bureau) -> None:
+    bureau.platform.accounts.add("purse", Role.TREASURER)
+
+    async def taken(who: str) -> set[str]:
+        return {one["id"] for one in (await bureau.get(who, "/lists"))["lists"] if one["takes"]}
+
+    assert await taken("north-manager") == {"invoices", "milestones"}
+    assert await taken("purse") == {"budgets", "awards", "disbursements"}
+    steps = {"applications", "recommendations", "reviews", "awards", "disbursements"}
+    assert await taken("city") == {"records", "calls", "recognitions", "facts"} | steps
+    assert await taken("county") == {"recognitions", "facts"} | steps
+    assert await taken("ann") == {"reviews"}
+    assert await taken("auditor") == set()
 
 
 async def test_budget_lines_come_in_by_sheet_with_the_books_own_checks(bureau: Bureau) -> None:

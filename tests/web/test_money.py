@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.programmes.money.treasury import pack_in_two_parts
-from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
-
-from millmark.web.access import Role
+from tests.web.bureau import Bureau, Ground, bureau_on, treasury_in
 
 WAN = 1_000_000
 PROGRAMME = "city-smart-manufacturing"
+EFFECT: dict[str, Any] = {
+    "topic": "quality",
+    "name_zh": "不良率",
+    "unit": "%",
+    "lower_is_better": True,
+    "before": {"value": "3.2", "first": "2025-01-01", "last": "2025-12-31"},
+    "after": {"value": "2.4", "first": "2026-03-01", "last": "2026-03-02"},
+}
 INVOICE = {
     "number": "26422000000012345678",
     "seller": "云联软件",
@@ -26,13 +30,7 @@ INVOICE = {
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    folder: Path = tmp_path_factory.mktemp("treasury")
-    packs = pack_in_two_parts(tmp_path_factory.mktemp("packs"))
-    (folder / "millmark.toml").write_text(f'[region]\npolicy_packs = "{packs}"\n', "utf-8")
-    with bureau_in(folder) as ground:
-        platform = ground[0]
-        for name in ("treasurer", "cashier"):
-            platform.accounts.add(name, Role.TREASURER)
+    with treasury_in(tmp_path_factory.mktemp("treasury")) as ground:
         yield ground
 
 
@@ -215,15 +213,7 @@ async def test_from_a_recognition_to_the_last_fen_that_came_back(bureau: Bureau)
     award = await bureau.get("north-manager", f"/awards/{award['id']}")
     assert (award["state"], award["paid_fen"], award["committed_fen"]) == ("paid", 100 * WAN, 0)
 
-    told = {
-        "topic": "quality",
-        "name_zh": "不良率",
-        "unit": "%",
-        "lower_is_better": True,
-        "before": {"value": "3.2", "first": "2025-01-01", "last": "2025-12-31"},
-        "after": {"value": "2.4", "first": "2026-03-01", "last": "2026-03-02"},
-    }
-    effect = await bureau.do("north-manager", f"/projects/{project['id']}/effects", told)
+    effect = await bureau.do("north-manager", f"/projects/{project['id']}/effects", EFFECT)
     assert (effect["change_percent"], effect["is_better"], effect["grade"]) == ("-25.00", True, "self_reported")
 
     wrong = {"award_id": award["id"], "amount_fen": 30 * WAN, "grounds": "double_funding", "reason": "省级已支持"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from unittest import mock
 
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from millmark.web.errors import Unprocessable
 from millmark.web.passwords import NOBODYS_HASH, PasswordBook, check_new_password, one_time_password
@@ -12,7 +14,9 @@ from millmark.web.passwords import NOBODYS_HASH, PasswordBook, check_new_passwor
 
 @pytest.fixture(scope="module")
 def passwords() -> PasswordBook:
-    return PasswordBook()
+    """At full strength, whatever other tests use."""
+    with mock.patch("millmark.web.passwords.RFC_9106_LOW_MEMORY", RFC_9106_LOW_MEMORY):
+        return PasswordBook()
 
 
 def test_a_hash_is_argon2id_and_knows_only_its_own_password(passwords: PasswordBook) -> None:

@@ -12,13 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 from tests.cli.conftest import command
 from tests.web.conftest import World, cookie
+from tests.web.onlooker import Onlooker
 
 from millmark.web.access import Role
 
 
 @pytest.fixture
 async def admin(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(world.platform.app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(Onlooker(world.platform), raise_app_exceptions=False)
     headers = cookie(world.tokens[Role.ADMIN])
     async with httpx.AsyncClient(transport=transport, base_url="http://millmark.test", headers=headers) as client:
         yield client
@@ -136,11 +137,11 @@ async def test_the_city_counts_its_machines(admin: httpx.AsyncClient) -> None:
 
 
 async def test_the_due_days_are_sealed_by_themselves(admin: httpx.AsyncClient, world: World, yesterday: date) -> None:
-    world.platform._seal_due(None)
+    world.platform.rounds.seal_due(None)
     for tenant in (world.north, world.south):
         seals = (await admin.get(f"/api/sites/{tenant.site.id}/seals")).json()["seals"]
         assert yesterday.isoformat() in {one["date"] for one in seals}
         assert [one["sequence"] for one in seals] == list(range(1, len(seals) + 1))
     before = (await admin.get(f"/api/sites/{world.north.site.id}/seals")).json()
-    world.platform._seal_due(None)
+    world.platform.rounds.seal_due(None)
     assert (await admin.get(f"/api/sites/{world.north.site.id}/seals")).json() == before

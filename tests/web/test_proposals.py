@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.programmes.documents import samples
 from tests.web.bureau import Bureau, bureau_in, bureau_on
 
 from millmark.demo.bureau_proposals import seed_proposals
 from millmark.demo.seed import FACTS_FILE
 from millmark.region.departments import Department
 from millmark.web.access import Role
+from millmark.web.sessions import COOKIE
 
 SECRET = "王某某(测试)"
 
@@ -240,3 +242,94 @@ async def test_an_account_of_a_department_names_one_that_exists(bureau: Bureau) 
         accounts.add("lost", Role.DEPARTMENT, department="no-such")
     with pytest.raises(Exception, match="has no department"):
         accounts.add("wrong", Role.OFFICER, department="finance")
+
+
+# ---- files
+
+
+async def attach(bureau: Bureau, who: str, proposal: int, kind: str, content: bytes | None = None, **more: int) -> Any:
+    await bureau.get(who, "/session")
+    headers = {"Cookie": f"{COOKIE}={bureau.tokens[who, bureau.clock[0]]}"}
+    file = {"file": ("意见.pdf", samples.pdf() if content is None else content, "application/pdf")}
+    fields = {"proposal_id": str(proposal), "kind": kind, **{name: str(value) for name, value in more.items()}}
+    return await bureau.client.post("/api/proposal-files", files=file, data=fields, headers=headers)
+
+
+async def test_the_original_and_a_stamped_opinion_stand_with_the_proposal(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "301")
+    at = f"/proposals/{proposal}"
+    asked = await done(bureau, "bureau", "POST", f"{at}/consultations", {"department": "finance", "question": "资金?"})
+    original = (await attach(bureau, "bureau", proposal, "original")).json()
+    assert (original["kind"], original["name"], original["attached_by"]) == ("original", "意见.pdf", "bureau")
+    opinion = await attach(bureau, "finance", proposal, "opinion", consultation_id=asked["id"])
+    assert opinion.status_code == 201, opinion.text
+    paper = opinion.json()
+    detail = await bureau.get("bureau", at)
+    assert [one["id"] for one in detail["files"]] == [original["id"]]
+    assert [one["id"] for one in detail["consultations"][0]["files"]] == [paper["id"]]
+    for who, number in (("bureau", paper["id"]), ("finance", paper["id"]), ("finance", original["id"])):
+        content = await bureau.ask(who, "GET", f"/proposal-files/{number}/content")
+        assert content.content == samples.pdf()
+        assert content.headers["content-disposition"].startswith("attachment")
+    # While a reply is in the making an opinion may be given; what may not be done is not offered.
+    offered = (await bureau.get("finance", "/consultations"))["consultations"]
+    assert {"opine"} <= {step["action"] for one in offered if one["id"] == asked["id"] for step in one["allowed"]}
+    rows = (await bureau.get("bureau", "/proposals"))["proposals"]
+    concluded = next(one["id"] for one in rows if one["number"] == "045")
+    for one in (await bureau.get("bureau", f"/proposals/{concluded}"))["consultations"]:
+        assert {"opine", "revise"}.isdisjoint(step["action"] for step in one["allowed"])
+    # The same file sent again is the same one.
+    assert (await attach(bureau, "bureau", proposal, "original")).json()["id"] == original["id"]
+
+
+async def test_files_of_a_proposal_are_for_those_who_see_it(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "302")
+    at = f"/proposals/{proposal}"
+    finance = await done(bureau, "bureau", "POST", f"{at}/consultations", {"department": "finance"})
+    science = await done(bureau, "bureau", "POST", f"{at}/consultations", {"department": "science-technology"})
+    paper = (await attach(bureau, "finance", proposal, "opinion", consultation_id=finance["id"])).json()
+    contact = (await attach(bureau, "bureau", proposal, "contact")).json()
+    content = f"/proposal-files/{paper['id']}/content"
+    # Another department, another county, whoever has nothing to do with it.
+    for who in ("science", "county", "nowhere"):
+        await bureau.refused(404, who, content, method="GET")
+    await bureau.refused(404, "finance", f"/proposal-files/{contact['id']}/content", method="GET")
+    await bureau.refused(403, "north-manager", content, method="GET")
+    assert [one["files"] for one in (await bureau.get("science", at))["consultations"]] == [[]]
+    assert (await bureau.get("finance", at))["files"] == []
+    # A department brings papers of its own opinion and nothing else.
+    for who, kind in (("finance", "original"), ("finance", "reply"), ("auditor", "original")):
+        assert (await attach(bureau, who, proposal, kind)).status_code == 403, (who, kind)
+    assert (await attach(bureau, "finance", proposal, "opinion", consultation_id=science["id"])).status_code == 404
+    assert (await attach(bureau, "science", proposal, "opinion", consultation_id=finance["id"])).status_code == 404
+    # Nobody reads it around the proposal.
+    stored = bureau.platform.bureau.proposals.attachments.attachment(paper["id"]).file_id
+    await bureau.refused(404, "county", f"/files/{stored}", method="GET")
+    await bureau.refused(404, "city", f"/files/{stored}/content", method="GET")
+    assert stored not in {one["id"] for one in (await bureau.get("city", "/files"))["files"]}
+
+
+async def test_a_file_is_checked_and_withdrawn_with_a_reason(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "303")
+    at = f"/proposals/{proposal}"
+    for bad in (b"MZ" + bytes(200), b""):
+        refused = await attach(bureau, "bureau", proposal, "original", bad)
+        assert refused.status_code == 422, refused.text
+    assert (await attach(bureau, "bureau", proposal, "opinion")).status_code == 422
+    assert (await attach(bureau, "bureau", proposal, "sonnet")).status_code == 422
+    assert (await attach(bureau, "bureau", 999_999, "original")).status_code == 404
+    assert (await bureau.get("bureau", at))["files"] == []
+    asked = await done(bureau, "bureau", "POST", f"{at}/consultations", {"department": "finance"})
+    paper = (await attach(bureau, "finance", proposal, "opinion", consultation_id=asked["id"])).json()
+    assert paper["may_withdraw"]
+    withdrawal = f"/proposal-files/{paper['id']}/withdrawal"
+    await bureau.refused(422, "finance", withdrawal, {"reason": ""})
+    gone = await done(bureau, "finance", "POST", withdrawal, {"reason": "盖错章"})
+    assert (gone["withdrawn_by"], gone["withdrawal_reason"], gone["may_withdraw"]) == ("finance", "盖错章", False)
+    await bureau.refused(403, "bureau", withdrawal, {"reason": "再撤一次"})
+    await bureau.refused(404, "bureau", f"/proposal-files/{paper['id']}/content", method="GET")
+    # It stays in sight, and the same file may be brought again.
+    again = await attach(bureau, "finance", proposal, "opinion", consultation_id=asked["id"])
+    assert again.status_code == 201
+    listed = (await bureau.get("bureau", at))["consultations"][0]["files"]
+    assert [one["withdrawal_reason"] for one in listed] == ["盖错章", None]

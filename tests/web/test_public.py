@@ -69,8 +69,13 @@ async def test_a_figure_is_public_from_the_moment_it_is_published_and_stays_as_i
     bureau.clock[0] += 120 * SECOND_US
     assert "3970" in await page(bureau, "/public/zh/figures/F02")
 
+    later = await bureau.do("city", "/publications", {"figure_id": "F02", "as_of": "2023-08-31"})
+    assert [one["as_of"] for one in later["trend"]] == ["2023-07-31", "2023-08-31"]
+    drawn = await page(bureau, "/public/en/figures/F02")
+    assert '<svg class="trend"' in drawn, "the trend is drawn, not told as text"
+    assert "2023-07-31" in drawn
     second = await bureau.do("city", "/publications", {"figure_id": "F02", "as_of": "2023-07-26"})
-    assert second["version"] == 2
+    assert second["version"] == 3
     shown = await page(bureau, "/public/zh/figures/F02")
     assert "4000" in shown
     assert "3970" in shown, "the version before stays to be seen"
@@ -78,7 +83,9 @@ async def test_a_figure_is_public_from_the_moment_it_is_published_and_stays_as_i
 
 async def test_a_withdrawn_figure_leaves_the_pages_and_looks_as_if_it_never_was(bureau: Bureau) -> None:
     kept = await bureau.do("city", "/publications", {"figure_id": "F01", "as_of": "2023-12-31"})
-    assert "4.2" in await page(bureau, "/public/en/figures/F01")
+    assert "4.2" in await page(bureau, "/public/zh/figures/F01")
+    told = await page(bureau, "/public/en/figures/F01")
+    assert "420<small> million yuan" in told, "4.2 hundred millions, as an English reader counts"
     answer = await bureau.ask("city", "POST", f"/publications/{kept['id']}/withdraw", {"reason": "口径有误"})
     assert answer.status_code == 200, answer.text
     withdrawn = await bureau.client.get("/public/en/figures/F01")
@@ -214,5 +221,5 @@ def test_a_kept_page_is_rendered_once_and_anew_when_it_is_old_or_forgotten() -> 
 
 def test_a_trend_of_equal_values_is_drawn_and_one_of_a_single_value_is_not() -> None:
     flat = trend_line([("2026-01-31", Decimal(3)), ("2026-02-28", Decimal(3))], 'a "label"')
-    assert "&quot;label&quot;" in flat
+    assert 'aria-label="a &#34;label&#34;"' in flat
     assert trend_line([("2026-01-31", Decimal(3))], "x") == ""

@@ -9,7 +9,7 @@ import pytest
 from tests.web.conftest import World, cookie
 
 from millmark.programmes.assessment.answers import Answers
-from millmark.programmes.assessment.book import AssessedKind
+from millmark.programmes.assessment.kept import AssessedKind
 from millmark.programmes.life import Actor, Party
 from millmark.web.access import Role
 

@@ -83,7 +83,8 @@ async def test_a_cell_opens_who_makes_it_up_and_they_can_see_it(bureau: Bureau) 
     doors = await bureau.get("city", path)
     assert doors["total"] == sum(one["value"] for one in doors["contributors"])
     last = doors["contributors"][-1]
-    reads = bureau.platform.services.reads.reads(last["enterprise_id"], limit=5)
+    services = bureau.platform.services
+    reads = services.reads.reads(services.registry.enterprise(last["enterprise_id"]), limit=5)
     assert "city" in {one.read.actor for one in reads}
     assert {one.read.action for one in reads} == {"statistics.contributors"}
     await bureau.refused(404, "city", "/statistics/revenue/contributors?month=2026-01&cell=99999", method="GET")
@@ -123,6 +124,27 @@ async def test_files_say_what_is_kept_back_and_run_no_formula(bureau: Bureau) ->
     book = load_workbook(io.BytesIO(answer.content))
     assert book.active is not None
     assert book.active["A1"].value == "Area"
+
+
+async def test_a_ratio_of_nothing_is_neither_kept_back_nor_a_number(bureau: Bureau) -> None:
+    """Three counties have no works that reported: no ratio there, in numbers as in files."""
+    form = {**FORM, "slug": "ratio", "measure": "energy_per_output", "dimensions": ["area"]}
+    await bureau.do("city", "/statistics", form)
+    values = await bureau.get("city", "/statistics/ratio/values?months=2")
+    assert values["measure"]["grade"] == "self_reported"
+    empty = [at for at, node in enumerate(values["axes"][0]["nodes"]) if node["code"] not in ("*", *AREAS)]
+    assert values["absent"] == [empty, empty]
+    assert values["absent_cumulative"] == [empty, empty]
+    assert [values["monthly"][-1][at] for at in empty] == [None] * len(empty)
+    doors = await bureau.get("city", "/statistics/ratio/contributors?month=2026-01&cell=0")
+    assert doors["total"] == values["monthly"][-1][0]
+    assert sum(one["share"] for one in doors["contributors"]) == pytest.approx(100, abs=3)
+    proposal = await bureau.get("city", "/statistics/ratio/proposal")
+    assert proposal["values"]["absent"][-1] == empty
+    answer = await bureau.ask("city", "GET", "/statistics/ratio/sheet?format=csv&language=zh&months=1")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [rows[at]["当月(千瓦时/万元)"] for at in empty] == [""] * len(empty)
+    assert float(rows[0]["当月(千瓦时/万元)"]) == values["monthly"][-1][0] / 100
 
 
 async def test_an_enterprise_sees_quartiles_and_nobody(bureau: Bureau) -> None:

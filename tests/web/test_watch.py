@@ -111,6 +111,35 @@ async def test_a_county_sees_and_changes_its_own_county(bureau: Bureau) -> None:
     assert [one["total"] for one in whole["sectors"]] == [0, 0, 0]
 
 
+async def test_long_lists_come_in_pages_with_what_they_hold_in_all(bureau: Bureau) -> None:
+    north, south = bureau.north, bureau.south
+    for one in (north, south):
+        await bureau.do("city", f"/watch/enterprises/{one}/profiles", PROFILE)
+    await bureau.do("city", "/watch/reports", form(north))
+
+    async def desk(question: str) -> tuple[dict[str, int], int, list[int]]:
+        found = await bureau.get("city", f"/monthly-reports?month=2026-02&{question}")
+        return found["counts"], found["total"], [one["enterprise_id"] for one in found["reports"]]
+
+    both = {"on_time": 1, "waiting": 1}
+    assert await desk("") == (both, 2, [north, south])
+    assert await desk("limit=1") == (both, 2, [north])
+    assert await desk("limit=1&offset=1") == (both, 2, [south])
+    assert await desk("state=waiting") == (both, 1, [south])
+    assert await desk("search=NORTH") == ({"on_time": 1}, 1, [north])
+    assert await desk("search=100%25") == ({}, 0, [])
+    assert (await bureau.get("county", "/monthly-reports?month=2026-02"))["counts"] == {"on_time": 1}
+    await bureau.refused(422, "city", "/monthly-reports?limit=0", method="GET")
+
+    for month in ("2025-09", "2025-10", "2025-11", "2025-12", "2026-01"):
+        await bureau.do("city", "/watch/reports", form(north, month))
+    near = await bureau.get("city", "/watch/near?side=may_enter")
+    assert (near["counts"], near["total"], near["near"][0]["enterprise_id"]) == ({"may_enter": 1}, 1, north)
+    assert (await bureau.get("city", "/watch/near?side=close_below"))["total"] == 0
+    assert (await bureau.get("city", "/watch/near?search=south"))["counts"] == {}
+    assert (await bureau.get("neighbour", "/watch/near"))["total"] == 0
+
+
 async def test_the_roster_moves_by_documents_and_remembers(bureau: Bureau) -> None:
     move = {"move": "joined", "industry_code": "39", "area": "421202", "on": "2026-02-28", "source": "通知"}
     joined = await bureau.do("county", "/watch/roster/moves", move | {"enterprise_id": bureau.north})
@@ -136,7 +165,17 @@ async def test_the_roster_moves_by_documents_and_remembers(bureau: Bureau) -> No
     assert before["sectors"][0]["total"] == 3
     await bureau.do("county", f"/watch/records/{joined['id']}/void", {"source": "更正"})
     after = await bureau.get("city", "/watch/roster?as_of=2026-03-01")
-    assert after["sectors"][0]["total"] == 3
+    assert (after["sectors"][0]["total"], after["total"]) == (3, 2)
+    page = await bureau.get("city", "/watch/roster?as_of=2026-03-01&limit=1&offset=1")
+    assert (page["total"], [one["record"]["id"] for one in page["members"]]) == (
+        2,
+        [after["members"][1]["record"]["id"]],
+    )
+    moves = await bureau.get("city", "/watch/roster/moves")
+    assert (moves["total"], all(one["voided_by"] is None for one in moves["moves"])) == (2, True)
+    ever = await bureau.get("city", "/watch/roster/moves?undone=true&limit=1")
+    assert (ever["total"], ever["moves"][0]["voids"]) == (6, joined["id"])
+    assert (await bureau.get("neighbour", "/watch/roster/moves?undone=true&search=南"))["total"] == 1
     await bureau.refused(404, "city", "/watch/records/9999/void", {"source": "x"})
 
 

@@ -6,10 +6,14 @@ import type { paths } from '@/api/schema'
 
 export type Api = Client<paths>
 
-/** `onSignedOut` hears of every answer that says the session has ended. */
-export function createApi(onSignedOut: () => void, baseUrl = window.location.origin): Api {
+/** `onSignedOut` hears of every answer that says the session has ended; refusals come in the `language` of the moment. */
+export function createApi(onSignedOut: () => void, baseUrl = window.location.origin, language = askedLanguage): Api {
   const api = createClient<paths>({ baseUrl, credentials: 'same-origin', headers: { Accept: 'application/json' } })
   api.use({
+    onRequest({ request }) {
+      request.headers.set('Accept-Language', language())
+      return request
+    },
     async onResponse({ response }) {
       if (response.ok) return undefined
       if (response.status === 401) onSignedOut()
@@ -17,6 +21,11 @@ export function createApi(onSignedOut: () => void, baseUrl = window.location.ori
     },
   })
   return api
+}
+
+/** The language that the console speaks now: refusals come in it. */
+export function askedLanguage(): string {
+  return document.documentElement.lang || 'zh-CN'
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

@@ -3110,7 +3110,7 @@ export interface paths {
         };
         /**
          * Enterprise Reads
-         * @description Who was shown the enterprise's detail: each read, and the readers of the last year.
+         * @description Who was shown the enterprise's detail, alone or in a list: each read, and the readers of the last year.
          */
         get: operations["enterprise_reads"];
         put?: never;
@@ -4149,7 +4149,8 @@ export interface paths {
         put?: never;
         /**
          * Commit Import
-         * @description Brings the checked rows into the ledger, in one transaction: all of them if none is wrong, or the good ones.
+         * @description Brings the checked rows into the ledger, in one transaction: all of them if none is wrong, or the good ones; with
+         *     `with_changes` also what they say otherwise than what stands, as corrections.
          */
         post: operations["commit_import"];
         delete?: never;
@@ -4187,7 +4188,7 @@ export interface paths {
         };
         /**
          * Ledger Import Report
-         * @description What is wrong in which row, as CSV.
+         * @description What is wrong in which row, and which rows say something else than what stands, as CSV.
          */
         get: operations["ledger_import_report"];
         put?: never;
@@ -4408,7 +4409,8 @@ export interface paths {
         };
         /**
          * Sheet Lists
-         * @description The lists that one may read, with their columns and what they take.
+         * @description The lists that one may read, with their columns and what they take from whoever asks; for a reviewer that is
+         *     the list of their own reviews.
          */
         get: operations["sheet_lists"];
         put?: never;
@@ -4431,7 +4433,8 @@ export interface paths {
         /**
          * Import Sheet
          * @description Tries each row of an uploaded sheet against the books and says row by row what is wrong; with `apply` and no
-         *     problem all rows are kept in one transaction, otherwise none.
+         *     problem all rows are kept in one transaction, otherwise none. A row of a list with `fills` is a step by whoever
+         *     brings it, with the checks, the log and the audit entry of the single step.
          */
         post: operations["import_sheet"];
         delete?: never;
@@ -4449,7 +4452,8 @@ export interface paths {
         };
         /**
          * Sheet
-         * @description The list as .xlsx, of the enterprises that one may see. Texts are texts, whatever they begin with.
+         * @description The list as .xlsx, of the enterprises that one may see. Texts are texts, whatever they begin with. Where rows are
+         *     steps that whoever asks may take, the sheet has columns to be filled in, and may come back as an import.
          */
         get: operations["sheet"];
         put?: never;
@@ -5037,6 +5041,67 @@ export interface paths {
          * @description Takes a step of the project's life.
          */
         post: operations["act_on_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposal-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach Proposal File
+         * @description Attaches a file to a proposal: the `original` as it came, a stamped `opinion` to its consultation, a paper of the
+         *     `contact`, the `reply` as it went out, or something `other`. Told by its content and checked as every file is.
+         */
+        post: operations["attach_proposal_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposal-files/{file_number}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposal File Content
+         * @description The bytes of a file that holds, compared with their digest before the first is sent.
+         */
+        get: operations["proposal_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposal-files/{file_number}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Proposal File
+         * @description Withdraws a file that was attached by mistake; it stays in the list with the reason.
+         */
+        post: operations["withdraw_proposal_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6162,6 +6227,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/statistics-waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waivers
+         * @description All consents, the latest first, as they were known at a moment; an enterprise sees its own.
+         */
+        get: operations["waivers"];
+        put?: never;
+        /**
+         * Give Waiver
+         * @description Keeps that an enterprise agreed in writing, for a term of months and for some measures or all.
+         */
+        post: operations["give_waiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics-waivers/{waiver_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Waiver
+         * @description Keeps that an enterprise took its consent back: from a day on nothing more is published by it.
+         */
+        post: operations["withdraw_waiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/statistics/{slug}": {
         parameters: {
             query?: never;
@@ -6803,7 +6912,7 @@ export interface paths {
         };
         /**
          * Above Scale Roster
-         * @description Who is above scale on a day, as it was known at a time; members and moves that one may see, sums of these.
+         * @description Who is above scale on a day, as it was known at a time: the members that one may see, and sums of these.
          */
         get: operations["above_scale_roster"];
         put?: never;
@@ -6821,7 +6930,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Roster Moves
+         * @description Every move of the roster that one may see, the newest first.
+         */
+        get: operations["roster_moves"];
         put?: never;
         /**
          * Record Roster Move
@@ -8135,8 +8248,12 @@ export interface components {
             department: components["schemas"]["DepartmentView"];
             /** Due On */
             due_on: string | null;
+            /** Files */
+            files: components["schemas"]["ProposalFileView"][];
             /** Id */
             id: number;
+            /** May Attach */
+            may_attach: boolean;
             /** Number */
             number: string;
             /** Opinion */
@@ -8380,6 +8497,12 @@ export interface components {
             taken_up_at_us: number | null;
         };
         /**
+         * AttachmentKind
+         * @description What a file is to the proposal.
+         * @enum {string}
+         */
+        AttachmentKind: "original" | "opinion" | "contact" | "reply" | "other";
+        /**
          * AttendanceView
          * @description Who came, named or a number in bulk, by which document; `voided_by` tells the row that takes it back.
          */
@@ -8541,6 +8664,10 @@ export interface components {
             level: number | null;
             /** Level Ref */
             level_ref: string;
+            /** Lowered Because */
+            lowered_because: string;
+            /** Lowered To Fen */
+            lowered_to_fen: number | null;
             /** Other Awards */
             other_awards: components["schemas"]["SupportView"][];
             /** Other Support */
@@ -9776,6 +9903,8 @@ export interface components {
             state_zh: string;
             /** Subject */
             subject: string;
+            /** Unit */
+            unit: string;
             /** Version */
             version: number;
         };
@@ -10333,7 +10462,8 @@ export interface components {
         };
         /**
          * CommitImport
-         * @description `all` brings the rows in only if none is wrong; `good` leaves the wrong ones out.
+         * @description `all` brings the rows in only if none is wrong; `good` leaves the wrong ones out. `with_changes` also corrects
+         *     what rows say otherwise: the entry is voided, and a new one stands in its place.
          */
         CommitImport: {
             /**
@@ -10342,6 +10472,11 @@ export interface components {
              * @enum {string}
              */
             choice: "all" | "good";
+            /**
+             * With Changes
+             * @default false
+             */
+            with_changes: boolean;
         };
         /** CommitmentList */
         CommitmentList: {
@@ -10579,8 +10714,12 @@ export interface components {
             department: components["schemas"]["DepartmentView"];
             /** Due On */
             due_on: string | null;
+            /** Files */
+            files: components["schemas"]["ProposalFileView"][];
             /** Id */
             id: number;
+            /** May Attach */
+            may_attach: boolean;
             /** Opinion */
             opinion: string | null;
             /** Overdue */
@@ -10696,7 +10835,7 @@ export interface components {
         };
         /**
          * ContributorView
-         * @description `share` is its part of the cell in percent.
+         * @description `share` is its part of the cell in percent; of a ratio its part of what stands below the line.
          */
         ContributorView: {
             /** Enterprise Id */
@@ -10770,6 +10909,21 @@ export interface components {
             topic?: string | null;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * CostCategoryView
+         * @description What invoices are sorted by; only an `eligible` category counts for a share.
+         */
+        CostCategoryView: {
+            /** Eligible */
+            eligible: boolean;
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /** County */
         County: {
@@ -11645,7 +11799,7 @@ export interface components {
         };
         /**
          * DisbursementStep
-         * @description `pay` needs the bank's `receipt`.
+         * @description `pay` needs the bank's `receipt` and may say on which day the bank paid (`paid_on`).
          */
         DisbursementStep: {
             /**
@@ -11653,6 +11807,8 @@ export interface components {
              * @enum {string}
              */
             action: "approve" | "reject" | "cancel" | "pay" | "return";
+            /** Paid On */
+            paid_on?: string | null;
             /**
              * Reason
              * @default
@@ -12077,7 +12233,8 @@ export interface components {
         };
         /**
          * EnterpriseCard
-         * @description An enterprise as the watch knows it.
+         * @description An enterprise as the watch knows it. `factor_requests` are its open requests and `investments` its projects, live
+         *     ones first; each null for whoever may not read such things.
          */
         EnterpriseCard: {
             /** Area Code */
@@ -12091,6 +12248,10 @@ export interface components {
             connected_machines: number;
             /** Enterprise Id */
             enterprise_id: number;
+            /** Factor Requests */
+            factor_requests: components["schemas"]["FactorRequestView"][] | null;
+            /** Investments */
+            investments: components["schemas"]["InvestmentView"][] | null;
             /** Is Demonstration */
             is_demonstration: boolean;
             /** Is Key */
@@ -12478,6 +12639,19 @@ export interface components {
             period_days_max: number | null;
             /** Period Days Min */
             period_days_min: number;
+        };
+        /**
+         * ExclusionView
+         * @description Who is not paid, lest the same is paid twice.
+         */
+        ExclusionView: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["LabelView"];
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * ExportFormat
@@ -13756,6 +13930,20 @@ export interface components {
             low: number | null;
         };
         /**
+         * ImportChange
+         * @description What a row says otherwise than `entry`, which an earlier import brought; in both languages.
+         */
+        ImportChange: {
+            /** Entry */
+            entry: number;
+            /** Message En */
+            message_en: string;
+            /** Message Zh */
+            message_zh: string;
+            /** Row */
+            row: number;
+        };
+        /**
          * ImportColumn
          * @description A column that a sheet of the kind may have.
          */
@@ -13801,7 +13989,8 @@ export interface components {
         };
         /**
          * ImportReport
-         * @description What a sheet came to. Everything was kept, or nothing; `kept` names what was, in the order of the rows.
+         * @description What a sheet came to. Everything was kept, or nothing; `kept` names what was, in the order of the rows. `skipped`
+         *     rows are those that went out to be filled in and were left as they were.
          */
         ImportReport: {
             /** Applied */
@@ -13818,6 +14007,11 @@ export interface components {
             problems: components["schemas"]["RowProblem"][];
             /** Rows */
             rows: number;
+            /**
+             * Skipped
+             * @default 0
+             */
+            skipped: number;
         };
         /**
          * IndicatorSums
@@ -14074,6 +14268,10 @@ export interface components {
             source: string;
             /** Stage */
             stage: string | null;
+            /** Stage En */
+            stage_en: string | null;
+            /** Stage Zh */
+            stage_zh: string | null;
             /** Stages */
             stages: components["schemas"]["StageSinceView"][];
             /** State */
@@ -14207,6 +14405,10 @@ export interface components {
             ref: string;
             /** Stage */
             stage: string | null;
+            /** Stage En */
+            stage_en: string | null;
+            /** Stage Zh */
+            stage_zh: string | null;
             /** Stages */
             stages: components["schemas"]["StageSinceView"][];
             /** State */
@@ -14337,7 +14539,7 @@ export interface components {
          * @description Why a challenge was left for a person.
          * @enum {string}
          */
-        Kept: "no_consent" | "too_many" | "too_large";
+        Kept: "no_consent" | "too_many" | "too_large" | "not_as_sealed";
         /**
          * KeyAction
          * @description What becomes of a key, in this order at most once each.
@@ -14666,14 +14868,22 @@ export interface components {
          * @description An import as it stands: `brought` until its rows are checked, then `checked`, in the end `done` or `dropped`.
          *
          *     `good` rows would come in, `known` ones are in already, `bad` ones have mistakes; `problems` are the first of these.
+         *     `changed` ones came before and say something else now: they come in only as corrections, if that is wanted;
+         *     `changes` are the first of these. `added` and `corrected` came in.
          */
         LedgerImportView: {
             /** Added */
             added: number;
             /** Bad */
             bad: number;
+            /** Changed */
+            changed: number;
+            /** Changes */
+            changes: components["schemas"]["ImportChange"][];
             /** Columns */
             columns: components["schemas"]["ImportColumn"][];
+            /** Corrected */
+            corrected: number;
             /**
              * Created At Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
@@ -15162,6 +15372,20 @@ export interface components {
             value: number | null;
         };
         /**
+         * MeasuredOnView
+         * @description The generated months on which the rules were measured; their numbers were tuned on those of another seed.
+         */
+        MeasuredOnView: {
+            /** Enterprises */
+            enterprises: number;
+            /** Months */
+            months: number;
+            /** Seed */
+            seed: number;
+            /** Tuned On Seed */
+            tuned_on_seed: number;
+        };
+        /**
          * MeasuredView
          * @description How the rule did on generated data whose troubles are known.
          */
@@ -15330,7 +15554,9 @@ export interface components {
             /** Cap Fen */
             cap_fen: number | null;
             /** Cost Categories */
-            cost_categories: components["schemas"]["NamedView"][];
+            cost_categories: components["schemas"]["CostCategoryView"][];
+            /** Exclusions */
+            exclusions: components["schemas"]["ExclusionView"][];
             /** Kind */
             kind: string;
             label: components["schemas"]["LabelView"];
@@ -15341,10 +15567,18 @@ export interface components {
             /** Tiers */
             tiers: components["schemas"]["TierView"][];
         };
-        /** MonthDesk */
+        /**
+         * MonthDesk
+         * @description `counts` says how many there are of each state, of those who match the search; `total` how many the list has
+         *     of which `reports` are a page.
+         */
         MonthDesk: {
             /** Asked */
             asked: boolean;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
             /**
              * Due Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
@@ -15356,6 +15590,8 @@ export interface components {
             months: string[];
             /** Reports */
             reports: components["schemas"]["ReportStatus"][];
+            /** Total */
+            total: number;
         };
         /**
          * MonthReport
@@ -15471,12 +15707,22 @@ export interface components {
             /** Name Zh */
             name_zh: string;
         };
-        /** NearList */
+        /**
+         * NearList
+         * @description `counts` says how many stand on each side, of those who match the search; `total` how many the list has of which
+         *     `near` is a page.
+         */
         NearList: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
             /** Month */
             month: string | null;
             /** Near */
             near: components["schemas"]["NearView"][];
+            /** Total */
+            total: number;
         };
         /**
          * NearView
@@ -17116,6 +17362,11 @@ export interface components {
              * @default
              */
             note: string;
+            /**
+             * Note En
+             * @default
+             */
+            note_en: string;
             /** Statements */
             statements: components["schemas"]["StatementRule"][];
         };
@@ -17247,7 +17498,8 @@ export interface components {
          * PeerStanding
          * @description One indicator. `quartiles` are those of the group named, null when it cannot be told (`why`).
          *
-         *     `quarter` counts from 1, the lowest values, to 4; `better` says which way is the better one.
+         *     `quarter` counts from 1, the lowest values, to 4; `better` says which way is the better one. `own_grade` is that of
+         *     the own value's evidence, `grade` that of the weakest in the group.
          */
         PeerStanding: {
             /**
@@ -17259,6 +17511,8 @@ export interface components {
             coarsened: boolean;
             /** En */
             en: string;
+            /** Grade */
+            grade: ("machine_proven" | "document_backed" | "self_reported") | null;
             /** Group En */
             group_en: string;
             /** Group Zh */
@@ -17267,6 +17521,8 @@ export interface components {
             id: string;
             /** Own */
             own: number | null;
+            /** Own Grade */
+            own_grade: ("machine_proven" | "document_backed" | "self_reported") | null;
             /** Peers */
             peers: number | null;
             /** Period */
@@ -17300,7 +17556,7 @@ export interface components {
          * @description One thing that a route does; a name is `subject.action` and stays stable.
          * @enum {string}
          */
-        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup" | "coverage.read" | "coverage.plan" | "watch.read" | "watch.write" | "monthly_reports.write" | "monthly_reports.read" | "factors.request" | "factors.read" | "factors.handle" | "investments.read" | "investments.write" | "briefs.read" | "briefs.write" | "statistics.read" | "statistics.contributors" | "statistics.write" | "statistics.publish" | "peers.read" | "suppliers.read" | "solutions.offer" | "suppliers.handle" | "demands.post" | "demands.read" | "cases.read" | "cases.write" | "events.read" | "events.write" | "events.register" | "proposals.read" | "proposals.handle" | "proposals.opinion" | "proposals.sign" | "publications.read" | "publications.write" | "access.read";
+        Permission: "session.use" | "api.read" | "city.read" | "figures.read" | "figures.records" | "ledger.read" | "ledger.write" | "enterprises.read" | "enterprises.write" | "points.read" | "points.export" | "measures.read" | "claims.read" | "claims.issue" | "claims.verify" | "seals.write" | "programmes.read" | "programmes.apply" | "calls.write" | "applications.read" | "applications.handle" | "reviews.read" | "reviews.assign" | "reviews.write" | "publicity.read" | "publicity.write" | "publicity.object" | "recognitions.write" | "desk.use" | "assessments.read" | "assessments.write" | "facts.read" | "facts.write" | "simulations.run" | "proof.read" | "challenges.write" | "challenges.answer" | "audits.write" | "consents.write" | "nodes.speak" | "nodes.enrol" | "budgets.read" | "budgets.write" | "money.read" | "awards.handle" | "disbursements.handle" | "clawbacks.handle" | "projects.handle" | "invoices.check" | "reply.read" | "files.read" | "files.keep" | "documents.read" | "documents.issue" | "documents.templates" | "webhooks.manage" | "lists.read" | "lists.import" | "opportunities.read" | "intake.read" | "intake.replay" | "metrics.read" | "gateways.read" | "gateways.write" | "commands.write" | "accounts.manage" | "audit.read" | "platform.backup" | "coverage.read" | "coverage.plan" | "watch.read" | "watch.write" | "monthly_reports.write" | "monthly_reports.read" | "factors.request" | "factors.read" | "factors.handle" | "investments.read" | "investments.write" | "briefs.read" | "briefs.write" | "statistics.read" | "statistics.contributors" | "statistics.write" | "statistics.publish" | "statistics.waivers.read" | "statistics.waivers" | "peers.read" | "suppliers.read" | "solutions.offer" | "suppliers.handle" | "demands.post" | "demands.read" | "cases.read" | "cases.write" | "events.read" | "events.write" | "events.register" | "proposals.read" | "proposals.handle" | "proposals.opinion" | "proposals.sign" | "publications.read" | "publications.write" | "access.read";
         /**
          * PersonPart
          * @description What a named person is to a proposal.
@@ -17898,8 +18154,12 @@ export interface components {
             contacts: components["schemas"]["ContactView"][];
             /** Feedback */
             feedback: components["schemas"]["FeedbackView"][];
+            /** Files */
+            files: components["schemas"]["ProposalFileView"][];
             /** Longest */
             longest: string | null;
+            /** May Attach */
+            may_attach: boolean;
             /** People */
             people: components["schemas"]["PersonShape"][];
             proposal: components["schemas"]["HandledProposal"];
@@ -17907,6 +18167,43 @@ export interface components {
             steps: components["schemas"]["StepView"][];
             /** Text */
             text: string;
+        };
+        /**
+         * ProposalFileView
+         * @description A file of a proposal. `consultation_id` says whose opinion it belongs to; one that was withdrawn stays in the
+         *     list with its reason and is no longer given out.
+         */
+        ProposalFileView: {
+            /**
+             * Attached At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            attached_at_us: number;
+            /** Attached By */
+            attached_by: string;
+            /** Bytes */
+            bytes: number;
+            /** Consultation Id */
+            consultation_id: number | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["AttachmentKind"];
+            /** May Withdraw */
+            may_withdraw: boolean;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Proposal Id */
+            proposal_id: number;
+            /** Sha256 */
+            sha256: string;
+            /** Withdrawal Reason */
+            withdrawal_reason: string | null;
+            /** Withdrawn At Us */
+            withdrawn_at_us: number | null;
+            /** Withdrawn By */
+            withdrawn_by: string | null;
         };
         /**
          * ProposalKind
@@ -18189,7 +18486,8 @@ export interface components {
          * @description A figure of the city beside what is public of it.
          *
          *     `state`: `never` published, `current` (the public sees what holds now), `changed` since, or `withdrawn`. `obstacle`
-         *     says why it cannot be published as it stands.
+         *     says why it cannot be published as it stands: it has no value, or the rules of disclosure keep it back, by itself,
+         *     by what was told of it before, or `beside` published tables and other figures.
          */
         PublishableFigure: {
             /**
@@ -18206,7 +18504,7 @@ export interface components {
             /** Low */
             low: string | null;
             /** Obstacle */
-            obstacle: string | null;
+            obstacle: ("no_value" | "few" | "dominant" | "difference" | "beside") | null;
             public: components["schemas"]["FigurePublicationView"] | null;
             /**
              * Qualifier
@@ -18485,7 +18783,8 @@ export interface components {
         /**
          * ReadView
          * @description One read. `actor` is null where the name is not told, as an expert's is not to an applicant; `office` is the code
-         *     of an officer's area or the department of its staff; `action` the permission by which it was read.
+         *     of an officer's area or the department of its staff; `action` the permission by which it was read. Without an
+         *     enterprise it is the read of a list of all enterprises in that area.
          */
         ReadView: {
             /** Action */
@@ -18498,11 +18797,11 @@ export interface components {
              */
             at_us: number;
             /** Enterprise En */
-            enterprise_en: string;
+            enterprise_en: string | null;
             /** Enterprise Id */
-            enterprise_id: number;
+            enterprise_id: number | null;
             /** Enterprise Zh */
-            enterprise_zh: string;
+            enterprise_zh: string | null;
             /** Id */
             id: number;
             /** Means */
@@ -19242,6 +19541,16 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "officer" | "engineer" | "manager" | "reviewer" | "auditor" | "supplier" | "treasurer" | "department";
+        /**
+         * RosterMoves
+         * @description A page of the roster's moves, the newest first.
+         */
+        RosterMoves: {
+            /** Moves */
+            moves: components["schemas"]["WatchRecordView"][];
+            /** Total */
+            total: number;
+        };
         /** RosterView */
         RosterView: {
             /**
@@ -19255,10 +19564,10 @@ export interface components {
             known_at_us: number | null;
             /** Members */
             members: components["schemas"]["MemberView"][];
-            /** Moves */
-            moves: components["schemas"]["WatchRecordView"][];
             /** Sectors */
             sectors: components["schemas"]["SectorView"][];
+            /** Total */
+            total: number;
         };
         /**
          * RowProblem
@@ -19600,7 +19909,8 @@ export interface components {
         /**
          * SessionState
          * @description Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
-         *     for officers who see one area only, `department` for staff of a department.
+         *     for officers who see one area only, `department` for staff of a department. `parties` are the sides of a programme
+         *     on which this account takes steps: a county's officer is not of the city's office, though their role is one.
          */
         SessionState: {
             /** Account */
@@ -19613,6 +19923,8 @@ export interface components {
             enterprise_id: number | null;
             /** Must Change Password */
             must_change_password: boolean;
+            /** Parties */
+            parties: components["schemas"]["Party"][];
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
@@ -19706,11 +20018,14 @@ export interface components {
         };
         /**
          * SheetListView
-         * @description `takes` are the columns of the way in, empty where a list is not filled by sheets.
+         * @description `takes` are the columns of the way in, empty where a list is not filled by sheets; `fills` are the ids of those
+         *     that stand empty in the sheet that goes out: whoever fills them in and brings the sheet back takes a step by row.
          */
         SheetListView: {
             /** Columns */
             columns: components["schemas"]["ColumnView"][];
+            /** Fills */
+            fills: string[];
             /** Id */
             id: string;
             /** Name En */
@@ -20267,7 +20582,8 @@ export interface components {
         };
         /**
          * StatisticsMeasureView
-         * @description Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals.
+         * @description Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals. `grade` is that
+         *     of the weakest evidence that it can be made of.
          */
         StatisticsMeasureView: {
             /** Adds Up Over Months */
@@ -20276,6 +20592,11 @@ export interface components {
             decimals: number;
             /** En */
             en: string;
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "machine_proven" | "document_backed" | "self_reported";
             /** Id */
             id: string;
             /** Shown Per */
@@ -20291,7 +20612,8 @@ export interface components {
          * StatisticsProposal
          * @description What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
          *
-         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
+         *     `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect. `exposed` counts
+         *     cells that can be concluded too closely from what is public already; this publication makes them no plainer.
          */
         StatisticsProposal: {
             /** Cells */
@@ -20302,6 +20624,8 @@ export interface components {
             };
             /** Digest */
             digest: string;
+            /** Exposed */
+            exposed: number;
             /** Gap */
             gap: number;
             /** Hidden */
@@ -20688,9 +21012,14 @@ export interface components {
          * TableValues
          * @description Cells are numbered row by row, the last classification fastest; values by month and cell, null where kept back.
          *
-         *     `growth` is the change in percent against the same month a year before.
+         *     `growth` is the change in percent against the same month a year before. `absent` and `absent_cumulative` name, by
+         *     month, the cells of a ratio in which there is nothing to divide: they are null, too, and not kept back.
          */
         TableValues: {
+            /** Absent */
+            absent: number[][];
+            /** Absent Cumulative */
+            absent_cumulative: number[][];
             /** Axes */
             axes: components["schemas"]["AxisView"][];
             /** Cumulative */
@@ -21073,6 +21402,107 @@ export interface components {
              */
             source: string;
         };
+        /** WaivedMeasure */
+        WaivedMeasure: {
+            /** En */
+            en: string;
+            /** Id */
+            id: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * WaiverForm
+         * @description The term is of the months that may be told; without `valid_until` it has no end, without `measures` it is for
+         *     all of them. `document` names the writing.
+         */
+        WaiverForm: {
+            /** Document */
+            document: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Measures */
+            measures?: string[];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid Until */
+            valid_until?: string | null;
+        };
+        /**
+         * WaiverList
+         * @description `as_of` is the day that `holds` is told for, `known_at_us` the moment by which it was known; null for now.
+         */
+        WaiverList: {
+            /**
+             * As Of
+             * Format: date
+             */
+            as_of: string;
+            /** Known At Us */
+            known_at_us: number | null;
+            /** Waivers */
+            waivers: components["schemas"]["WaiverView"][];
+        };
+        /**
+         * WaiverView
+         * @description `measures` are what may be told, everything if there is none.
+         *
+         *     `holds` says whether somebody who publishes on the day that was asked for may rely on it.
+         */
+        WaiverView: {
+            /** Document */
+            document: string;
+            /** Enterprise Id */
+            enterprise_id: number;
+            /** Holds */
+            holds: boolean;
+            /** Id */
+            id: number;
+            /** Measures */
+            measures: components["schemas"]["WaivedMeasure"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Recorded At Us
+             * @description Microseconds since 1970-01-01T00:00Z (UTC).
+             */
+            recorded_at_us: number;
+            /** Recorded By */
+            recorded_by: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid Until */
+            valid_until: string | null;
+            /** Withdrawal Document */
+            withdrawal_document: string | null;
+            /** Withdrawn At Us */
+            withdrawn_at_us: number | null;
+            /** Withdrawn By */
+            withdrawn_by: string | null;
+            /** Withdrawn From */
+            withdrawn_from: string | null;
+        };
+        /**
+         * WaiverWithdrawal
+         * @description From `from_day` on nothing more is published by the consent; what was published stays.
+         */
+        WaiverWithdrawal: {
+            /** Document */
+            document: string;
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+        };
         /**
          * WantedScenario
          * @description A scenario with the level that is wanted; None when any will do.
@@ -21290,8 +21720,7 @@ export interface components {
             deadlines: components["schemas"]["ReportDeadlineView"][];
             /** Indicators */
             indicators: components["schemas"]["IndicatorView"][];
-            /** Measured On */
-            measured_on: string | null;
+            measured_on: components["schemas"]["MeasuredOnView"] | null;
             /** Scale Edition */
             scale_edition: string;
             /** Scale Source */
@@ -21310,14 +21739,6 @@ export interface components {
         /** WithdrawRequest */
         WithdrawRequest: {
             /** Reason */
-            reason: string;
-        };
-        /** Withdrawal */
-        Withdrawal: {
-            /**
-             * Reason
-             * @default
-             */
             reason: string;
         };
         /** WitnessAlarmView */
@@ -21578,6 +21999,19 @@ export interface components {
             kind: string;
             /** Zh */
             zh: string;
+        };
+        /** Withdrawal */
+        millmark__web__shapes__proof__Withdrawal: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** Withdrawal */
+        millmark__web__shapes__proposal_files__Withdrawal: {
+            /** Reason */
+            reason: string;
         };
         /**
          * SideView
@@ -25847,7 +26281,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Withdrawal"];
+                "application/json": components["schemas"]["millmark__web__shapes__proof__Withdrawal"];
             };
         };
         responses: {
@@ -32266,6 +32700,13 @@ export interface operations {
         parameters: {
             query?: {
                 month?: string | null;
+                state?: ("on_time" | "late" | "waiting" | "overdue" | "not_asked") | null;
+                /** @description A part of the enterprise's name or short name, or its whole credit code. */
+                search?: string | null;
+                /** @description How many come before the page. */
+                offset?: number;
+                /** @description How many the page has at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -33528,6 +33969,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    attach_proposal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    consultation_id?: number;
+                    /** Format: binary */
+                    file: string;
+                    /** @enum {string} */
+                    kind: "original" | "opinion" | "contact" | "reply" | "other";
+                    proposal_id: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalFileView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    proposal_file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_proposal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["millmark__web__shapes__proposal_files__Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalFileView"];
                 };
             };
             /** @description Client Error */
@@ -36344,6 +36918,135 @@ export interface operations {
             };
         };
     };
+    waivers: {
+        parameters: {
+            query?: {
+                /** @description Whether a consent holds is told for this day; today. */
+                as_of?: string | null;
+                /** @description As known at this moment, or at the end of this day of the city; now, if not given. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverList"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    give_waiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_waiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiver_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     statistics_table: {
         parameters: {
             query?: never;
@@ -37474,6 +38177,13 @@ export interface operations {
             query?: {
                 month?: string | null;
                 within?: number;
+                side?: ("may_enter" | "close_below" | "may_leave" | "close_above") | null;
+                /** @description A part of the enterprise's name or short name, or its whole credit code. */
+                search?: string | null;
+                /** @description How many come before the page. */
+                offset?: number;
+                /** @description How many the page has at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -37772,6 +38482,12 @@ export interface operations {
                 as_of?: string | null;
                 known_at_us?: number | null;
                 sector?: string | null;
+                /** @description A part of a member's name. */
+                search?: string | null;
+                /** @description How many come before the page. */
+                offset?: number;
+                /** @description How many the page has at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -37786,6 +38502,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    roster_moves: {
+        parameters: {
+            query?: {
+                /** @description With moves that were taken back, and what took them back. */
+                undone?: boolean;
+                /** @description A part of a name. */
+                search?: string | null;
+                /** @description How many come before the page. */
+                offset?: number;
+                /** @description How many the page has at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterMoves"];
                 };
             };
             /** @description Client Error */

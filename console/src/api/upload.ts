@@ -1,3 +1,4 @@
+import { askedLanguage } from '@/api/client'
 import { problemOfAnswer } from '@/api/problem'
 
 /** A document as the platform keeps it: its id is made of its content. */
@@ -26,13 +27,18 @@ export async function sendBytes(path: string, file: Blob, mediaType: string): Pr
   return send(path, file, { 'Content-Type': mediaType })
 }
 
+/** Sends a form; what the platform does not take comes back as a `Problem` that says why. */
+export async function sendForm(path: string, form: FormData): Promise<unknown> {
+  return send(path, form, {})
+}
+
 /** What the platform makes of a question, as a file. */
 export async function fetchBytes(path: string, body: object): Promise<Blob> {
   const response = await fetch(path, {
     method: 'POST',
     body: JSON.stringify(body),
     credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', 'Accept-Language': askedLanguage() },
   })
   if (!response.ok) throw problemOfAnswer(response.status, await response.json().catch(() => undefined))
   return response.blob()
@@ -43,7 +49,7 @@ async function send(path: string, body: BodyInit, headers: Record<string, string
     method: 'POST',
     body,
     credentials: 'same-origin',
-    headers: { Accept: 'application/json', ...headers },
+    headers: { Accept: 'application/json', 'Accept-Language': askedLanguage(), ...headers },
   })
   const answer: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw problemOfAnswer(response.status, answer)

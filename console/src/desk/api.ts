@@ -1,16 +1,29 @@
 import { bodyOfCall, useApi, type Api } from '@/api/client'
+import type { paths } from '@/api/schema'
 
 type Query = Record<string, string | number | boolean | null | undefined>
 
+/** Addresses that the platform's description has for a method. */
+type Described<Method extends string> = {
+  [Path in keyof paths]: paths[Path] extends Record<Method, object> ? Path : never
+}[keyof paths]
+
+/** Such an address with its parts filled in. */
+type Filled<Path extends string> = Path extends `${infer Before}{${string}}${infer After}`
+  ? `${Before}${string | number}${Filled<After>}`
+  : Path
+
+export type DeskPath<Method extends string> = Filled<Described<Method>>
+
 /**
- * Calls of the desk by their address. Shapes are those the platform's description declares; the pages name them, since
- * an address put together from parts cannot be checked against the description.
+ * Calls of the desk by their address, which must be one of the platform's description; the pages name the shapes, which
+ * are that description's too.
  */
 export interface DeskApi {
-  get: <T>(path: string, query?: Query, signal?: AbortSignal) => Promise<T>
-  post: <T>(path: string, body?: object) => Promise<T>
-  put: <T>(path: string, body: object) => Promise<T>
-  patch: <T>(path: string, body: object) => Promise<T>
+  get: <T>(path: DeskPath<'get'>, query?: Query, signal?: AbortSignal) => Promise<T>
+  post: <T>(path: DeskPath<'post'>, body?: object) => Promise<T>
+  put: <T>(path: DeskPath<'put'>, body: object) => Promise<T>
+  patch: <T>(path: DeskPath<'patch'>, body: object) => Promise<T>
 }
 
 export function createDeskApi(api: Api): DeskApi {

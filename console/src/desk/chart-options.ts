@@ -2,12 +2,24 @@ import type { EChartsCoreOption } from 'echarts/core'
 
 import type { Palette } from '@/chart/option'
 
+/** So many letters stand in the first line of a name beside a bar, and beside the point of a radar. */
+const BESIDE_BAR = 22
+const BESIDE_RADAR = 12
 const FONT = { fontFamily: 'inherit', fontSize: 12 }
 
 export interface Axis {
   name: string
   value: number
   of: number
+}
+
+/** A name in two lines: the words that fit into the first, and the rest. */
+export function twoLines(name: string, letters = BESIDE_BAR): string {
+  const words = name.split(' ')
+  if (name.length <= letters || words.length === 1) return name
+  let first = words.shift() ?? ''
+  while (words[0] !== undefined && first.length + words[0].length < letters) first += ` ${words.shift() ?? ''}`
+  return words.length ? `${first}\n${words.join(' ')}` : first
 }
 
 /** What is reached on each axis, against the full length of it, and optionally what a level would ask. */
@@ -25,9 +37,15 @@ export function radarOption(
     legend: asked ? { bottom: 0, itemWidth: 16, textStyle: { color: palette.quiet } } : undefined,
     radar: {
       indicator: axes.map(({ name }) => ({ name, max: 1 })),
-      radius: '62%',
+      radius: '58%',
       center: ['50%', asked ? '46%' : '50%'],
-      axisName: { color: palette.ink, fontSize: 12 },
+      // Names stand beside the picture and break there: a telephone has no more room for them.
+      axisName: {
+        color: palette.ink,
+        fontSize: 12,
+        lineHeight: 14,
+        formatter: (name?: string) => twoLines(name ?? '', BESIDE_RADAR),
+      },
       splitNumber: 4,
       splitArea: { show: false },
       splitLine: { lineStyle: { color: palette.rule } },
@@ -108,7 +126,13 @@ export function barsOption(
       data: bars.map(({ name }) => name),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: palette.quiet } },
-      axisLabel: { color: palette.ink, width: options.nameWidth ?? 132, overflow: 'truncate' },
+      axisLabel: {
+        color: palette.ink,
+        width: options.nameWidth ?? 132,
+        lineHeight: 14,
+        overflow: 'truncate',
+        formatter: (name: string) => twoLines(name),
+      },
     },
     series: labels.map((label, at) => ({
       name: label,

@@ -52,8 +52,12 @@ const BAD = new Set([
   'broken',
 ])
 
+/** What is open and waits for somebody; an open call is good news, an open objection is not. */
+const OPEN_IS_WORK = new Set(['objection', 'challenge'])
+
 /** How a state of a programme's object feels; whatever is merely under way has no tone. */
-export function toneOf(state: string): Tone {
+export function toneOf(state: string, kind = ''): Tone {
+  if (state === 'open' && OPEN_IS_WORK.has(kind)) return 'warn'
   if (GOOD.has(state)) return 'good'
   if (WARN.has(state)) return 'warn'
   return BAD.has(state) ? 'bad' : ''

@@ -5,6 +5,7 @@ import { asProblem } from '@/api/problem'
 import type { SessionState } from '@/api/types'
 
 export type Permission = SessionState['permissions'][number]
+export type Party = SessionState['parties'][number]
 
 /** Who is signed in: undefined until asked, null for nobody. */
 export interface Session {
@@ -16,6 +17,8 @@ export interface Session {
   signOut: () => Promise<void>
   forget: () => void
   may: (permission: Permission) => boolean
+  /** Whether the account takes steps of a programme for one of these sides. */
+  actsFor: (...parties: readonly Party[]) => boolean
 }
 
 export function createSession(api: () => Api): Session {
@@ -55,6 +58,7 @@ export function createSession(api: () => Api): Session {
       state.value = null
     },
     may: (permission) => state.value?.permissions.includes(permission) ?? false,
+    actsFor: (...parties) => parties.some((one) => state.value?.parties.includes(one)),
   }
 }
 

@@ -39,6 +39,11 @@ export function formatDecimal(text: string | null, locale: Locale): string {
   return `${sign === '-' ? '−' : ''}${grouped}${kept ? `.${kept}` : ''}`
 }
 
+/** By how many percent something changed, its sign in front. */
+export function formatChange(percent: string, locale: Locale): string {
+  return `${/^[-+]|^0+(\.0+)?$/.test(percent) ? '' : '+'}${formatDecimal(percent, locale)}%`
+}
+
 /** A measured number with as many digits as carry meaning, six at most by default. */
 export function formatNumber(value: number | null, locale: Locale, significant = 6): string {
   if (value === null || !Number.isFinite(value)) return NONE
@@ -70,7 +75,7 @@ export function formatTime(
     timeZone: zone,
     year: 'numeric',
     month: locale === 'zh' ? '2-digit' : 'short',
-    day: '2-digit',
+    day: locale === 'zh' ? '2-digit' : 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

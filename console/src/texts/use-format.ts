@@ -15,6 +15,7 @@ export function useFormat(zone?: MaybeRefOrGetter<string | undefined>) {
     locale,
     zone: place,
     decimal: (text: string | null) => format.formatDecimal(text, locale()),
+    change: (percent: string) => format.formatChange(percent, locale()),
     number: (value: number | null, significant?: number) => format.formatNumber(value, locale(), significant),
     share: (value: number | null, digits?: number) => format.formatShare(value, locale(), digits),
     time: (timeUs: number | null, precision?: format.Precision) =>

@@ -16,6 +16,7 @@ const zh: Messages = {
     notFound: '此地址没有页面。',
     toCity: '返回全市页',
   },
+  steps: { pages: '翻页', before: '上一页', after: '下一页' },
   nav: {
     city: '全市',
     figure: '数字',
@@ -205,6 +206,7 @@ const zh: Messages = {
     demonstration_help: '其中有虚构示范工厂的数据。',
     elsewhere: '其他地区',
     records: '{count} 条记录',
+    pins: '{count} 家企业',
     unknown: '未列明',
     noRecords: '尚无记录',
     empty: '尚无数字',

@@ -19,10 +19,11 @@ import numpy as np
 from millmark.bench.machine import Machine, this_machine, versions
 from millmark.programmes import Grade, shipped_packs
 from millmark.programmes.assessment.answers import Answers
-from millmark.programmes.assessment.book import AssessedKind, AssessmentBook
+from millmark.programmes.assessment.book import AssessmentBook
 from millmark.programmes.assessment.columns import columns_of_stored, score_many
 from millmark.programmes.assessment.compiling import sheet_of
 from millmark.programmes.assessment.facts import FactBook
+from millmark.programmes.assessment.kept import AssessedKind
 from millmark.programmes.assessment.scoring import score_one
 from millmark.programmes.assessment.sheet import Sheet
 from millmark.programmes.assessment.stored import StoredAnswers

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_READY_WITHIN_S = 60.0
+_READY_WITHIN_S = 120.0
 _ENDS_WITHIN_S = 60.0
 _LOG_TOLD = 2000
 

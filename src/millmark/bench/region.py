@@ -2,74 +2,42 @@
 
 from __future__ import annotations
 
-import json
-import random
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, TypedDict
 
-import httpx
-import numpy as np
-
 from millmark.bench.machine import Machine, this_machine, versions
 from millmark.bench.platform import prepared, started
-from millmark.bench.region_books import fill_ledger, fill_watch, import_facts, station_sheet
+from millmark.bench.region_books import COUNTIES, fill_ledger, fill_roster, fill_watch, import_facts, station_sheet
+from millmark.bench.region_people import LoadFigures, Person, asked, officers
 from millmark.composition import Platform
+from millmark.programmes import DateSpan
+from millmark.region.entry import NewLedgerEntry
 from millmark.reports.ledger_sheets.checking import Defaults
 from millmark.reports.ledger_sheets.imports import LedgerImports
 from millmark.settings import load_settings
-from millmark.web.local import access_file
+from millmark.web.local import read
 
 STATION: Final = "5g-base-station"
-PAGES: Final = (
-    "/api/figures",
-    "/api/figures/F02",
-    "/api/reply",
-    "/api/ledger?kind=telecom-infrastructure-investment&limit=100",
-    "/api/watch/overview",
-    "/api/watch/near",
-    "/api/watch/roster",
-    "/api/monthly-reports",
-    "/api/watch/enterprises/17",
-    "/api/enterprises/17/monthly-reports",
-    "/api/publications",
-    "/public/zh",
-)
-"""What an officer opens in a morning: each is what a page of the console asks for first."""
-
-
-class PageTimes(TypedDict):
-    """Milliseconds from the question to the last byte."""
-
-    requests: int
-    failed: int
-    p50_ms: float
-    p95_ms: float
-
-
-class LoadFigures(TypedDict):
-    """`users` people at once, each thinking `think_s` between two pages; `rate` is pages a second in all."""
-
-    users: int
-    think_s: float
-    seconds: float
-    rate: float
-    p95_ms: float
-    pages: Mapping[str, PageTimes]
+INVESTMENT: Final = "telecom-infrastructure-investment"
 
 
 class ImportFigures(TypedDict):
-    """Seconds to bring a sheet, to hold every row against the rules and the ledger, and to keep them."""
+    """Seconds to bring a sheet, to hold every row against the rules and the ledger, and to keep them; `others_waited_s`
+    is the longest that somebody who enters single records meanwhile waits for one."""
 
     rows: int
     brought_s: float
     checked_s: float
     kept_s: float
     whole_s: float
+    others_waited_s: float
     added: int
 
 
@@ -79,6 +47,7 @@ class RegionReport(TypedDict):
     enterprises: int
     months: int
     entries: int
+    first_figures_s: float
     figures_s: float
     reply_s: float
     sheet: ImportFigures
@@ -102,12 +71,13 @@ def measure_region(
         folder = Path(name) / "platform"
         # All people of the benchmark ask from one address.
         prepared(folder, "[public]\nrequests_per_minute = 1000000\n")
-        figures_s, reply_s = _filled(folder, enterprises, months, entries, tell)
+        filled = _filled(folder, enterprises, months, entries, users, tell)
         with started(folder):
+            url = _url(folder)
             tell(f"{users} people")
-            people = _asked(folder, users, seconds, think_s=1.0)
+            people = asked(url, filled.people, seconds, think_s=1.0)
             tell(f"{users} people in a hurry")
-            hurried = _asked(folder, users, seconds / 2, think_s=0.0)
+            hurried = asked(url, filled.people, seconds / 2, think_s=0.0)
         tell(f"a sheet of {sheet_rows:,} rows")
         sheet = _imported(folder, sheet_rows)
         return RegionReport(
@@ -116,31 +86,64 @@ def measure_region(
             enterprises=enterprises,
             months=months,
             entries=entries,
-            figures_s=figures_s,
-            reply_s=reply_s,
+            first_figures_s=filled.first_figures_s,
+            figures_s=filled.figures_s,
+            reply_s=filled.reply_s,
             sheet=sheet,
             people=people,
             hurried=hurried,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """Who is signed in, and the seconds that all figures and the whole reply take: `first_` for a process that has read
+    nothing yet, the others after a record has come in."""
+
+    people: list[Person]
+    first_figures_s: float
+    figures_s: float
+    reply_s: float
+
+
 def _filled(
-    folder: Path, enterprises: int, months: int, entries: int, tell: Callable[[str], None]
-) -> tuple[float, float]:
-    """Fills the books; returns the seconds that all figures, and the whole reply, take from the books."""
+    folder: Path, enterprises: int, months: int, entries: int, users: int, tell: Callable[[str], None]
+) -> _Filled:
     platform = Platform.open(load_settings(folder, environment={}))
     try:
         import_facts(platform.database, platform.bureau, platform.programme_records, platform.now_us)
         fill_watch(platform.database, enterprises, months, tell)
+        fill_roster(platform.database, platform.bureau, enterprises, tell)
         fill_ledger(platform.database, platform.ledger, entries, min(4_000, entries), tell)
-        begin = time.perf_counter()
-        platform.figures.compute()
-        figures_s = time.perf_counter() - begin
-        begin = time.perf_counter()
-        platform.replies.reply("zh")
-        return round(figures_s, 3), round(time.perf_counter() - begin, 3)
+        first_figures_s = _took(platform.figures.compute)
+        _add_an_entry(platform, 1)
+        figures_s = _took(platform.figures.compute)
+        _add_an_entry(platform, 2)
+        reply_s = _took(lambda: platform.replies.reply("zh"))
+        return _Filled(officers(platform, users, COUNTIES), first_figures_s, figures_s, reply_s)
     finally:
         platform.close()
+
+
+def _took(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return round(time.perf_counter() - begin, 3)
+
+
+def _add_an_entry(platform: Platform, number: int) -> None:
+    day = DateSpan.of_day(date(2015, 1, 1) + timedelta(days=number))
+    entry = NewLedgerEntry(
+        kind=INVESTMENT, area="421200", span=day, source=f"bench entry {number}", quantity=Decimal(number)
+    )
+    platform.ledger.add(entry, recorded_by="bench")
+
+
+def _url(folder: Path) -> str:
+    access = read(folder)
+    if access is None:
+        raise ValueError(f"{folder}: the platform that was started there says no address")
+    return access.url
 
 
 def _imported(folder: Path, rows: int) -> ImportFigures:
@@ -148,6 +151,8 @@ def _imported(folder: Path, rows: int) -> ImportFigures:
     try:
         imports = LedgerImports(platform.database, platform.ledger, now_us=platform.now_us)
         content = station_sheet(rows)
+        others = _Others(platform)
+        others.start()
         clock = [time.perf_counter()]
         brought = imports.bring(STATION, "stations.csv", content, created_by="bench")
         clock.append(time.perf_counter())
@@ -157,6 +162,7 @@ def _imported(folder: Path, rows: int) -> ImportFigures:
             raise ValueError(f"{checked.bad} rows were refused: {checked.problems[:3]}")
         done = imports.commit(brought.id, "all", recorded_by="bench")
         clock.append(time.perf_counter())
+        others_waited_s = others.ended()
     finally:
         platform.close()
     return ImportFigures(
@@ -165,52 +171,30 @@ def _imported(folder: Path, rows: int) -> ImportFigures:
         checked_s=round(clock[2] - clock[1], 2),
         kept_s=round(clock[3] - clock[2], 2),
         whole_s=round(clock[3] - clock[0], 2),
+        others_waited_s=round(others_waited_s, 2),
         added=done.added,
     )
 
 
-def _asked(folder: Path, users: int, seconds: float, *, think_s: float) -> LoadFigures:
-    access = json.loads(access_file(folder).read_text("utf-8"))
-    taken: dict[str, list[float]] = {page: [] for page in PAGES}
-    failed = dict.fromkeys(PAGES, 0)
-    lock = threading.Lock()
+class _Others(threading.Thread):
+    """Somebody who enters an investment five times a second, and how long the slowest took."""
 
-    def person(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311 - an order of pages
-        headers = {"Authorization": f"Bearer {access['token']}"}
-        with httpx.Client(base_url=access["url"], headers=headers, timeout=60) as client:
-            time.sleep(chance.uniform(0, think_s))
-            while time.monotonic() < ends:
-                page = chance.choice(PAGES)
-                begin = time.perf_counter()
-                answer = client.get(page)
-                took = time.perf_counter() - begin
-                with lock:
-                    taken[page].append(took * 1000)
-                    failed[page] += answer.status_code != httpx.codes.OK
-                time.sleep(think_s)
+    def __init__(self, platform: Platform) -> None:
+        super().__init__(daemon=True)
+        self._platform = platform
+        self._over = threading.Event()
+        self._longest_s = 0.0
 
-    for page in PAGES:
-        # What a process does once, such as loading a library, is no person's wait.
-        httpx.get(f"{access['url']}{page}", headers={"Authorization": f"Bearer {access['token']}"}, timeout=120)
-    begin = time.monotonic()
-    ends = begin + seconds
-    with ThreadPoolExecutor(users) as people:
-        list(people.map(person, range(users)))
-    whole = [one for times in taken.values() for one in times]
-    return LoadFigures(
-        users=users,
-        think_s=think_s,
-        seconds=round(time.monotonic() - begin, 1),
-        rate=round(len(whole) / (time.monotonic() - begin), 1),
-        p95_ms=_percentile(whole, 95),
-        pages={page: _times(times, failed[page]) for page, times in taken.items()},
-    )
+    def run(self) -> None:
+        number = 3
+        while not self._over.wait(0.2):
+            begin = time.perf_counter()
+            _add_an_entry(self._platform, number)
+            self._longest_s = max(self._longest_s, time.perf_counter() - begin)
+            number += 1
 
-
-def _times(times: Sequence[float], failed: int) -> PageTimes:
-    return PageTimes(requests=len(times), failed=failed, p50_ms=_percentile(times, 50), p95_ms=_percentile(times, 95))
-
-
-def _percentile(times: Sequence[float], share: float) -> float:
-    return round(float(np.percentile(times, share)), 1) if times else 0.0
+    def ended(self) -> float:
+        """Seconds of the slowest, once the last is in."""
+        self._over.set()
+        self.join()
+        return self._longest_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,14 +19,16 @@ from millmark.region.bureau import Bureau
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.ledger_rows import values_of
 from millmark.region.tables import LedgerEntryRow
+from millmark.region.watch.entry import KEY_ENTERPRISE
 from millmark.region.watch.months import month_of
-from millmark.region.watch.tables import MonthlyValueRow, MonthlyVersionRow, ProfileRow
+from millmark.region.watch.profiles import Profile
+from millmark.region.watch.tables import MonthlyValueRow, MonthlyVersionRow, ProfileRow, WatchRecordRow
 from millmark.registry import Database
 from millmark.registry.tables import EnterpriseRow
 
 CITY_PACK: Final = "xianning-reply"
 _FACTS = Path(__file__).parents[1] / "demo" / "data" / "city" / "facts.csv"
-_COUNTIES: Final = ("421202", "421221", "421222", "421223", "421224", "421281")
+COUNTIES: Final = ("421202", "421221", "421222", "421223", "421224", "421281")
 _OPERATORS: Final = ("mobile", "telecom", "unicom", "broadnet")
 _CLASSES: Final = ("urban", "park", "scenic", "town", "village")
 _SEED: Final = 20_261_128
@@ -48,6 +50,17 @@ def fill_watch(database: Database, enterprises: int, months: int, tell: Callable
         with database.transaction() as session:
             session.execute(insert(MonthlyVersionRow), [version for version, _ in rows])
             session.execute(insert(MonthlyValueRow), [value for _, value in rows])
+
+
+def fill_roster(database: Database, bureau: Bureau, enterprises: int, tell: Callable[[str], None]) -> None:
+    """Every seventh enterprise above scale by name, every hundredth under operations watch, and the rules' warnings."""
+    watch, now_us = bureau.watch, time.time_ns() // 1_000
+    profiles = watch.profiles.all(watch.today())
+    rows = [*_members(bureau, profiles.values()), *_key_enterprises(enterprises)]
+    tell(f"{len(rows):,} records of the watch")
+    with database.transaction() as session:
+        session.execute(insert(WatchRecordRow), [row | _WATCHED | {"recorded_at_us": now_us} for row in rows])
+    tell(f"{watch.sweep().raised:,} warnings")
 
 
 def fill_ledger(database: Database, ledger: Ledger, entries: int, stations: int, tell: Callable[[str], None]) -> None:
@@ -75,7 +88,7 @@ def station_sheet(rows: int) -> bytes:
     lines = ["名称,运营商,区县,区域类别,经度,纬度,频段,状态,时间,来源"]
     longitude, latitude = random.uniform(113.6, 114.9, rows), random.uniform(29.1, 30.2, rows)
     lines += [
-        f"测速站{one:06},{('移动', '电信', '联通', '广电')[one % 4]},{_COUNTIES[one % 6]},"
+        f"测速站{one:06},{('移动', '电信', '联通', '广电')[one % 4]},{COUNTIES[one % 6]},"
         f"{('市县主城区', '工业园区', '旅游景区', '重点乡镇', '行政村')[one % 5]},"
         f"{longitude[one]:.6f},{latitude[one]:.6f},n78,在用,2026-06-30,测速台账"
         for one in range(rows)
@@ -112,6 +125,47 @@ def _profile(one: int, made: Any, now_us: int) -> dict[str, Any]:
         "recorded_at_us": now_us,
         "recorded_by": "bench",
     }
+
+
+_WATCHED: Final[dict[str, Any]] = {
+    "first_date": date(2025, 1, 1),
+    "last_date": date(2025, 1, 1),
+    "stated_on": None,
+    "holds_from": date(2025, 1, 1),
+    "quantity": Decimal(1),
+    "unit": "家",
+    "counting": Counting.INDIVIDUAL.value,
+    "qualifier": "exact",
+    "source": "bench",
+    "grade": "document_backed",
+    "placeholder": False,
+    "recorded_by": "bench",
+}
+
+
+def _members(bureau: Bureau, profiles: Iterable[Profile]) -> Iterator[dict[str, Any]]:
+    for one in profiles:
+        if one.enterprise_id % 7 == 0:
+            yield {
+                "kind": bureau.watch.scale.sector(one.industry_code).opening,
+                "enterprise_id": one.enterprise_id,
+                "subject": f"虚构工厂{one.enterprise_id}",
+                "industry_code": one.industry_code,
+                "area": one.area_code,
+                "area_code": one.area_code,
+            }
+
+
+def _key_enterprises(enterprises: int) -> Iterator[dict[str, Any]]:
+    for one in range(100, enterprises + 1, 100):
+        yield {
+            "kind": KEY_ENTERPRISE,
+            "enterprise_id": one,
+            "subject": f"虚构工厂{one}",
+            "industry_code": None,
+            "area": "421200",
+            "area_code": "421200",
+        }
 
 
 def _months(made: Any, now_us: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -163,7 +217,7 @@ def _stations(random: np.random.Generator, count: int) -> Iterator[NewLedgerEntr
     for one in range(count):
         yield NewLedgerEntry(
             kind="5g-base-station",
-            area=_COUNTIES[one % 6],
+            area=COUNTIES[one % 6],
             span=DateSpan.of_day(day),
             source="bench",
             quantity=Decimal(1),
@@ -184,7 +238,7 @@ def _investments(random: np.random.Generator, count: int) -> Iterator[NewLedgerE
         first = date(2016, 1, 1) + timedelta(days=one % 3650)
         yield NewLedgerEntry(
             kind="telecom-infrastructure-investment",
-            area=_COUNTIES[one % 6],
+            area=COUNTIES[one % 6],
             span=DateSpan(first, first + timedelta(days=30)),
             source=f"bench {one}",
             quantity=Decimal(int(random.integers(10_000, 5_000_000))),

@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import insert
 
 from millmark.bench.machine import Machine, this_machine, versions
+from millmark.bench.watch_tuning import TUNED_ON, WARMING_UP
 from millmark.demo.enterprise_months import MadeMonths, made_months
 from millmark.model.period import utc_datetime
 from millmark.programmes.shelf import shipped_packs
@@ -28,7 +29,9 @@ from millmark.registry.tables import EnterpriseRow
 
 _NOW_US = 1_767_225_600_000_000  # 2026-01-01T00:00Z
 _ZONE = ZoneInfo("Asia/Shanghai")
-_SEED = 7
+MEASURED_ON = 41
+"""The seed of the generated months; another than the one on which the rules got their numbers."""
+
 _AT_ONCE = 20_000
 _COLD = 15
 _WARM = 200
@@ -55,7 +58,9 @@ class RuleFigures(TypedDict):
 
 
 class WatchReport(TypedDict):
-    """`written_s` is how long the history took in bulk, `entered_s` one month of all enterprises through the checks.
+    """`seed` is that of the generated months, `tuned_on_seed` of those on which the warning rules got their numbers.
+
+    `written_s` is how long the history took in bulk, `entered_s` one month of all enterprises through the checks.
 
     Questions: `cold_sums` the sums of 25 months after a report has come in, `first_sums` with nothing kept yet,
     `warm_sums` without a change; `near` who is near the line; `month_desk` who reported a month; `year_columns` twelve
@@ -66,6 +71,8 @@ class WatchReport(TypedDict):
     versions: Mapping[str, str]
     enterprises: int
     months: int
+    seed: int
+    tuned_on_seed: int
     database_mb: float
     written_s: float
     entered_s: float
@@ -84,6 +91,7 @@ def measure_watch(
     *,
     enterprises: int = 10_000,
     months: int = 60,
+    seed: int = MEASURED_ON,
     url: str | None = None,
     scratch: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
@@ -97,18 +105,18 @@ def measure_watch(
             pack = read_city_pack(shipped_packs() / "xianning-reply")
             watch = Watch.over(database, pack, shipped_packs(), now_us=lambda: _NOW_US, zone=_ZONE)
             first = month_of(utc_datetime(_NOW_US).date()) - months
-            made = made_months(enterprises, months, first_month=first, seed=_SEED)
+            made = made_months(enterprises, months, first_month=first, seed=seed)
             tell("writing the history")
             written_s = _timed(lambda: _write(database, made, until=months - 1))
             tell("a month through the checks")
             entered_s = _timed(lambda: _enter(watch, made, months - 1))
             tell("questions")
-            return _asked(watch, made, file, written_s, entered_s)
+            return _asked(watch, made, file, seed, written_s, entered_s)
         finally:
             database.close()
 
 
-def _asked(watch: Watch, made: MadeMonths, file: Path, written_s: float, entered_s: float) -> WatchReport:
+def _asked(watch: Watch, made: MadeMonths, file: Path, seed: int, written_s: float, entered_s: float) -> WatchReport:
     enterprises, months = made.reported.shape
     last = made.first_month + months - 1
     database = watch.database
@@ -126,12 +134,14 @@ def _asked(watch: Watch, made: MadeMonths, file: Path, written_s: float, entered
     first_sums = _timed(sums)
     for _ in range(_COLD):
         after_a_report()
-    rules = score(watch.rules.warnings, made.watched(), made.troubles, from_month=made.first_month + 18)
+    rules = score(watch.rules.warnings, made.watched(), made.troubles, from_month=made.first_month + WARMING_UP)
     return WatchReport(
         machine=this_machine(file.parent),
         versions=versions(),
         enterprises=enterprises,
         months=months,
+        seed=seed,
+        tuned_on_seed=TUNED_ON,
         database_mb=round(file.stat().st_size / 1e6, 1) if file.exists() else 0.0,
         written_s=round(written_s, 2),
         entered_s=round(entered_s, 2),

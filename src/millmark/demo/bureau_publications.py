@@ -17,12 +17,10 @@ _NOTE_EN: Final = "Demonstration: the value is that of the reply which Xianning'
 def seed_publications(platform: Platform) -> None:
     """Publishes what was never published; may be repeated."""
     book = platform.bureau.publications
-    published = book.latest()
-    for figure_id in FIGURES:
-        if figure_id in published:
-            continue
-        figure = platform.figures.figure(figure_id, _DAY)
-        if figure.value is None:
-            continue
-        trend = platform.figures.trend(figure_id, figure.as_of)
-        book.publish(figure, trend, by="demo", note_zh=_NOTE_ZH, note_en=_NOTE_EN)
+    unpublished = set(FIGURES).difference(book.latest())
+    if not unpublished:
+        return
+    past = platform.figures.past_of_all(_DAY)
+    for figure in platform.figures.compute(_DAY):
+        if figure.id in unpublished and figure.value is not None:
+            book.publish(figure, past[figure.id], by="demo", note_zh=_NOTE_ZH, note_en=_NOTE_EN)

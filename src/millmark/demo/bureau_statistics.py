@@ -79,6 +79,16 @@ def _tables(first_year: int) -> list[TableDefinition]:
             note_en=note_en,
         ),
         TableDefinition(
+            slug="demo-electricity-per-output-by-industry",
+            title_zh="规上企业单位产值电耗:分行业(演示)",
+            title_en="Electricity per output by industry (demonstration)",
+            measure="energy_per_output",
+            dimensions=(Dimension.INDUSTRY,),
+            first_year=first_year,
+            note_zh=note_zh,
+            note_en=note_en,
+        ),
+        TableDefinition(
             slug="demo-staff-by-size",
             title_zh="规上企业用工:分规模(演示)",
             title_en="Staff by size (demonstration)",

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from millmark.programmes.assessment.answers import Answers, Chosen, ItemAnswer, Ratio, Ticked
-from millmark.programmes.assessment.book import AssessedKind
+from millmark.programmes.assessment.kept import AssessedKind
 from millmark.programmes.life import OFFICES, Actor, Party
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.office import OfficeStep

@@ -126,7 +126,9 @@ class Demonstration:
         """
         deadline, quiet, last = time.monotonic() + patience_s, 0, -1
         lines = [factory for factory in factories if self.oee(factory) is not None]
-        while quiet < _QUIET_POLLS:
+        # A day's measures are asked for only after some quiet polls, and again after as many: until then the platform
+        # has its hands full with what comes in.
+        while quiet < _QUIET_POLLS or not self._are_whole(lines):
             self._check()
             if time.monotonic() > deadline:
                 raise DemonstrationFailed(
@@ -135,10 +137,9 @@ class Demonstration:
                 )
             time.sleep(_POLL_S)
             stored = self._stored()
-            whole = stored > 0 and all(self._is_whole(line) for line in lines)
             # Live values keep coming: what counts as quiet is that no more than those arrive.
-            is_quiet = stored - last < _LIVE_POINTS
-            quiet = quiet + 1 if whole and is_quiet else 0
+            is_quiet = 0 < stored < last + _LIVE_POINTS
+            quiet = quiet % _QUIET_POLLS + 1 if is_quiet else 0
             if not is_quiet:
                 deadline = time.monotonic() + patience_s
             last = stored
@@ -222,9 +223,9 @@ class Demonstration:
     def _stored(self) -> int:
         return self._api.get("/intake", IntakeState).counts.points_stored
 
-    def _is_whole(self, factory: Factory) -> bool:
-        oee = self.oee(factory)
-        return oee is not None and (oee.coverage_share or 0.0) >= _FULL_COVERAGE
+    def _are_whole(self, factories: list[Factory]) -> bool:
+        found = [self.oee(factory) for factory in factories]
+        return all(oee is not None and (oee.coverage_share or 0.0) >= _FULL_COVERAGE for oee in found)
 
 
 def _summary(oee: MeasureView, day: date) -> dict[str, Any]:

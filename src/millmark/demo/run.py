@@ -28,7 +28,7 @@ from millmark.web.local import access_file, read
 
 DEFAULT_FOLDER: Final = Path("millmark-demo")
 USUAL_PORTS: Final = {"web": 8600, "mqtt": 1883, "opcua": 4840, "modbus": 5020}
-_READY_WITHIN_S: Final = 45.0
+_READY_WITHIN_S: Final = 120.0
 _DATA_WITHIN_S: Final = 75.0
 _WATCH_S: Final = 1.0
 _INTERRUPTED: Final = 130

@@ -17,7 +17,7 @@ from typing import Final
 
 from millmark.demo.bureau_seed import seed_bureau
 from millmark.demo.seed import DemoPorts, seed, write_secret, write_settings
-from millmark.process import prepare_process
+from millmark.process import prepare_process, settle
 
 SIGN_IN_FILE: Final = Path("run") / "sign-in.json"
 
@@ -38,6 +38,7 @@ async def run(folder: Path, ports: DemoPorts) -> None:
         sign_in = await asyncio.to_thread(seed, platform, folder)
         write_secret(folder / SIGN_IN_FILE, json.dumps(asdict(sign_in)))
         await platform.start()
+        settle()
         # People sign in meanwhile: the bureau's desk takes some seconds to fill.
         filling = asyncio.create_task(asyncio.to_thread(seed_bureau, platform))
         await ending.wait()

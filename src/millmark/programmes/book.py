@@ -21,17 +21,16 @@ from millmark.programmes.errors import (
     RecordConflict,
     RecordNotFound,
 )
-from millmark.programmes.grade import Grade
 from millmark.programmes.life import OFFICES, Actor, ObjectKind, Party, advance, begin
-from millmark.programmes.life.applications import add_version, enter_claims, sign
+from millmark.programmes.life.application_files import add_version, enter_claims, sign, verdict_of
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.machines import APPLICATION, CALL
 from millmark.programmes.life.tables import StepRow
-from millmark.programmes.pack import Level, Outcome
+from millmark.programmes.pack import Level
 from millmark.programmes.packs import PackShelf, PolicyPack
 from millmark.programmes.packs.judging import Case, judge_case, together
 from millmark.programmes.packs.soundness import faults
-from millmark.programmes.rules import Reason, Verdict
+from millmark.programmes.rules import Verdict
 from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, DecisionRow, ProgrammeRow
 from millmark.registry import Database
 
@@ -363,17 +362,10 @@ def _application(session: Session, row: ApplicationRow) -> Application:
 
 
 def _decision(row: DecisionRow) -> Decision:
-    verdict = Verdict(
-        Outcome(row.outcome),
-        Grade(row.grade),
-        tuple(Reason(**reason) for reason in row.reasons),
-        tuple(row.claim_ids),
-        row.demonstration,
-    )
     return Decision(
         id=row.id,
         application_id=row.application_id,
-        verdict=verdict,
+        verdict=verdict_of(row),
         presented=tuple(row.presented_claim_ids),
         pack=row.pack,
         pack_version=row.pack_version,

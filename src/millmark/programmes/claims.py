@@ -167,6 +167,16 @@ class VerifiedClaims:
             )
         ]
 
+    def public(self, measure: str, first: date, last: date) -> list[SignedClaim]:
+        """Public claims of a measure within some days that hold, of all enterprises and subjects."""
+        asked = [
+            one
+            for one in self._source.claims(None)
+            if one.measure == measure and first <= one.first_date and one.last_date <= last
+        ]
+        public = [claim for claim, is_public in zip(asked, self._made_public(asked), strict=True) if is_public]
+        return [claim for claim in public if self._holds(claim.id)]
+
     def standing(
         self, enterprise_id: int, measure: str, fits: Callable[[PresentedClaim], bool]
     ) -> list[PresentedClaim]:

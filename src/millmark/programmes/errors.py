@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 class ProgrammeError(Exception):
-    """Base of the room's errors; each message says what was wrong, where, and what to do."""
+    """Base of the room's errors; each message says what was wrong, where, and what to do. `zh` says it in Chinese,
+    and is empty where it is not told in Chinese yet."""
+
+    def __init__(self, message: str = "", zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class InvalidPack(ProgrammeError):

@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 from millmark.programmes.claims import PresentedClaim
 from millmark.programmes.grade import Grade
 from millmark.programmes.pack import ClaimThreshold, Comparator, Outcome
+from millmark.programmes.span import days_in_english
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _wrong_period(rule: ClaimThreshold, claim: PresentedClaim) -> Reason | None:
     return Reason(
         "wrong_period",
         f"凭证 {claim.id} 的统计期为{claim.days}天,要求{asked_zh}。",
-        f"Claim {claim.id} covers {claim.days} days, {asked_en} are asked for.",
+        f"Claim {claim.id} covers {days_in_english(claim.days)}, {asked_en} are asked for.",
     )
 
 

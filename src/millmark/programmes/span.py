@@ -18,6 +18,11 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _YEARS = re.compile(r"(\d{4})-(\d{4})")
 
 
+def days_in_english(count: int) -> str:
+    """A number of days as a sentence counts them: 1 day, 28 days."""
+    return "1 day" if count == 1 else f"{count} days"
+
+
 class SpanShape(StrEnum):
     """What a span is called in a sentence."""
 

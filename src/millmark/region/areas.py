@@ -102,8 +102,11 @@ class Areas:
     def _by_digits(self, text: str, *, only_known: bool) -> Place:
         county = self._by_code.get(text[:_COUNTY_DIGITS])
         if _CODE.fullmatch(text) is None or county is None or (len(text) > _COUNTY_DIGITS and county == self.city):
-            known = "、".join(f"{one.code} {one.name_zh}" for one in (self.city, *self.counties))
-            raise BadValue(f"行政区划代码{text}不存在;可用:{known}", f"there is no area {text} here; codes are {known}")
+            known = (self.city, *self.counties)
+            raise BadValue(
+                f"行政区划代码{text}不存在;可用:{'、'.join(f'{one.code} {one.name_zh}' for one in known)}",
+                f"there is no area {text} here; codes are {', '.join(f'{one.code} {one.name_en}' for one in known)}",
+            )
         if only_known and not lies_within(county.code, self.city.code):
             raise self._elsewhere(text)
         return Place(county.name_zh, text)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from millmark.programmes import VerifiedClaims
 from millmark.programmes.assessment.book import AssessmentBook
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.packs import PackShelf
 from millmark.programmes.shelf import shipped_packs
 from millmark.region.books import FactsBook
@@ -24,10 +25,9 @@ from millmark.region.geography import SCHEMATIC, Area, read_areas
 from millmark.region.investments import InvestmentBook, InvestmentProgress
 from millmark.region.ledger import Ledger
 from millmark.region.proposals import ProposalDesk
-from millmark.region.publications import PublicationBook
+from millmark.region.publications import Contributors, PublicationBook, PublicSums
 from millmark.region.statistics.desk import StatisticsDesk
 from millmark.region.suppliers.desk import SupplierDesk
-from millmark.region.suppliers.pool import AttachedFiles
 from millmark.region.watch import Watch
 from millmark.registry import Database, Registry
 
@@ -57,7 +57,7 @@ class Bureau:
         database: Database,
         registry: Registry,
         pack: CityPack,
-        files: AttachedFiles,
+        files: UsedFiles,
         packs: PackShelf,
         claims: VerifiedClaims,
         *,
@@ -77,6 +77,21 @@ class Bureau:
         ledger = Ledger(database, pack, now_us=now_us, boundaries=boundaries)
         events = EventDesk.over(database, registry, pack, now_us=now_us, zone=zone)
         watch = Watch.over(database, pack, shipped_packs(), now_us=now_us, zone=zone)
+        statistics = StatisticsDesk.over(
+            database,
+            read_areas(SCHEMATIC) if areas is None else areas,
+            claims=claims,
+            assessments=assessments,
+            rules_file=disclosure_rules,
+            now_us=now_us,
+            zone=zone,
+            figures=PublicSums(database),
+        )
+        contributors = Contributors(
+            holdings=lambda: {who: place.holding for who, place in statistics.source.places().items()},
+            reported=watch.reported,
+            indicator=watch.indicator,
+        )
         return cls(
             ledger=ledger,
             coverage=CoverageDesk.over(database, ledger, pack, now_us=now_us, zone=zone),
@@ -85,19 +100,17 @@ class Bureau:
             investments=investments,
             progress=InvestmentProgress(database, investments, departments, now_us=now_us),
             proposals=proposals,
-            publications=PublicationBook(database, now_us=now_us),
+            publications=PublicationBook(
+                database,
+                contributors=contributors,
+                rules=lambda: statistics.book.rules,
+                now_us=now_us,
+                judge=statistics.judge,
+            ),
             suppliers=SupplierDesk.over(database, registry, files, packs, shipped_packs(), now_us=now_us, zone=zone),
             cases=CaseBook(database, claims, now_us=now_us),
             events=events,
             watch=watch,
-            statistics=StatisticsDesk.over(
-                database,
-                read_areas(SCHEMATIC) if areas is None else areas,
-                claims=claims,
-                assessments=assessments,
-                rules_file=disclosure_rules,
-                now_us=now_us,
-                zone=zone,
-            ),
+            statistics=statistics,
             books=(watch, investments, events.attendance, proposals.facts),
         )

@@ -234,7 +234,10 @@ class CityPack:
         kind = self.kinds.get(kind_id)
         if kind is None:
             near = difflib.get_close_matches(kind_id, self.kinds, n=3, cutoff=0.4) or sorted(self.kinds)
-            raise InvalidEntry(f"kind: {kind_id!r} is not known; did you mean {', '.join(near)}?")
+            raise InvalidEntry(
+                f"kind: {kind_id!r} is not known; did you mean {', '.join(near)}?",
+                f"没有类别{kind_id};相近的有:{'、'.join(near)}",
+            )
         return kind
 
     def unit_of(self, figure: FigureDefinition) -> UnitText:

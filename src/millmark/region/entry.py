@@ -132,11 +132,11 @@ class LedgerEntry(NewLedgerEntry):
 def checked(entry: NewLedgerEntry, pack: CityPack) -> NewLedgerEntry:
     """The entry as it is kept, its quantity in the kind's unit; raises `InvalidEntry`, naming the field."""
     kind = pack.kind(entry.kind)
-    for name, text in (("area", entry.area), ("source", entry.source)):
+    for name, zh, text in (("area", "区域", entry.area), ("source", "来源", entry.source)):
         if not text.strip():
-            raise InvalidEntry(f"{name}: must not be empty")
+            raise InvalidEntry(f"{name}: must not be empty", f"{zh}必填")
     if entry.subject is not None and not entry.subject.strip():
-        raise InvalidEntry("subject: leave it out or name the subject; a blank names nobody")
+        raise InvalidEntry("subject: leave it out or name the subject; a blank names nobody", "名称不能只有空格")
     entry = replace(entry, unit=kind.unit, quantity=_in_unit_of(kind, entry, pack))
     entry = _checked_subjects(entry) if kind.counts == "subjects" else _checked_quantity(entry, kind)
     return _checked_details(_placed(entry, kind, pack), kind, pack)
@@ -146,20 +146,21 @@ def _placed(entry: NewLedgerEntry, kind: KindText, pack: CityPack) -> NewLedgerE
     try:
         place = pack.areas.place(entry.area, only_known=kind.known_area)
     except BadValue as error:
-        raise InvalidEntry(f"area: {error.en}") from error
+        raise InvalidEntry(f"area: {error.en}", f"区域:{error.zh}") from error
     return replace(entry, area=place.name, area_code=place.code)
 
 
 def _checked_details(entry: NewLedgerEntry, kind: KindText, pack: CityPack) -> NewLedgerEntry:
     if entry.holds_until is not None and entry.holds_until < entry.span.last:
         raise InvalidEntry(
-            f"holds_until: {entry.holds_until} comes before {entry.span.last}, which the entry speaks of"
+            f"holds_until: {entry.holds_until} comes before {entry.span.last}, which the entry speaks of",
+            f"终止日期({entry.holds_until})早于记录所述的日期({entry.span.last})",
         )
     named = entry.subject is not None or not kind.lists
     found, faults = field_faults(kind, entry.fields, quantity=entry.quantity, is_named=named)
     faults += place_faults(kind, entry.longitude, entry.latitude, pack.city.bounds)
     if faults:
-        raise InvalidEntry("; ".join(f"{one.field}: {one.en}" for one in faults))
+        raise InvalidEntry("; ".join(f"{one.field}: {one.en}" for one in faults), ";".join(one.zh for one in faults))
     return replace(entry, fields=found)
 
 
@@ -171,13 +172,19 @@ def _in_unit_of(kind: KindText, entry: NewLedgerEntry, pack: CityPack) -> Decima
     if unit is None and entry.unit == kind.unit_zh:
         unit = pack.units.named(kind.unit)
     if unit is None or (unit.base or unit.id) != kind.unit:
-        raise InvalidEntry(f"unit: {entry.unit!r} does not fit the kind {kind.id!r}, which is kept in {kind.unit!r}")
+        raise InvalidEntry(
+            f"unit: {entry.unit!r} does not fit the kind {kind.id!r}, which is kept in {kind.unit!r}",
+            f"单位{entry.unit}不适用于“{kind.name_zh}”",
+        )
     if not entry.quantity.is_finite() or entry.quantity < 0:
-        raise InvalidEntry(f"quantity: must be a number of 0 or more, not {entry.quantity}")
+        raise InvalidEntry(
+            f"quantity: must be a number of 0 or more, not {entry.quantity}", f"数量不能为负数({entry.quantity})"
+        )
     quantity = pack.units.to_base(entry.quantity, unit)
     if quantity > LARGEST or quantity % _MILLIONTH != 0:
         raise InvalidEntry(
-            f"quantity: {quantity:f} {kind.unit} is beyond what is kept: six decimals, at most {LARGEST}"
+            f"quantity: {quantity:f} {kind.unit} is beyond what is kept: six decimals, at most {LARGEST}",
+            "数量过大或小数超过六位",
         )
     return plain(quantity)
 
@@ -185,14 +192,22 @@ def _in_unit_of(kind: KindText, entry: NewLedgerEntry, pack: CityPack) -> Decima
 def _checked_subjects(entry: NewLedgerEntry) -> NewLedgerEntry:
     if entry.counting is Counting.BULK:
         if entry.subject is not None:
-            raise InvalidEntry("subject: an entry in bulk names nobody; record named subjects one by one")
+            raise InvalidEntry(
+                "subject: an entry in bulk names nobody; record named subjects one by one",
+                "批量数不填名称;有名称的请逐个登记",
+            )
         if entry.quantity is None or entry.quantity != entry.quantity.to_integral_value():
-            raise InvalidEntry("quantity: an entry in bulk says how many, as a whole number")
+            raise InvalidEntry("quantity: an entry in bulk says how many, as a whole number", "批量数的数量应为整数")
         return entry
     if entry.subject is None:
-        raise InvalidEntry("subject: an individual entry of this kind names its subject; or count in bulk")
+        raise InvalidEntry(
+            "subject: an individual entry of this kind names its subject; or count in bulk",
+            "逐个登记须填名称;没有名称的请按批量数登记",
+        )
     if entry.quantity not in (None, 1):
-        raise InvalidEntry(f"quantity: an individual entry stands for one subject, not for {entry.quantity}")
+        raise InvalidEntry(
+            f"quantity: an individual entry stands for one subject, not for {entry.quantity}", "逐个登记的数量只能为1"
+        )
     return replace(entry, quantity=Decimal(1))
 
 
@@ -200,7 +215,9 @@ def _checked_quantity(entry: NewLedgerEntry, kind: KindText) -> NewLedgerEntry:
     if kind.lists and entry.subject is not None and entry.quantity is None:
         return replace(entry, quantity=Decimal(1))
     if entry.quantity is None:
-        raise InvalidEntry("quantity: an entry of this kind needs one")
+        raise InvalidEntry("quantity: an entry of this kind needs one", "数量必填")
     if kind.lists and entry.subject is not None and entry.quantity != 1:
-        raise InvalidEntry(f"quantity: an entry that names one stands for one, not for {entry.quantity}")
+        raise InvalidEntry(
+            f"quantity: an entry that names one stands for one, not for {entry.quantity}", "逐个登记的数量只能为1"
+        )
     return entry

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -90,9 +89,20 @@ class Figures:
 
         Raises `FigureNotFound`.
         """
-        days = [*reversed(list(islice(_month_ends_before(until), months))), until]
-        found = [self.figure(figure_id, day) for day in days]
+        found = [*self.past(figure_id, until, months), self.figure(figure_id, until)]
         return [TrendPoint(one.as_of, one.value) for one in found if one.value is not None]
+
+    def past(self, figure_id: str, until: date, months: int = 12) -> list[Figure]:
+        """The figure at the ends of the months before a day, with its records; raises `FigureNotFound`."""
+        return [self.figure(figure_id, day) for day in _month_ends(until, months)]
+
+    def past_of_all(self, until: date, months: int = 12) -> dict[str, list[Figure]]:
+        """`past` of every figure by its id; the books are read once a day instead of once a day and figure."""
+        found: dict[str, list[Figure]] = {}
+        for day in _month_ends(until, months):
+            for figure in self.compute(day):
+                found.setdefault(figure.id, []).append(figure)
+        return found
 
     def today(self) -> date:
         """The city's calendar day."""
@@ -121,6 +131,10 @@ class Figures:
     def records(self, as_of: date, known_at_us: int | None = None) -> list[RecordRef]:
         """Every record that holds on a day, as known at a moment (now), whichever book it is kept in."""
         return [*self._entries.standing_records(as_of, known_at_us), *self._other_records(as_of, known_at_us)]
+
+    def programme_records(self, as_of: date) -> list[RecordRef]:
+        """What holds on a day of programmes: recommendations, recognitions, awards and decisions."""
+        return [*self._programme_records(as_of, None), *self._decisions(as_of, None)]
 
     def _other_records(self, as_of: date, known_at_us: int | None) -> list[RecordRef]:
         return [
@@ -212,10 +226,12 @@ class Figures:
         raise InvalidRef(f"{ref!r}: there is no such decision")
 
 
-def _month_ends_before(day: date) -> Iterator[date]:
-    while True:
-        day = day.replace(day=1) - timedelta(days=1)
-        yield day
+def _month_ends(until: date, months: int) -> list[date]:
+    """The last days of so many months before a day, oldest first."""
+    ends = [until]
+    for _ in range(months):
+        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
+    return ends[:0:-1]
 
 
 def _number(ref: str, text: str) -> int:

@@ -9,14 +9,14 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
 from millmark.region.areas import area_prefix
 from millmark.region.catalogue import CityPack, KindText
-from millmark.region.conflicts import Counted, KindBook, series_of
+from millmark.region.conflicts import Counted, KindBook, counted, series_of
 from millmark.region.entry import LedgerEntry, NewLedgerEntry, checked
 from millmark.region.errors import EntryConflict, EntryNotFound, InvalidEntry
 from millmark.region.geography import Area, county_fault
@@ -31,6 +31,8 @@ from millmark.region.ledger_rows import (
     entry_of,
     standing_at,
     values_of,
+    voiding_values,
+    within,
 )
 from millmark.region.tables import LedgerEntryRow
 from millmark.registry import Database
@@ -96,7 +98,8 @@ class Ledger:
         kind = self._pack.kind(entry.kind)
         fault = self.book_within(session, kind, only=entry).fault(counted(kind, entry, "this entry"))
         if fault is not None:
-            raise EntryConflict(fault.en if fault.field == "subject" else f"{fault.field}: {fault.en}")
+            told = fault.en if fault.field == "subject" else f"{fault.field}: {fault.en}"
+            raise EntryConflict(told, fault.zh)
         row = LedgerEntryRow(**values_of(entry, recorded_at_us=self._now_us(), recorded_by=recorded_by))
         row.replaces = replaces
         session.add(row)
@@ -107,12 +110,15 @@ class Ledger:
         """The entry as it would be kept, whatever else stands; raises `InvalidEntry`."""
         book = self._pack.kind(entry.kind).book
         if book != "ledger":
-            raise InvalidEntry(f"kind: facts of the kind {entry.kind!r} are kept in the book {book!r}; enter it there")
+            raise InvalidEntry(
+                f"kind: facts of the kind {entry.kind!r} are kept in the book {book!r}; enter it there",
+                "这一类不在台账中登记,请到相应的页面登记",
+            )
         entry = self.stated(checked(entry, self._pack))
         if entry.longitude is not None and entry.latitude is not None and (areas := self._boundaries()):
             fault = county_fault(areas, entry.area_code, entry.longitude, entry.latitude)
             if fault is not None:
-                raise InvalidEntry(f"{fault.field}: {fault.en}")
+                raise InvalidEntry(f"{fault.field}: {fault.en}", fault.zh)
         return entry
 
     def add_all_within(
@@ -271,8 +277,8 @@ class Ledger:
             .outerjoin(VOIDING, VOIDING.voids == row.id)
             .where(row.kind == kind.id, row.voids.is_(None), VOIDING.id.is_(None))
         )
-        if only is not None and only.subject is not None:
-            query = query.where(or_(row.subject.is_(None), row.subject == only.subject))
+        if only is not None:
+            query = query.where(_may_count_with(kind, only))
         areas = self._pack.areas
         found = session.execute(query.order_by(row.id))
         standing = [
@@ -291,8 +297,15 @@ class Ledger:
             for number, area, code, subject, fields, first, last, quantity, part_of in found
         ]
         book = KindBook.of(kind, standing)
-        if only is not None and only.part_of is not None:
-            book.count_parts(only.part_of, self._parts_within(session, only.part_of))
+        if only is None or only.part_of is not None:
+            wholes = {named: whole.id for named, whole in self._wholes_within(session, None).items()}
+            for named, standing_one in wholes.items():
+                if named != standing_one:
+                    book.replaced(named, by=standing_one)
+            if only is not None and only.part_of is not None:
+                mine = wholes.get(only.part_of, only.part_of)
+                alike = {only.part_of, *(named for named, one in wholes.items() if one == mine)}
+                book.count_parts(only.part_of, sum(self._parts_within(session, one) for one in alike))
         return book
 
     def filter_area(self, code: str) -> tuple[str, tuple[str, ...]]:
@@ -311,21 +324,26 @@ class Ledger:
             with self._database.transaction() as session:
                 yield session
         except IntegrityError as error:
-            raise EntryConflict(f"ledger entry {entry_id} has just been voided by someone else") from error
+            raise EntryConflict(
+                f"ledger entry {entry_id} has just been voided by someone else", f"台账{entry_id}刚刚已由他人作废"
+            ) from error
 
     def _void_within(self, session: Session, entry_id: int, source: str, recorded_by: str) -> LedgerEntry:
         if not source.strip():
-            raise InvalidEntry("source: say which document or finding voids the entry")
+            raise InvalidEntry("source: say which document or finding voids the entry", "请填写作废所依据的文件或发现")
         voided = session.get(LedgerEntryRow, entry_id)
         if voided is None:
             raise EntryNotFound(f"there is no ledger entry {entry_id}")
         if voided.voids is not None:
-            raise EntryConflict(f"ledger entry {entry_id} is itself a voiding; record the fact again instead")
+            raise EntryConflict(
+                f"ledger entry {entry_id} is itself a voiding; record the fact again instead",
+                f"台账{entry_id}本身是作废记录,请重新登记该事实",
+            )
         if session.scalar(select(exists().where(LedgerEntryRow.voids == entry_id))):
-            raise EntryConflict(f"ledger entry {entry_id} is already void")
-        values = values_of(as_brought(voided), recorded_at_us=self._now_us(), recorded_by=recorded_by)
-        row = LedgerEntryRow(**values)
-        row.source, row.import_key, row.quantity, row.voids, row.part_of = source, None, None, entry_id, None
+            raise EntryConflict(f"ledger entry {entry_id} is already void", f"台账{entry_id}已作废")
+        row = LedgerEntryRow(
+            **voiding_values(voided, source=source, recorded_at_us=self._now_us(), recorded_by=recorded_by)
+        )
         session.add(row)
         session.flush()
         return entry_of(row, voided_by=None)
@@ -367,16 +385,19 @@ class Ledger:
         return None
 
 
-def counted(kind: KindText, entry: NewLedgerEntry, name: str) -> Counted:
-    """An entry that is to come in, as far as the rules about what stands beside it go."""
-    return Counted(
-        name=name,
-        area=entry.area,
-        area_code=entry.area_code,
-        subject=entry.subject,
-        series=series_of(kind, entry.fields),
-        first=entry.span.first,
-        last=entry.span.last,
-        quantity=entry.quantity,
-        part_of=entry.part_of,
-    )
+def _may_count_with(kind: KindText, one: NewLedgerEntry) -> ColumnElement[bool]:
+    """Which rows of its kind the rules hold one entry against; the rules decide, this only leaves out what they would
+    pass over."""
+    row, span = LedgerEntryRow, one.span
+    in_bulk = row.subject.is_(None)
+    if one.subject is not None:
+        found = or_(row.subject == one.subject, row.id == one.part_of)
+        return or_(found, and_(in_bulk, row.last_date >= span.last)) if kind.lists else found
+    overlapping = and_(in_bulk, row.area == one.area, row.first_date <= span.last, row.last_date >= span.first)
+    if not kind.lists:
+        return overlapping
+    # A number in bulk counts what lies in its area or within it.
+    here = row.area == one.area
+    if one.area_code is not None:
+        here = or_(here, within(area_prefix(one.area_code), ()), row.area_code.is_(None))
+    return or_(overlapping, and_(row.subject.is_not(None), row.part_of.is_(None), row.last_date <= span.last, here))

@@ -126,6 +126,12 @@ def values_of(entry: NewLedgerEntry, *, recorded_at_us: int, recorded_by: str) -
     }
 
 
+def voiding_values(voided: LedgerEntryRow, *, source: str, recorded_at_us: int, recorded_by: str) -> dict[str, Any]:
+    """The columns of an entry that voids another, and says which document does."""
+    values = values_of(as_brought(voided), recorded_at_us=recorded_at_us, recorded_by=recorded_by)
+    return values | {"source": source, "import_key": None, "quantity": None, "voids": voided.id, "part_of": None}
+
+
 def as_brought(row: LedgerEntryRow) -> NewLedgerEntry:
     return NewLedgerEntry(
         kind=row.kind,

@@ -73,7 +73,11 @@ class LedgerImportRow(Base):
     good: Mapped[int]
     known: Mapped[int]
     bad: Mapped[int]
+    # Rows that were brought before and say something else now; written only if somebody wants them as corrections.
+    changed: Mapped[int] = mapped_column(server_default="0")
+    changes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, deferred=True)
     added: Mapped[int]
+    corrected: Mapped[int] = mapped_column(server_default="0")
     # The ledger as it stood at the check: what was told holds only as long as nothing came in between.
     checked_at_us: Mapped[int | None] = mapped_column(BigInteger)
     area_code: Mapped[str | None] = mapped_column(String(12))

@@ -14,7 +14,7 @@ from millmark.registry.errors import (
     SeriesMismatch,
 )
 from millmark.registry.migrating import current_revision, downgrade, head_revision, migrate
-from millmark.registry.orm import Base, Database, ExactDecimal
+from millmark.registry.orm import LARGEST_ID, Base, Database, ExactDecimal
 from millmark.registry.records import (
     Asset,
     Enterprise,
@@ -28,6 +28,7 @@ from millmark.registry.records import (
 from millmark.registry.registry import Registry
 
 __all__ = [
+    "LARGEST_ID",
     "AlreadyRegistered",
     "Asset",
     "AttributeValue",

@@ -106,11 +106,6 @@ class Registry:
         with self.database.reading() as session:
             return enterprises.enterprises_of(session, ids)
 
-    def demonstrations(self) -> list[int]:
-        """Ids of the enterprises that are fictional."""
-        with self.database.reading() as session:
-            return enterprises.demonstrations(session)
-
     def slugs_within(self, area_code: str) -> Mapping[int, str]:
         """Slugs by id of the enterprises in an administrative division, e.g. all of 4212xx for 421200."""
         with self.database.reading() as session:

@@ -29,22 +29,31 @@ def lines(
     cumulative: Sequence[Sequence[int | None]] | None,
     growth: Sequence[Sequence[float | None]] | None,
     *,
+    absent: Sequence[Sequence[int]] = (),
+    absent_cumulative: Sequence[Sequence[int]] = (),
     shown_per: int,
     language: str,
 ) -> Iterator[dict[str, Value]]:
-    """Lines of a table; `axes` are classifications with the names (zh, en) of their codes."""
+    """Lines of a table; `axes` are classifications with the names (zh, en) of their codes. What is `absent` by month
+    stays empty, what else is None was kept back."""
     at = 0 if language == "zh" else 1
     for place, month in enumerate(months):
+        nothing, none_yet = _at(absent, place), _at(absent_cumulative, place)
         for cell, names in enumerate(_crossed([[name[at] for name in nodes] for _, nodes in axes])):
             line: dict[str, Value] = {axis: name for (axis, _), name in zip(axes, names, strict=True)}
             line["month"] = month
-            line["value"] = _number(monthly[place][cell], shown_per, language)
+            line["value"] = None if cell in nothing else _number(monthly[place][cell], shown_per, language)
             if cumulative is not None:
-                line["cumulative"] = _number(cumulative[place][cell], shown_per, language)
+                since = cumulative[place][cell]
+                line["cumulative"] = None if cell in none_yet else _number(since, shown_per, language)
             if growth is not None:
                 change = growth[place][cell]
                 line["growth"] = None if change is None else Decimal(str(change))
             yield line
+
+
+def _at(cells: Sequence[Sequence[int]], place: int) -> frozenset[int]:
+    return frozenset(cells[place]) if place < len(cells) else frozenset()
 
 
 def columns_of(axes: Sequence[str], unit: tuple[str, str], *, cumulative: bool, growth: bool) -> list[Column]:

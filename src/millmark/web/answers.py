@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from millmark.web import room_errors
+from millmark.web import in_chinese, room_errors
 from millmark.web.access import Requires, guard_of
 from millmark.web.errors import ApiError
 from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
@@ -41,7 +41,7 @@ async def _api_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _room_error(request: Request, error: Exception) -> JSONResponse:
-    found = room_errors.as_api_error(error, request.url.path)
+    found = room_errors.as_api_error(error, request.url.path, chinese=in_chinese.is_asked_for(request))
     if found.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s at %s %s", found.message, request.method, request.url.path, exc_info=error)
     return await _api_error(request, found)
@@ -54,12 +54,12 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
         return stranger
     # The values are left out: what was sent may be a password.
     problems = [(".".join(str(part) for part in problem["loc"]), problem["msg"]) for problem in error.errors()]
-    detail = ErrorDetail(
-        code="invalid",
-        message="; ".join(f"{place}: {what}" for place, what in problems),
-        where=problems[0][0] if problems else "",
-        next_step="Correct the named fields; /api/openapi.json describes them.",
-    )
+    message = "; ".join(f"{place}: {what}" for place, what in problems)
+    next_step = "Correct the named fields; /api/openapi.json describes them."
+    if in_chinese.is_asked_for(request):
+        message = ";".join(in_chinese.field_problem(problem) for problem in error.errors())
+        next_step = "请改正提示中的各项后重新提交。"
+    detail = ErrorDetail(code="invalid", message=message, where=problems[0][0] if problems else "", next_step=next_step)
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
 

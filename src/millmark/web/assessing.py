@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from millmark.programmes.assessment.answers import Answers
-from millmark.programmes.assessment.book import AnswerSource, AssessedKind, Assessment
 from millmark.programmes.assessment.deriving import derived_answers
 from millmark.programmes.assessment.grades import points_band
+from millmark.programmes.assessment.kept import AnswerSource, AssessedKind, Assessment
 from millmark.programmes.assessment.machines import MachineFinding, machine_findings
 from millmark.programmes.packs import PolicyPack
 from millmark.programmes.proof import Detail

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from millmark.programmes.assessment.answers import Answers
-from millmark.programmes.assessment.book import Assessment, decimal_of
 from millmark.programmes.assessment.grades import Compared, GradedAnswer
+from millmark.programmes.assessment.kept import Assessment, decimal_of
 from millmark.programmes.assessment.lift import Basis, Change, Plan, Unreachable
 from millmark.programmes.assessment.machines import MachineFinding
 from millmark.programmes.assessment.scoring import (

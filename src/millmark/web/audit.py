@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from fastapi import Request
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -98,6 +100,25 @@ def audit_detail(request: Request, detail: str) -> None:
 def audit_result(request: Request, result: str) -> None:
     """Says in the entry what came of the write, e.g. `ledger:12`."""
     request.state.audit_result = result
+
+
+def audit_steps(request: Request, session: Session, steps: Sequence[tuple[str, str, str]]) -> None:
+    """Entries of the steps that one request takes, each as if it had been asked for by itself: its action, where in the
+    request it stands, and what came of it. They are kept with the steps, in the transaction that takes them."""
+    whole = session.get_one(AuditRow, request.state.audit_entry)
+    session.add_all(
+        AuditRow(
+            at_us=whole.at_us,
+            actor=whole.actor,
+            means=whole.means,
+            address=whole.address,
+            action=action,
+            what=f"{whole.what}: {place}"[:MAX_WHAT],
+            result=result[:MAX_WHAT],
+            outcome=HTTPStatus.OK,
+        )
+        for action, place, result in steps
+    )
 
 
 class AuditOutcome:

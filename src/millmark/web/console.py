@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,16 +10,25 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from millmark.web.errors import NotFound
+from millmark.web.errors import NotFound, Unavailable
 
 CONSOLE_ADDRESS = "/{name:path}"
+BUILT_WITHIN_S = 10
+"""How long whoever finds no console is asked to wait, where one was there at the start: somebody builds it."""
 
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Millmark</title>
 <h1>Millmark</h1>
 <p>The platform is running, but its console is not built yet. Run <code>make console</code> in the project's folder,
-then load this page again.</p>
-<p lang="zh-CN">平台正在运行,但控制台尚未构建。请在项目目录运行 <code>make console</code>,然后刷新本页。</p>
+then start the platform again.</p>
+<p lang="zh-CN">平台正在运行,但控制台尚未构建。请在项目目录运行 <code>make console</code>,然后重新启动平台。</p>
+</html>
+"""
+_BEING_BUILT = f"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Millmark</title><meta http-equiv="refresh" content="{BUILT_WITHIN_S}">
+<h1>Millmark</h1>
+<p>The platform is running; its console is being built anew. This page loads again by itself in a few seconds.</p>
+<p lang="zh-CN">平台正在运行,控制台正在重新构建。本页几秒后自动刷新。</p>
 </html>
 """
 
@@ -54,13 +64,33 @@ def _file(folder: Path, name: str) -> Response:
     if wanted.is_relative_to(folder.resolve()) and wanted.is_file() and wanted.name != "index.html":
         # Names under assets/ carry a hash of their content, so what they hold never changes.
         forever = name.startswith("assets/")
-        caching = "public, max-age=31536000, immutable" if forever else "no-cache"
-        return FileResponse(wanted, headers={"Cache-Control": caching})
-    if name.startswith("assets/"):
+        return _served(wanted, "public, max-age=31536000, immutable" if forever else "no-cache")
+    page = folder / "index.html"
+    if name.startswith("assets/") and page.is_file():
         raise NotFound(
             "There is no such file of the console.",
             where=f"/{name}",
             next_step="Load the page again: the console was built anew since it was opened.",
         )
+    if name.startswith("assets/"):
+        raise _being_built(name)
     # Every other address is a page of the console, which finds its way by itself.
-    return FileResponse(folder / "index.html", headers={"Cache-Control": "no-cache"})
+    return _served(page, "no-cache")
+
+
+def _served(file: Path, caching: str) -> Response:
+    """The file, or that it is being built when it has gone: a build empties the folder of a running platform."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        headers = {"Retry-After": str(BUILT_WITHIN_S), "Cache-Control": "no-store"}
+        return HTMLResponse(_BEING_BUILT, HTTPStatus.SERVICE_UNAVAILABLE, headers)
+    return FileResponse(file, headers={"Cache-Control": caching}, stat_result=found)
+
+
+def _being_built(name: str) -> Unavailable:
+    error = Unavailable(
+        "The console is being built anew.", where=f"/{name}", next_step="Load the page again in a few seconds."
+    )
+    error.headers = {"Retry-After": str(BUILT_WITHIN_S), "Cache-Control": "no-store"}
+    return error

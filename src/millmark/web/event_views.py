@@ -80,8 +80,8 @@ class EventViews:
             registrations = [one for one in registrations if scope.admits(one.enterprise_id)]
             attendances = [one for one in attendances if one.enterprise_id is None or scope.admits(one.enterprise_id)]
             notes = [one for one in notes if scope.admits(one.enterprise_id)]
-            for note in notes:
-                scope.opened(note.enterprise_id)
+            for shown in {one.enterprise_id for one in registrations} | {one.enterprise_id for one in notes}:
+                scope.opened(shown)
         else:
             registrations = [one for one in registrations if one.enterprise_id == own and own is not None]
             attendances = [one for one in attendances if one.enterprise_id == own and own is not None]

@@ -54,6 +54,8 @@ class FactorViews:
         self._enterprises = {one.id: one for one in self._registry.enterprises()}
 
     def row(self, request: FactorRequest) -> FactorRequestView:
+        if self._who.role is Role.DEPARTMENT:
+            self._who.scope.opened(request.enterprise_id)
         return FactorRequestView.model_validate(self._row(request))
 
     def detail(self, request: FactorRequest) -> FactorRequestDetail:

@@ -38,6 +38,7 @@ class InvestmentViews:
         self.department = who.scope.department
         self.today = self._book.today()
         self._departments = {one.id: one for one in platform.bureau.departments.departments()}
+        self._stages = {one.id: one for one in self._book.rules.investments.stages}
         self._enterprises: dict[int, Enterprise] = {}
 
     def sees(self, project: Investment) -> bool:
@@ -55,6 +56,8 @@ class InvestmentViews:
             self._who.scope.opened(project.enterprise_id)
 
     def row(self, project: Investment) -> InvestmentView:
+        if self._who.role is Role.DEPARTMENT and project.enterprise_id is not None:
+            self._who.scope.opened(project.enterprise_id)
         return InvestmentView.model_validate(self._row(project))
 
     def detail(self, project: Investment) -> InvestmentDetail:
@@ -163,6 +166,7 @@ class InvestmentViews:
 
     def _row(self, project: Investment) -> dict[str, Any]:
         enterprise = None if project.enterprise_id is None else self._enterprise(project.enterprise_id)
+        stage = self._stages.get(project.stage or "")
         seen = [one for one in project.problems if self._sees_problem(one)]
         return {
             "id": project.id,
@@ -176,6 +180,8 @@ class InvestmentViews:
             "enterprise_en": None if enterprise is None else enterprise.name_en,
             "state": project.state,
             "stage": project.stage,
+            "stage_zh": None if stage is None else stage.name_zh,
+            "stage_en": None if stage is None else stage.name_en,
             "stages": [StageSinceView(stage=one.stage, since=one.since) for one in project.stages],
             "tracked": project.is_tracked(self.today),
             "unnamed": project.count if project.count > 1 else None,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step
-from millmark.programmes.life.applications import ApplicationFile, ApplicationVersion, KeptAdvice, offers_of
+from millmark.programmes.life.application_files import ApplicationFile, ApplicationVersion, KeptAdvice, offers_of
 from millmark.programmes.life.calls import CallFile, sees_drafts
 from millmark.programmes.life.machines import OBJECTION, PUBLICITY
 from millmark.programmes.life.publicity import Objection, Publicity

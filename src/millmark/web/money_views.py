@@ -78,6 +78,8 @@ class MoneyViews:
                 "eligible_cost_fen": calculation["eligible_cost_fen"],
                 "other_awards": [_support(one) for one in inputs["awards"]],
                 "other_support": [_support(one) for one in inputs["other_support"]],
+                "lowered_to_fen": inputs["lowered_to_fen"],
+                "lowered_because": inputs["lowered_because"],
                 "calculation": [CalculationStepView.model_validate(one) for one in calculation["steps"]],
                 "instalments": [InstalmentView.model_validate(one) for one in award.instalments],
                 "funding": [FundingView(line_id=one.line_id, amount_fen=one.fen) for one in award.funding],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from millmark.programmes.claims import PresentedClaim
 from millmark.region.watch.beside import EFFECTIVENESS, ENERGY, beside, chosen_claims, proven
 from millmark.region.watch.months import month_of, month_text
 from millmark.region.watch.reports import NewReport
-from millmark.web.shapes.monthly import BesideView, MonthReport, ReportForm
+from millmark.web.shapes.monthly import BesideView, MonthReport, ReportForm, ReportState
 from millmark.web.watch_views import version_view
 
 if TYPE_CHECKING:
     from millmark.programmes import Grade
     from millmark.web.services import Services
-
-State = Literal["on_time", "late", "waiting", "overdue", "not_asked"]
 
 
 def new_report(form: ReportForm, month: int, grade: Grade) -> NewReport:
@@ -32,7 +30,7 @@ def new_report(form: ReportForm, month: int, grade: Grade) -> NewReport:
     )
 
 
-def report_state(reported_at_us: int | None, due_us: int, now_us: int, *, asked: bool) -> State:
+def report_state(reported_at_us: int | None, due_us: int, now_us: int, *, asked: bool) -> ReportState:
     """Whether a report came in time, late, is still awaited, or overdue."""
     if reported_at_us is not None:
         return "on_time" if reported_at_us <= due_us else "late"

@@ -21,9 +21,11 @@ from millmark.programmes.packs import (
 )
 from millmark.web.shapes.packs import (
     AskedFactView,
+    CostCategoryView,
     DegreeView,
     DocumentAskedView,
     EvidenceView,
+    ExclusionView,
     GateView,
     LabelView,
     LevelSourceView,
@@ -309,7 +311,14 @@ def _money(pack: PolicyPack) -> MoneyView | None:
             for one in pack.money.tiers
         ],
         cost_categories=[
-            NamedView(id=one.id, name_zh=one.name_zh, name_en=one.name_en) for one in pack.money.cost_categories
+            CostCategoryView(
+                id=one.id, name_zh=one.name_zh, name_en=one.name_en, eligible=one.eligible, label=LabelView.of(one)
+            )
+            for one in pack.money.cost_categories
+        ],
+        exclusions=[
+            ExclusionView(id=one.id, text_zh=one.text_zh, text_en=one.text_en, label=LabelView.of(one))
+            for one in pack.money.exclusions
         ],
         label=LabelView.of(rule),
     )

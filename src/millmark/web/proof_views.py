@@ -73,6 +73,7 @@ def challenge_row(platform: Services, who: Principal, one: Challenge) -> Challen
         version=one.version,
         claim_id=one.claim_id,
         measure=claim.measure,
+        unit=claim.unit,
         subject=str(claim.subject),
         enterprise_id=one.enterprise_id,
         enterprise_zh=enterprise.name_zh,

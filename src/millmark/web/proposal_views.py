@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from millmark.programmes.life import Offer
 from millmark.region.departments import Department
 from millmark.region.proposals import (
+    Attachment,
+    AttachmentKind,
     Commitment,
     Consultation,
     Person,
@@ -14,10 +17,11 @@ from millmark.region.proposals import (
     YearOfProposals,
 )
 from millmark.region.proposals.rules import Deadline, ReplyClass
-from millmark.web.access import Principal, Role, unknown
+from millmark.web.access import Permission, Principal, Role, unknown
 from millmark.web.acting import actor_of
 from millmark.web.services import Services
 from millmark.web.shapes.departments import DepartmentView
+from millmark.web.shapes.proposal_files import ProposalFileView
 from millmark.web.shapes.proposals import (
     AskedView,
     CommitmentView,
@@ -41,6 +45,7 @@ class ProposalViews:
 
     def __init__(self, platform: Services, who: Principal) -> None:
         self._desk = platform.bureau.proposals
+        self._files = platform.files
         self._departments = platform.bureau.departments
         self._who = who
         self.actor = actor_of(who)
@@ -92,6 +97,55 @@ class ProposalViews:
             raise unknown("commitment_id")
         return found
 
+    # ---- files
+
+    def may_attach(self, kind: AttachmentKind, consultation: Consultation | None) -> bool:
+        """The office brings any file, a department the papers of its own opinion while it may give or revise it."""
+        if not self.is_department:
+            return Permission.HANDLE_PROPOSALS in self._who.permissions
+        return kind is AttachmentKind.OPINION and consultation is not None and self._may_opine(consultation)
+
+    def may_withdraw(self, one: Attachment) -> bool:
+        if not one.holds:
+            return False
+        of = None if one.consultation_id is None else self._desk.consultations.consultation(one.consultation_id)
+        return self.may_attach(one.kind, of)
+
+    def sees_file(self, one: Attachment) -> bool:
+        """A department sees the original and the papers of its own opinion; the office all of a proposal it sees."""
+        if self.department is None or one.kind is AttachmentKind.ORIGINAL:
+            return True
+        if one.consultation_id is None:
+            return False
+        return self._desk.consultations.consultation(one.consultation_id).department == self.department
+
+    def _may_opine(self, consultation: Consultation) -> bool:
+        gives = Permission.GIVE_OPINIONS in self._who.permissions
+        return gives and self._desk.consultations.may_write(consultation, self.actor)
+
+    def files(self, proposal_id: int, *, consultation_id: int | None = None) -> list[ProposalFileView]:
+        found = self._desk.attachments.attachments(proposal_id, consultation_id=consultation_id)
+        return [self.file(one) for one in found if self.sees_file(one)]
+
+    def file(self, one: Attachment) -> ProposalFileView:
+        kept = self._files.file(one.file_id)
+        return ProposalFileView(
+            id=one.id,
+            proposal_id=one.proposal_id,
+            consultation_id=one.consultation_id,
+            kind=one.kind,
+            name=kept.name,
+            media_type=kept.media_type,
+            bytes=kept.bytes,
+            sha256=kept.sha256,
+            attached_at_us=one.attached_at_us,
+            attached_by=one.attached_by,
+            withdrawn_at_us=one.withdrawn_at_us,
+            withdrawn_by=one.withdrawn_by,
+            withdrawal_reason=one.withdrawal_reason,
+            may_withdraw=self.may_withdraw(one),
+        )
+
     # ---- what is shown
 
     def proposal(self, one: Proposal) -> HandledProposal:
@@ -130,6 +184,8 @@ class ProposalViews:
         return ProposalDetail(
             proposal=self.proposal(one),
             text=one.text,
+            files=[each for each in self.files(one.id) if each.consultation_id is None],
+            may_attach=self.may_attach(AttachmentKind.OTHER, None),
             longest=longest,
             people=[person(each) for each in book.people(one.id)],
             consultations=[
@@ -182,8 +238,17 @@ class ProposalViews:
             opinion=one.opinion,
             answered_on=one.answered_on,
             placeholder=one.placeholder,
-            allowed=[AllowedView.of(offer) for offer in self._desk.consultations.offers(one, self.actor)],
+            allowed=[AllowedView.of(offer) for offer in self._offers(one)],
+            files=self.files(one.proposal_id, consultation_id=one.id),
+            may_attach=self.may_attach(AttachmentKind.OPINION, one),
         )
+
+    def _offers(self, one: Consultation) -> list[Offer]:
+        """Once the reply is in review, an opinion is neither given nor revised."""
+        offers = self._desk.consultations.offers(one, self.actor)
+        if self._desk.consultations.may_write(one, self.actor):
+            return offers
+        return [offer for offer in offers if offer.action not in ("opine", "revise")]
 
     def asked(self, one: Consultation) -> AskedView:
         proposal = self._desk.book.proposal(one.proposal_id)

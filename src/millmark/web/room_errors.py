@@ -34,6 +34,7 @@ from millmark.reports.ledger_sheets import errors as ledger_sheets
 from millmark.reports.official import errors as official
 from millmark.reports.replies import errors as replies
 from millmark.reports.sheets import errors as sheets
+from millmark.web import in_chinese
 from millmark.web.errors import ApiError, Conflict, NotAllowed, NotFound, TooLarge, Unavailable, Unprocessable
 
 _SILENT = "A store of the platform does not answer just now."
@@ -127,6 +128,7 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
     disclosure.InvalidRules: (Conflict, "Ask whoever runs this platform to correct its confidential file of rules."),
     disclosure.PublicationRefused: (Conflict, "Use fewer or coarser classifications, then look at the proposal again."),
     statistics.InvalidDefinition: (Unprocessable, _CORRECT),
+    statistics.InvalidWaiver: (Unprocessable, _CORRECT),
     statistics.TableNotFound: (NotFound, _LOOK),
     statistics.StatisticsConflict: (Conflict, _OTHER),
     watch.WatchError: (Unprocessable, _CORRECT),
@@ -160,9 +162,12 @@ ANSWERS: dict[type[Exception], tuple[type[ApiError], str]] = {
 """Which answer an error of a room becomes, and what to do next; subclasses go with the nearest base."""
 
 
-def as_api_error(error: Exception, where: str) -> ApiError:
-    """The answer for an error of the table above."""
+def as_api_error(error: Exception, where: str, *, chinese: bool = False) -> ApiError:
+    """The answer for an error of the table above, in Chinese if that is wanted and the error can say it."""
     answer, next_step = next(ANSWERS[base] for base in type(error).__mro__ if base in ANSWERS)
     # What a store says of itself names addresses, folders and tables; that is for the log.
     message = _SILENT if answer is Unavailable else _NO_VALUE if isinstance(error, DataError) else str(error)
+    told = getattr(error, "zh", "") if chinese and message == str(error) else ""
+    if told:
+        return answer(told, where=where, next_step=in_chinese.NEXT_STEPS.get(next_step, next_step))
     return answer(message, where=where, next_step=next_step)

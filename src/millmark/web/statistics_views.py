@@ -9,6 +9,7 @@ import numpy as np
 
 from millmark.region.statistics import KeptDefinition, PublishedVersion, StatisticsBook, StatisticsTable, digest_of
 from millmark.region.statistics.book import Proposal
+from millmark.region.statistics.document import absent
 from millmark.region.statistics.growth import growth, ranks
 from millmark.region.statistics.measures import MEASURES, Measure
 from millmark.region.statistics.peer_book import Standing
@@ -38,6 +39,7 @@ def measure_view(measure: Measure) -> StatisticsMeasureView:
         shown_per=measure.shown_per,
         decimals=measure.decimals,
         adds_up_over_months=measure.adds_up_over_months,
+        grade=measure.grade.value,
     )
 
 
@@ -92,9 +94,10 @@ def table_values(book: StatisticsBook, table: StatisticsTable, months: int) -> T
         )
         for dimension, axis, names in zip(table.definition.dimensions, table.axes, book.named(table), strict=True)
     ]
-    monthly = table.total.T.tolist()
-    cumulative = table.cumulative.T.tolist() if table.definition.cumulative else None
-    return _values(table.definition.to_json(), axes, table.months.tolist(), monthly, cumulative, months)
+    monthly = table.monthly
+    cumulative = table.since_january if table.definition.cumulative else None
+    nothing = [] if table.below is None else absent(table)
+    return _values(table.definition.to_json(), axes, table.months.tolist(), monthly, cumulative, nothing, months)
 
 
 def published_values(version: PublishedVersion, months: int | None = None) -> TableValues:
@@ -119,6 +122,7 @@ def proposal_view(proposal: Proposal, months: int) -> StatisticsProposal:
         counts=dict(found.counts()),
         cells=int(found.kind.size),
         gap=round(found.gap * 100, 1),
+        exposed=found.exposed,
         seconds=round(found.seconds, 3),
         hidden=[
             HiddenCell(
@@ -142,12 +146,14 @@ def peer_view(one: Standing) -> PeerStanding:
         unit_en=one.measure.unit_en,
         better="higher" if one.measure.better == "higher" else "lower",
         own=one.own,
+        own_grade=None if one.own_grade is None else one.own_grade.value,
         period=one.period,
         group_zh=one.name_zh,
         group_en=one.name_en,
         coarsened=one.coarsened,
         quartiles=None if told is None else [told.first, told.median, told.third],
         peers=None if told is None else told.peers,
+        grade=None if one.grade is None else one.grade.value,
         why=None if one.why is None else one.why.value,
         quarter=one.quarter,
     )
@@ -156,7 +162,8 @@ def peer_view(one: Standing) -> PeerStanding:
 def _content_values(content: Mapping[str, Any], months: int | None) -> TableValues:
     axes = [AxisView(id=axis["id"], nodes=[AxisNode(**node) for node in axis["nodes"]]) for axis in content["axes"]]
     numbers = [read_month(one) for one in content["months"]]
-    return _values(content["definition"], axes, numbers, content["monthly"], content["cumulative"], months)
+    nothing = content.get("absent") or []
+    return _values(content["definition"], axes, numbers, content["monthly"], content["cumulative"], nothing, months)
 
 
 def _values(
@@ -165,6 +172,7 @@ def _values(
     numbers: Sequence[int],
     monthly: Sequence[Sequence[int | None]],
     cumulative: Sequence[Sequence[int | None]] | None,
+    nothing: Sequence[Sequence[int]],
     months: int | None,
 ) -> TableValues:
     first = 0 if months is None else max(0, len(numbers) - months)
@@ -180,9 +188,19 @@ def _values(
         axes=axes,
         monthly=[list(month) for month in monthly[first:]],
         cumulative=None if cumulative is None else [list(month) for month in cumulative[first:]],
+        absent=[list(cells) for cells in nothing[first:]],
+        absent_cumulative=_since_january(numbers, nothing)[first:],
         growth=changes,
         ranks=ranks(monthly[-1], _top(axes)) if monthly else {},
     )
+
+
+def _since_january(numbers: Sequence[int], nothing: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The cells in which there is nothing in all months of the year so far."""
+    found: list[list[int]] = []
+    for month, cells in zip(numbers, nothing, strict=False):
+        found.append(sorted(cells if month % 12 == 0 or not found else set(cells) & set(found[-1])))
+    return found
 
 
 def _top(axes: Sequence[AxisView]) -> list[int]:

@@ -112,6 +112,7 @@ class SupplierViews:
         """Raises `NotFound` for papers of a supplier that are neither one's own nor one's to examine."""
         if not (self.owns_supplier(supplier) or self._examines(supplier)):
             raise unknown(where)
+        self.who.scope.opened(supplier.enterprise_id)
 
     def summary(
         self, supplier: Supplier, solutions: Sequence[Solution], results: Sequence[YearResult]
@@ -207,6 +208,8 @@ class SupplierViews:
         handles = Permission.HANDLE_SUPPLIERS in self.who.permissions and self.is_office
         may = mine or (handles and self._keeps_pool(solution.enterprise_id))
         offers = [one for one in self._desk.solutions.offers(solution, self.actor) if one.action != "save"]
+        if self.is_office and not solution.is_shown:
+            self.who.scope.opened(solution.enterprise_id)
         return SolutionView(
             id=solution.id,
             supplier_id=solution.supplier_id,
@@ -269,8 +272,6 @@ class SupplierViews:
     def demand_detail(self, demand: Demand, answer: Answer | None) -> DemandDetail:
         own = self.owns_demand(demand)
         seen = [] if self.is_supplier else self._desk.answers.answers(demand_id=demand.id)
-        if self.is_office:
-            self.who.scope.opened(demand.enterprise_id)
         given = [answer] if answer is not None else seen
         supplier = self.own_supplier() if self.is_supplier else None
         can_answer = supplier is not None and supplier.is_listed and demand.state == "open"

@@ -13,9 +13,10 @@ import pytest
 
 from millmark.programmes import Grade, shipped_packs
 from millmark.programmes.assessment.answers import Answers, Chosen, Ticked
-from millmark.programmes.assessment.book import AnswerSource, AssessedKind, AssessmentBook
+from millmark.programmes.assessment.book import AssessmentBook
 from millmark.programmes.assessment.errors import AssessmentNotFound, InvalidAnswers, InvalidFact
 from millmark.programmes.assessment.facts import FactBook, NewFact, fact_value
+from millmark.programmes.assessment.kept import AnswerSource, AssessedKind
 from millmark.programmes.assessment.stored import StoredAnswers
 from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.errors import UnknownFile
@@ -30,7 +31,7 @@ OFFICER = Actor("bo", "officer", frozenset({Party.CITY}))
 SHELF = read_shelf([shipped_packs()])
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
 )
 
 

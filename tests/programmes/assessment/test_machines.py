@@ -13,11 +13,11 @@ from tests.programmes.claim_shelf import ClaimShelf, ShelfClaim
 from millmark.model import AssetPath, Origin
 from millmark.programmes import Grade, VerifiedClaims
 from millmark.programmes.assessment.answers import Answers, Ratio
-from millmark.programmes.assessment.book import AssessedKind, Assessment
 from millmark.programmes.assessment.compiling import sheet_of
 from millmark.programmes.assessment.deriving import derived_answers
 from millmark.programmes.assessment.facts import FactRecord
 from millmark.programmes.assessment.grades import Voice, compare, strongest
+from millmark.programmes.assessment.kept import AssessedKind, Assessment
 from millmark.programmes.assessment.machines import MachineFinding, machine_findings
 
 SHEET = sheet_of(PACK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.programmes.documents import samples
 
@@ -105,6 +105,8 @@ def test_bytes_changed_anywhere_end_in_an_answer_never_in_an_accident(media: Med
 
 
 @given(st.binary(max_size=300))
+@example(b"%%EOF")
+@example(b"startxref\n900\n%%EOF")
 def test_any_bytes_end_in_an_answer(content: bytes) -> None:
     for start in (b"", b"%PDF-", b"PK\x03\x04", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"):
         with pytest.raises(RefusedFile):

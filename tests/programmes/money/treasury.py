@@ -92,13 +92,14 @@ MORE_STAGES = "".join(
 )
 
 
-def pack_in_two_parts(folder: Path) -> Path:
+def pack_in_two_parts(folder: Path, *, reduces_pro_rata: bool = False) -> Path:
     """A city's own edition 2026 of the demonstration award, paid in two parts; returns the folder of its packs."""
     target = folder / PROGRAMME / "2026"
     shutil.copytree(shipped_packs() / PROGRAMME / "2023", target)
     header = target / "pack.toml"
     header.write_text(header.read_text("utf-8").replace('edition = "2023"', 'edition = "2026"'), "utf-8")
-    (target / "money.toml").write_text(MONEY_IN_TWO_PARTS, "utf-8")
+    cut = f"[rule]\nreduces_pro_rata = {str(reduces_pro_rata).lower()}\n"
+    (target / "money.toml").write_text(MONEY_IN_TWO_PARTS.replace("[rule]\n", cut), "utf-8")
     stages = target / "stages.toml"
     stages.write_text(stages.read_text("utf-8") + MORE_STAGES, "utf-8")
     return folder
@@ -283,7 +284,7 @@ def treasury_with(database: Database, folder: Path, shelf: PackShelf) -> Treasur
             now_us=now_us,
             zone=ZONE,
         ),
-        DisbursementBook(database, budget, shelf, work, now_us=now_us),
+        DisbursementBook(database, budget, shelf, work, now_us=now_us, zone=ZONE),
         ProjectBook(database, shelf, files, now_us=now_us),
         AcceptanceBook(database, shelf, files, assessments, now_us=now_us),
         EffectBook(database, verified, now_us=now_us),

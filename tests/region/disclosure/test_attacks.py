@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -35,7 +37,7 @@ def test_example_3_the_interval_of_a_cell() -> None:
     low, high = dict(zip(report.cell, report.low, strict=True)), dict(zip(report.cell, report.high, strict=True))
     assert (low[inner[0]], high[inner[0]]) == pytest.approx((3, 6))
     hidden = [bool(one) for one in pattern]
-    assert interval(inner, rows_of(TWO_BY_THREE, value, hidden), inner[0]) == (3, 6)
+    assert interval(inner, rows_of(TWO_BY_THREE, value, hidden), inner[0]) == (Fraction(3), Fraction(6))
 
 
 def test_example_1a_a_single_suppressed_part_is_a_difference() -> None:
@@ -215,3 +217,47 @@ def test_no_cheaper_pattern_is_safe(leaves: list[int], need: int, which: int) ->
     assert plainly_safe(lattice, value, [bool(one) for one in found.pattern], up, down)
     assert found.is_safe
     assert found.gap == 0
+
+
+@given(small_tables(), st.data())
+@settings(max_examples=25, deadline=None)
+def test_what_insiders_conclude_is_what_the_plain_attack_says(
+    table: tuple[Lattice, list[int], dict[int, float], dict[int, float]], data: st.DataObject
+) -> None:
+    """Whoever knows a hidden cell exactly, as the only one in it: every need is judged as by solving without it."""
+    lattice, value, up, _ = table
+    drawn = data.draw(st.lists(st.booleans(), min_size=lattice.cells, max_size=lattice.cells))
+    hidden = [(one or cell in up) and value[cell] > 0 for cell, one in enumerate(drawn)]
+    names = [cell for cell, one in enumerate(hidden) if one]
+    equations = lattice.equations
+    asked = []
+    for row in range(equations.rows):
+        cells = [int(cell) for cell in equations.cell[equations.start[row] : equations.start[row + 1]]]
+        inside = [cell for cell in cells if cell in names]
+        if len(inside) <= 4:
+            asked += [(own, cell, row) for own in inside for cell in up if cell in inside and cell != own]
+    if not asked:
+        return
+    knowers = sorted({own for own, _, _ in asked})
+    needs = np.array([up[cell] for _, cell, _ in asked])
+    insiders = Insiders(
+        attacker=np.arange(len(knowers)),
+        cell=np.array(knowers),
+        own=np.array([float(value[cell]) for cell in knowers]),
+        alone=np.ones(len(knowers), np.bool_),
+        targets=Targets(np.array([cell for _, cell, _ in asked]), needs, np.zeros(len(asked))),
+        target_attacker=np.array([knowers.index(own) for own, _, _ in asked]),
+        target_equation=np.array([row for _, _, row in asked]),
+    )
+    system = replace(system_of(lattice, value, {}), insiders=insiders)
+    rows = rows_of(lattice, value, hidden)
+    plain = True
+    for own, cell, _ in asked:
+        known = [({one: factor for one, factor in left.items() if one != own}, total) for left, total in rows]
+        known = [
+            (left, total - sum(factor * value[one] for one, factor in before.items() if one == own))
+            for (left, total), (before, _) in zip(known, rows, strict=True)
+        ]
+        most = interval([one for one in names if one != own], [one for one in known if one[0]], cell)[1]
+        plain &= most is None or most - value[cell] >= up[cell] * (1 - 1e-6)
+    assert audit(system, np.array(hidden)).is_safe == plain

@@ -24,6 +24,29 @@ def rules(
     )
 
 
+def test_examples_1_and_1b_one_company_and_two_see_each_other() -> None:
+    """Handbook 4.1, example 1: the only mining company of a region; 4.2.1, example 1b: two subtract their own part."""
+    assert one_cell([998], rules(n=3)).few[0, 0]
+    assert one_cell([600, 398], rules(n=3)).few[0, 0]
+
+
+def test_example_1c_a_coalition_of_three_makes_five_the_least_number() -> None:
+    """Handbook 4.2.1, example 1c: of four companies three may pool what they know; n is set to 3 + 2."""
+    four = [100, 90, 80, 70]
+    assert not one_cell(four, rules(n=3)).few[0, 0]
+    assert one_cell(four, rules(n=5)).few[0, 0]
+    assert not one_cell([*four, 60], rules(n=5)).few[0, 0]
+
+
+def test_example_1d_fifty_small_ones_do_not_hide_a_large_one() -> None:
+    """Handbook 4.2.1, example 1d: of 51 companies one has 99 % of the turnover; counting them sees no danger."""
+    values = [99_000, *([20] * 50)]
+    found = one_cell(values, rules(10, n=3))
+    assert not found.few[0, 0]
+    assert found.dominant[0, 0]
+    assert one_cell(values, rules(dominance=(1, 90))).dominant[0, 0]
+
+
 def test_example_1_the_one_k_rule_overlooks_what_the_second_largest_knows() -> None:
     """Handbook 4.2.1, example 1: X = 100,000 of 50,000 and 49,000; (1, 90) finds it safe, an estimate is 2 % off."""
     values = [50_000, 49_000, 1_000]
@@ -61,6 +84,13 @@ def test_a_two_k_rule_has_its_p(k: float, p: float) -> None:
     assert 100 * (100 - k) / k == pytest.approx(p, abs=0.02)
 
 
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=8), st.integers(1, 50))
+def test_what_is_safe_by_two_k_is_safe_by_its_p(values: list[int], p: int) -> None:
+    """Handbook 4.2.1, proof of A: with k = 100 * 100 / (100 + p)."""
+    by_dominance = one_cell(values, rules(dominance=(2, 100 * 100 / (100 + p)))).dominant[0, 0]
+    assert by_dominance or not one_cell(values, rules(p)).dominant[0, 0]
+
+
 def test_prior_posterior_is_the_p_percent_rule_of_its_ratio() -> None:
     """Handbook 4.2.1: only p/q matters."""
     values = [1_000, 100, 120]
@@ -93,6 +123,24 @@ def test_who_waives_is_not_protected_and_protects_nobody() -> None:
     assert not one_cell([900, 50, 40], rules(10), waived=[0]).unsafe[0, 0]
     assert one_cell([900, 50, 4], rules(10), waived=[0]).unsafe[0, 0]
     assert not one_cell([900], rules(10, n=3), waived=[0]).unsafe[0, 0]
+
+
+def test_who_waives_under_dominance() -> None:
+    """Handbook 4.2.1, Waivers: xr + xs > k/100 * X with s the largest that does not waive, r the largest other."""
+    values = [900, 50, 40, 10]
+    assert one_cell(values, rules(dominance=(2, 85))).dominant[0, 0]
+    # Now s is 50 and r is 900, together 95 % of 1,000.
+    assert one_cell(values, rules(dominance=(2, 85)), waived=[0]).dominant[0, 0]
+    assert not one_cell(values, rules(dominance=(2, 96)), waived=[0]).dominant[0, 0]
+    assert not one_cell(values, rules(dominance=(2, 85)), waived=[0, 1, 2, 3]).unsafe[0, 0]
+
+
+def test_negative_contributions_weaken_dominance() -> None:
+    """Handbook 4.2.1, Negative contributions: (100 - k_f) / 100 = (100 - k) / (100 f)."""
+    values = [-92, 5, 3]
+    # Of 92, 5 and 3 the largest has 92 %: more than 90, and less than the 95 that 90 becomes with f = 2.
+    assert one_cell([92, 5, 3], rules(dominance=(1, 90), negative_factor=2.0)).dominant[0, 0]
+    assert not one_cell(values, rules(dominance=(1, 90), negative_factor=2.0)).dominant[0, 0]
 
 
 def test_negative_contributions_weaken_the_concentration_rule() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier
 
@@ -13,6 +15,7 @@ from tests.region.city import City
 
 from millmark.programmes import Counting, DateSpan
 from millmark.region import EntryConflict, InvalidEntry, NewLedgerEntry
+from millmark.region.conflicts import counted
 from millmark.region.ledger_rows import At, LedgerFilter
 from millmark.region.ledger_sums import LedgerSums
 from millmark.region.stations import stations_of
@@ -150,6 +153,42 @@ def test_reports_of_one_series_do_not_overlap(city: City) -> None:
         city.ledger.add(
             replace(ports, area="通山县", fields={"operator": "mobile", "ten_g_ports": "101"}), recorded_by="ann"
         )
+
+
+@pytest.mark.parametrize("kind", ["5g-base-station", "telecom-infrastructure-investment"])
+def test_one_entry_is_refused_as_if_it_were_held_against_everything_that_stands(city: City, kind: str) -> None:
+    """Only some rows are read for a single entry; those that are left out must change no answer."""
+    chance, told = random.Random(7), Counter[bool]()
+    text = city.pack.kind(kind)
+    for number in range(150):
+        first = DAY + timedelta(days=chance.randrange(6))
+        days = chance.choice((0, 0, 2)) if text.id != STATION.kind else 0
+        single = chance.random() < 0.6
+        entry = replace(
+            BULK,
+            kind=kind,
+            area=chance.choice(("421200", "421202", "421221")),
+            span=DateSpan(first, first + timedelta(days=days)),
+            source=f"list {number}",
+            quantity=Decimal(chance.randrange(1, 9)),
+            subject=f"one {chance.randrange(25)}" if single else None,
+            counting=Counting.INDIVIDUAL if single else Counting.BULK,
+            fields={"operator": chance.choice(("mobile", "telecom"))} if text.series and chance.random() < 0.7 else {},
+        )
+        if single and text.id == STATION.kind:
+            operator = chance.choice(("mobile", "telecom"))
+            entry = replace(entry, quantity=None, fields={"area_class": "village", "operator": operator})
+        entry = city.ledger.checked(entry)
+        with city.database.reading() as session:
+            expected = city.ledger.book_within(session, text).fault(counted(text, entry, "this entry"))
+        try:
+            city.ledger.add(entry, recorded_by="ann")
+            refused = False
+        except EntryConflict:
+            refused = True
+        assert refused == (expected is not None), f"{entry}: {expected}"
+        told[refused] += 1
+    assert min(told[True], told[False]) > 10
 
 
 def test_of_two_officers_who_count_the_same_at_the_same_moment_one_is_refused(city: City) -> None:

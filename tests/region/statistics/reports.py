@@ -59,7 +59,7 @@ def report(
     return ids
 
 
-def correct(database: Database, enterprise_id: int, month: int, revenue_fen: int) -> None:
+def correct(database: Database, enterprise_id: int, month: int, revenue_fen: int, *, version: int = 2) -> None:
     """A report is corrected: the value changes, and so does the stamp of what was read."""
     with database.transaction() as session:
         session.execute(
@@ -71,7 +71,7 @@ def correct(database: Database, enterprise_id: int, month: int, revenue_fen: int
             MonthlyVersionRow(
                 enterprise_id=enterprise_id,
                 month=month,
-                version=2,
+                version=version,
                 revenue_fen=revenue_fen,
                 more={},
                 grade="self-reported",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from millmark.region.statistics.release import KINDS, Release
 from millmark.region.statistics.sources import BureauSource
 from millmark.region.statistics.table import StatisticsTable
 from millmark.region.watch.industries import Industries
+from millmark.region.watch.profiles import NewProfile, ProfileBook
 from millmark.registry import Database, Registry
 
 RULES = SafetyRules(3, 12.5)
@@ -136,7 +138,7 @@ def test_one_alone_is_kept_back_with_what_protects_it(
     proposal = book.propose("revenue", JANUARY + 2)
     table, found = proposal.table, proposal.release
     assert kind(table, found, (AREAS[2], "39")) == Unsafe.FEW
-    hidden = {table.key(cell) for cell in np.flatnonzero(found.kind[:, 0])}
+    hidden = {table.key(cell) for cell in np.flatnonzero(found.kind[:, 0]).tolist()}
     # Its row, its column and whatever closes the cycle: a single other cell would be a difference.
     assert len(hidden) >= 4
     assert ("*", "*") not in hidden
@@ -224,7 +226,7 @@ def test_another_table_of_the_measure_keeps_back_the_same_sums(
     defined(book, definition())
     first = book.propose("revenue", JANUARY)
     book.publish("revenue", JANUARY, digest=first.digest, reason="", signed_by="director")
-    kept = {first.table.key(cell) for cell in np.flatnonzero(first.release.kind[:, 0])}
+    kept = {first.table.key(cell) for cell in np.flatnonzero(first.release.kind[:, 0]).tolist()}
     defined(book, definition("by-industry", Dimension.INDUSTRY))
     second = book.propose("by-industry", JANUARY)
     for cell in range(second.table.lattice.cells):
@@ -251,3 +253,59 @@ def test_the_rules_of_an_installation_stay_its_own(tmp_path: Path, database: Dat
     assert path.stat().st_mode & 0o077 == 0
     assert made.rules == rules
     assert str(rules.p_percent) not in repr(rules)
+
+
+def test_two_tables_are_not_published_side_by_side_unseen(
+    book: StatisticsBook, database: Database, registry: Registry
+) -> None:
+    """Each was looked at without the other; together they might tell what neither does."""
+    report(database, registry, city())
+    defined(book, definition())
+    defined(book, definition("by-size", Dimension.INDUSTRY, Dimension.SIZE))
+    one, other = book.propose("revenue", JANUARY), book.propose("by-size", JANUARY)
+    book.publish("revenue", JANUARY, digest=one.digest, reason="", signed_by="director")
+    again = book.propose("by-size", JANUARY)
+    assert again.after > other.after
+    if again.digest != other.digest:
+        with pytest.raises(StatisticsConflict, match="look at it again"):
+            book.publish("by-size", JANUARY, digest=other.digest, reason="", signed_by="another")
+    assert book.publish("by-size", JANUARY, digest=again.digest, reason="", signed_by="another").number == 1
+
+
+def test_what_was_looked_at_is_what_is_signed_and_a_report_in_between_is_seen(
+    book: StatisticsBook, database: Database, registry: Registry
+) -> None:
+    ids = report(database, registry, city())
+    defined(book, definition())
+    one = book.propose("revenue", JANUARY)
+    assert book.propose("revenue", JANUARY) is one
+    correct(database, ids[f"e13-{AREAS[0]}-0"], JANUARY, 55_000_000)
+    other = book.propose("revenue", JANUARY)
+    assert other is not one
+    assert other.digest != one.digest
+
+
+def test_what_is_caught_up_is_what_is_read_anew(database: Database, registry: Registry) -> None:
+    """A correction, a first report of somebody new and a move to another county, each after a first reading."""
+    ids = report(database, registry, city())
+    source = BureauSource(database, now_us=lambda: NOW_US)
+    source.contributions("revenue_fen", JANUARY, JANUARY + 2)
+    correct(database, ids[f"e13-{AREAS[0]}-2"], JANUARY + 1, 77_000_000)
+    late = report(database, registry, [Reporter("late", AREAS[1], "30", [1_000, 2_000, 3_000])])
+    correct(database, late["late"], JANUARY, 4_000)
+    profiles = ProfileBook(database, Industries.read(), now_us=lambda: NOW_US)
+    for day, area in ((date(2015, 1, 1), AREAS[0]), (date(2025, 2, 1), AREAS[1])):
+        moved = NewProfile(
+            enterprise_id=ids[f"e39-{AREAS[0]}-1"],
+            valid_from=day,
+            industry_code="39",
+            size_class="medium",
+            area_code=area,
+            source="迁址",
+        )
+        profiles.add(moved, recorded_by="officer")
+    caught_up = source.contributions("revenue_fen", JANUARY, JANUARY + 2)
+    anew = BureauSource(database, now_us=lambda: NOW_US).contributions("revenue_fen", JANUARY, JANUARY + 2)
+    assert late["late"] in caught_up.enterprise
+    for name in ("enterprise", "holding", "area", "division", "size", "months", "value", "there"):
+        assert np.array_equal(getattr(caught_up, name), getattr(anew, name)), name

@@ -66,6 +66,32 @@ def test_who_must_report_follows_a_new_profile(bench: Bench, other: Watch) -> No
     assert mine.profiles.all(date(2024, 3, 1))[light].industry_code == "3976"
 
 
+def test_who_reported_and_the_year_of_each_follow_reports_and_corrections(bench: Bench, other: Watch) -> None:
+    mine, month = bench.watch, read_month("2023-12")
+    light, heavy = bench.enterprise("light"), bench.enterprise("heavy")
+
+    def told() -> tuple[dict[int, int], dict[int, int]]:
+        versions = [{who: one[0] for who, one in watch.reports.reported(month).items()} for watch in (mine, other)]
+        years = [
+            {one.enterprise_id: one.revenue_fen for one in watch.sums.twelve_months(month)} for watch in (mine, other)
+        ]
+        assert (versions[0], years[0]) == (versions[1], years[1])
+        return versions[0], years[0]
+
+    assert told() == ({}, {})
+    first = bench.enter("light", "2023-12", revenue_fen=100_000_000)
+    assert told() == ({light: 1}, {light: 100_000_000})
+    before = mine.reports.reported(month)
+    bench.enter("heavy", "2023-11", revenue_fen=300_000_000)
+    assert told() == ({light: 1}, {light: 100_000_000, heavy: 300_000_000})
+    bench.city.clock.now_us += 1_000_000
+    correction = replace(bench.report("light", "2023-12", revenue_fen=50_000_000), reason="更正", answer_to_all="核对")
+    other.reports.enter(correction, reported_by="light")
+    assert told() == ({light: 2}, {light: 50_000_000, heavy: 300_000_000})
+    assert mine.reports.reported(month)[light] == (2, first.recorded_at_us), "a correction leaves when it first came"
+    assert before == {light: (1, first.recorded_at_us)}, "what was given out stays as it was"
+
+
 def test_only_the_latest_values_of_one_version_are_kept() -> None:
     made: list[str] = []
 

@@ -53,7 +53,7 @@ def test_what_was_known_at_a_time_stays_to_be_asked(bench: Bench) -> None:
     known_then = bench.city.clock()
     bench.city.clock.now_us += 1_000_000
     bench.watch.records.void(kept.id, source="更正通知", recorded_by="ben")
-    assert bench.watch.roster.members(DAY) == []
+    assert not bench.watch.roster.members(DAY)
     (member,) = bench.watch.roster.members(DAY, known_at_us=known_then)
     assert member.record.id == kept.id
     history = bench.watch.records.history(enterprise_id=bench.ids["light"])

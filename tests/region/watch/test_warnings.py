@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import runpy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as some
 from tests.region.watch.conftest import Bench
 
+from millmark.bench.watch import MEASURED_ON
+from millmark.bench.watch_tuning import TRIED, TUNED_ON, tune
 from millmark.demo.enterprise_months import made_months
 from millmark.programmes.shelf import shipped_packs
 from millmark.region.watch.errors import WarningMissing, WarningStep
@@ -25,6 +29,7 @@ from millmark.region.watch.warnings import WarningState
 
 JANUARY = 2022 * 12
 FOLDER = shipped_packs() / "industry-watch" / "1"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +114,26 @@ def test_the_rules_do_on_known_months_what_the_pack_says_they_do(rules: WatchRul
         assert one.precision == pytest.approx(told.precision, abs=0.15), one
         assert one.recall == pytest.approx(told.recall, abs=0.12), one
         assert one.false_per_enterprise_year < 0.01, one
+
+
+@pytest.mark.slow
+def test_the_rules_have_the_numbers_that_the_search_finds_and_were_measured_on_other_months(rules: WatchRules) -> None:
+    for one in tune():
+        assert one.shipped == one.chosen, one
+    assert {one.id for one in rules.warnings} == set(TRIED)
+    assert MEASURED_ON != TUNED_ON
+
+
+def test_what_stands_beside_the_rules_is_the_kept_result_of_the_benchmark(tmp_path: Path) -> None:
+    keeping = runpy.run_path(str(ROOT / "scripts" / "keep_rule_quality.py"))
+    report = json.loads((ROOT / "benchmarks" / "results" / "watch.json").read_text("utf-8"))
+    assert (report["seed"], report["tuned_on_seed"]) == (MEASURED_ON, TUNED_ON)
+    assert keeping["measured"](report) == (FOLDER / "measured.toml").read_text("utf-8")
+    with pytest.raises(ValueError, match="another --seed"):
+        keeping["measured"](report | {"seed": TUNED_ON})
+    page = (ROOT / "docs" / "explanation" / "industry-watch.md").read_text("utf-8")
+    for one in report["rules"]:
+        assert f"| {one['precision']:.3f} | {one['recall']:.3f} | {one['delay_months']:.0f} |" in page, one
 
 
 def test_scores_count_what_really_happened(rules: WatchRules) -> None:

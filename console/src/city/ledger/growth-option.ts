@@ -30,6 +30,8 @@ export function growthOption(
     },
     yAxis: {
       type: 'value',
+      // Half a station is none.
+      ...(values.every(Number.isInteger) ? { minInterval: 1 } : {}),
       axisLabel: { color: palette.quiet, hideOverlap: true, formatter: (value: number) => show(value) },
       splitLine: { lineStyle: { color: palette.rule } },
     },

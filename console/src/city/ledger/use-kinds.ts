@@ -11,7 +11,7 @@ import { useFormat } from '@/texts/use-format'
 export function useKinds() {
   const api = useApi()
   const { t } = useI18n()
-  const { pick, decimal, date, unit } = useFormat()
+  const { pick, decimal, date, unit, fen } = useFormat()
   const { city } = useCity()
   const resource = useResource(async (signal) => (await bodyOfCall(api.GET('/api/ledger/kinds', { signal }))).kinds)
   const kinds = computed(() => (resource.data.value ?? []).filter((kind) => kind.book === 'ledger'))
@@ -39,11 +39,22 @@ export function useKinds() {
   }
 
   function kindUnit(kind: Kind | undefined): string {
+    if (kind?.unit === 'CNY') return pick('元', 'yuan')
     return kind ? pick(kind.unit_zh ?? unit(kind.unit), kind.unit_en ?? unit(kind.unit)) : ''
   }
 
+  /** An amount of a kind with its unit; money in the words that people use for it. */
+  function amountText(kind: Kind | undefined, quantity: string): string {
+    if (kind?.unit === 'CNY') return fen(Math.round(Number(quantity) * 100))
+    return `${decimal(quantity)} ${kindUnit(kind)}`.trim()
+  }
+
   function quantityText(entry: Entry): string {
-    return entry.quantity === null ? '' : `${decimal(entry.quantity)} ${kindUnit(kindOf(entry.kind))}`.trim()
+    if (entry.quantity === null) return ''
+    const kind = kindOf(entry.kind)
+    // One that is named is one of its kind: no unit says more.
+    const named = entry.subject !== null && (kind?.lists === true || kind?.counts === 'subjects')
+    return named ? decimal(entry.quantity) : amountText(kind, entry.quantity)
   }
 
   function areaName(name: string): string {
@@ -65,6 +76,7 @@ export function useKinds() {
     fieldUnit,
     fieldText,
     kindUnit,
+    amountText,
     quantityText,
     areaName,
     timeText,

@@ -22,6 +22,8 @@ export type WrittenBlock = Shapes['WrittenBlockView']
 export type LiveFigure = Shapes['LiveFigureView']
 export type SignedReply = Shapes['SignedReplyView']
 export type Metadata = Shapes['MetadataShape']
+export type ProposalFile = Shapes['ProposalFileView']
+export type FileKind = ProposalFile['kind']
 export type Department = Shapes['DepartmentView']
 
 /** The steps of the handling that need more than a reason: assignment, extension, a question, a contact, feedback. */

@@ -58,6 +58,13 @@ export function createProposalApi(api: Api) {
       bodyOfCall(
         api.POST('/api/consultations/{consultation_id}/steps', { params: { path: { consultation_id: id } }, body }),
       ),
+    withdrawFile: (id: number, reason: string) =>
+      bodyOfCall(
+        api.POST('/api/proposal-files/{file_number}/withdrawal', {
+          params: { path: { file_number: id } },
+          body: { reason },
+        }),
+      ),
     pursue: (id: number, body: Shapes['CommitmentStepForm']): Promise<Commitment> =>
       bodyOfCall(api.POST('/api/commitments/{commitment_id}/steps', { params: { path: { commitment_id: id } }, body })),
     draft: (id: number, signal?: AbortSignal): Promise<DraftView> =>

@@ -39,5 +39,12 @@ export default {
   noVersions: '此数字从未公布',
   noVersionsNext: '可在数字清单中公布。',
   digest: '摘要',
+  obstacles: {
+    no_value: '尚无数值',
+    few: '企业过少，公布会泄露单个企业的情况',
+    dominant: '个别企业占大部分，公布后可推算其数值',
+    difference: '与已公布的数值相减，会泄露单个企业的情况',
+    beside: '与已公布的统计表或其他数字对照，会泄露单个企业的情况',
+  },
   open: '打开此数字及其记录',
 }

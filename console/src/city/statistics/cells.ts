@@ -29,3 +29,9 @@ export function valueOf(values: TableValues, kind: Kind, month: number, cell: nu
 export function inUnit(measure: StatisticsMeasure, value: number): number {
   return value / measure.shown_per
 }
+
+/** Whether there is nothing to tell in a cell: a ratio of nothing to nothing, which is not kept back. */
+export function isAbsent(values: TableValues, kind: Kind, month: number, cell: number): boolean {
+  const cells = kind === 'cumulative' ? values.absent_cumulative : values.absent
+  return cells[month]?.includes(cell) ?? false
+}

@@ -41,6 +41,12 @@ export const STATISTICS_ROUTES: RouteRecordRaw[] = [
     meta: { title: 'bureau.statistics.version', section: 'statistics' },
   },
   {
+    path: '/statistics-waivers',
+    name: 'statistics-waivers',
+    component: () => import('@/city/statistics/WaiversPage.vue'),
+    meta: { title: 'bureau.statistics.waivers.title', section: 'statistics' },
+  },
+  {
     path: '/peers',
     name: 'peers',
     component: () => import('@/city/statistics/PeersPage.vue'),

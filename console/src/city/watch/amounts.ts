@@ -4,20 +4,24 @@ import type { Indicator } from '@/city/watch/shapes'
 import { fenOf, yuanText } from '@/texts/money'
 import { useFormat } from '@/texts/use-format'
 
-const FEN_PER_WAN = 1_000_000
-const FEN_PER_YI = 10_000_000_000
+/** The units that sums are told in, the largest first; of each language, those that its readers count in. */
+const UNITS = {
+  zh: { large: 10_000_000_000, middle: 1_000_000, small: 100 },
+  en: { large: 100_000_000_000, middle: 100_000_000, small: 100 },
+} as const
 
 /** Sums of the watch in the units that people tell them in; exact amounts stand where they are opened. */
 export function useAmounts() {
   const { t } = useI18n()
-  const { number, share, fen } = useFormat()
+  const { number, share, fen, locale } = useFormat()
 
-  /** A sum of money, rounded to four digits: `1.234 亿元`. */
+  /** A sum of money, rounded to four digits: `1.234 亿元`, `CNY 123.4 million`. */
   function money(value: number | null | undefined): string {
     if (value == null) return '–'
-    return Math.abs(value) >= FEN_PER_YI
-      ? `${number(value / FEN_PER_YI, 4)} ${t('bureau.watch.units.yi')}`
-      : `${number(value / FEN_PER_WAN, 4)} ${t('bureau.watch.units.wan')}`
+    const units = UNITS[locale()]
+    const size = Math.abs(value)
+    const unit = size >= units.large ? 'large' : size >= units.middle ? 'middle' : 'small'
+    return t(`bureau.watch.units.${unit}`, { amount: number(value / units[unit], 4) })
   }
 
   function change(value: number | null | undefined): string {

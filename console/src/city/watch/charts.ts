@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 
 import type { Palette } from '@/chart/option'
+import { twoLines } from '@/desk/chart-options'
 
 const FONT = { fontFamily: 'inherit', fontSize: 12 }
 
@@ -94,7 +95,13 @@ export function pairsOption(
       data: groups.map(({ name }) => name),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: palette.quiet } },
-      axisLabel: { color: palette.ink, width: 132, overflow: 'truncate' },
+      axisLabel: {
+        color: palette.ink,
+        width: 132,
+        lineHeight: 14,
+        overflow: 'truncate',
+        formatter: (name: string) => twoLines(name),
+      },
     },
     series: [
       {

@@ -12,6 +12,9 @@ export interface ProjectChangeRow {
 export interface Wording {
   fen: (amount: number) => string
   date: (day: string) => string
+  category: (id: string) => string
+  instalment: (id: string) => string
+  pick: (zh: string, en: string) => string
 }
 
 /** What a requested version changes, in the order in which a project is told. */
@@ -25,6 +28,7 @@ export function changesOf(before: ProjectContent, after: ProjectContent, words: 
       before.contracts,
       after.contracts,
       ({ number }) => number,
+      ({ number }) => number,
       (one) => [one.supplier, words.date(one.signed_on), words.fen(one.amount_fen)].join(' · '),
     ),
     ...paired(
@@ -32,8 +36,14 @@ export function changesOf(before: ProjectContent, after: ProjectContent, words: 
       before.milestones,
       after.milestones,
       ({ key }) => key,
+      (one) => words.pick(one.name_zh, one.name_en || one.name_zh),
       (one) =>
-        [one.name_zh, words.date(one.due_on), words.fen(one.amount_fen), one.instalment ?? '']
+        [
+          words.pick(one.name_zh, one.name_en || one.name_zh),
+          words.date(one.due_on),
+          words.fen(one.amount_fen),
+          one.instalment ? words.instalment(one.instalment) : '',
+        ]
           .filter(Boolean)
           .join(' · '),
     ),
@@ -42,6 +52,7 @@ export function changesOf(before: ProjectContent, after: ProjectContent, words: 
       before.costs,
       after.costs,
       ({ category }) => category,
+      ({ category }) => words.category(category),
       ({ amount_fen }) => words.fen(amount_fen),
     ),
   ]
@@ -53,12 +64,18 @@ function paired<T>(
   before: readonly T[],
   after: readonly T[],
   keyOf: (one: T) => string,
+  nameOf: (one: T) => string,
   told: (one: T) => string,
 ): ProjectChangeRow[] {
   const keys = [...new Set([...before, ...after].map(keyOf))]
-  const said = (all: readonly T[], key: string): string => {
-    const found = all.find((one) => keyOf(one) === key)
-    return found === undefined ? '' : told(found)
-  }
-  return keys.map((key) => ({ what, name: key, before: said(before, key), after: said(after, key) }))
+  return keys.map((key) => {
+    const [held, asked] = [before, after].map((all) => all.find((one) => keyOf(one) === key))
+    const either = held ?? asked
+    return {
+      what,
+      name: either === undefined ? key : nameOf(either),
+      before: held === undefined ? '' : told(held),
+      after: asked === undefined ? '' : told(asked),
+    }
+  })
 }

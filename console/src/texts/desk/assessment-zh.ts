@@ -69,6 +69,7 @@ export default {
   liftNone: '已达最高等级。',
   liftStep: '措施',
   liftEffort: '投入',
+  liftSteps: '改进步数',
   liftFrom: '现状',
   liftGoal: '目标',
   variant: '行业类型',

@@ -129,6 +129,7 @@ export default {
     supplementSend: '签署并补充 {count} 张凭证',
   },
   review: {
+    noneYet: '尚未分派评审专家。',
     title: '评审',
     one: '评审',
     mine: '分派给您的评审；合议前看不到他人的评分。',
@@ -164,6 +165,7 @@ export default {
     none: '尚无公示',
     noneNext: '评审决定后，在此发起公示。',
     open: '发起公示',
+    nothingPassed: '没有等待公示的申报：有申报通过评审后，可在此发起公示。',
     period: '公示期',
     entries: '名单',
     objections: '异议',
@@ -173,7 +175,10 @@ export default {
     noObjections: '没有异议。',
   },
   recognition: {
+    until: '有效期至',
+    act: '办理',
     title: '认定',
+    look: '查看认定',
     none: '尚无认定',
     noneNext: '公示期满无异议后，在申报页面认定。',
     number: '编号',
@@ -185,6 +190,7 @@ export default {
     from: '有效期起',
   },
   mine: {
+    points: '{score} 分',
     title: '我的专项',
     level: '我的等级',
     levelNone: '尚未评测',

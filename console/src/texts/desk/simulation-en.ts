@@ -38,7 +38,7 @@ export default {
   unit: { percent: '%', points: 'points', yuan: 'yuan' },
   empty: 'not set',
   result: 'Result',
-  took: '{count} enterprises in {ms} ms',
+  took: '{count} enterprise in {ms} ms | {count} enterprises in {ms} ms',
   before: 'Before',
   after: 'After',
   enterprises: 'Enterprises',

@@ -74,10 +74,10 @@ export default {
     L_help: 'Set by this office.',
   },
   deadline: {
-    past: '{days} days over',
+    past: '{days} day over | {days} days over',
     today: 'today',
-    soon: '{days} days left',
-    later: '{days} days left',
+    soon: '{days} day left | {days} days left',
+    later: '{days} day left | {days} days left',
   },
   steps: {
     title: 'What happened',
@@ -96,7 +96,10 @@ export default {
     excel: 'Excel',
   },
   files: {
+    choose: 'Choose a file',
     hint: 'PDF, Word, Excel or picture; choose or drop here.',
+    hintOnly: '{kinds}: choose one or drop it here.',
+    wrongKind: '“{name}” is no file of the kind wanted here; upload {kinds}.',
     sending: 'Sending …',
     none: 'No document.',
     remove: 'Remove {name}',

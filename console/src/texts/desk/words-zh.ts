@@ -95,7 +95,10 @@ export default {
     excel: 'Excel',
   },
   files: {
+    choose: '选择文件',
     hint: 'PDF、Word、Excel 或图片，可选择或拖放到此处。',
+    hintOnly: '{kinds}，可选择或拖放到此处。',
+    wrongKind: '“{name}”不是所需的文件类型；请上传 {kinds}。',
     sending: '正在上传……',
     none: '没有文件。',
     remove: '移除{name}',

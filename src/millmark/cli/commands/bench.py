@@ -205,6 +205,9 @@ def statistics(
         ("complements found, every interval audited", f"{report['protected_and_audited_s']} s"),
         ("the whole table under disclosure control", f"{report['whole_s']} s"),
         ("of that on the processor", f"{report['whole_cpu_s']} s"),
+        ("asked of a running platform, nothing at hand", f"{report['asked']['first_s']} s"),
+        ("asked after a report was corrected", f"{report['asked']['corrected_s']} s"),
+        ("asked again, nothing changed", f"{report['asked']['again_s']} s"),
         ("cells kept back", f"{kept_back:,} of {report['cells']:,}"),
         ("complements dearer than the cheapest by at most", f"{report['gap_percent']} %"),
     ]
@@ -249,19 +252,34 @@ def watch(
     *,
     enterprises: Annotated[int, typer.Option(help="How many enterprises report.", min=20, max=200_000)] = 10_000,
     months: Annotated[int, typer.Option(help="For how many months.", min=30, max=240)] = 60,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the generated months; 41, or with --tune 7, unless it is given.", min=0)
+    ] = None,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Only look for the numbers of the warning rules, and measure nothing.")
+    ] = False,
     scratch: Scratch = None,
     as_json: AsJson = False,
     out: Out = None,
 ) -> None:
     """How fast the industry watch answers, and how often its warnings are right on months whose truth is known."""
-    from millmark.bench.watch import measure_watch
+    from millmark.bench.watch import MEASURED_ON, measure_watch
 
+    if tune:
+        _tune(enterprises, months, seed, as_json=as_json, out=out)
+        return
     with _said_plainly():
-        report = measure_watch(enterprises=enterprises, months=months, scratch=scratch, tell=_tell)
+        report = measure_watch(
+            enterprises=enterprises,
+            months=months,
+            seed=MEASURED_ON if seed is None else seed,
+            scratch=scratch,
+            tell=_tell,
+        )
     if _is_told(report, out=out, as_json=as_json):
         return
     _print_origin(report["machine"], report["versions"])
-    head = f"{report['enterprises']} enterprises, {report['months']} months"
+    head = f"{report['enterprises']} enterprises, {report['months']} months, seed {report['seed']}"
     asked = [
         ("sums of 25 months", report["warm_sums"]),
         ("the same after a report", report["cold_sums"]),
@@ -280,7 +298,28 @@ def watch(
         )
         for one in report["rules"]
     ]
-    print_table(("warning rule", "precision", "recall", "delay, months", "false alarms per enterprise and year"), rows)
+    head = f"warning rule (numbers from seed {report['tuned_on_seed']})"
+    print_table((head, "precision", "recall", "delay, months", "false alarms per enterprise and year"), rows)
+
+
+def _tune(enterprises: int, months: int, seed: int | None, *, as_json: bool, out: Path | None) -> None:
+    from millmark.bench.watch_tuning import TUNED_ON, f2, numbers, tune
+
+    made_from = TUNED_ON if seed is None else seed
+    found = tune(enterprises=enterprises, months=months, seed=made_from)
+    report = {
+        "enterprises": enterprises,
+        "months": months,
+        "seed": made_from,
+        "rules": [
+            {"rule": one.rule, "shipped": dict(one.shipped), "chosen": dict(one.chosen), "f2": f2(one.score)}
+            for one in found
+        ],
+    }
+    if _is_told(report, out=out, as_json=as_json):
+        return
+    rows = [(one.rule, numbers(one.shipped), numbers(one.chosen), f"{f2(one.score):.3f}") for one in found]
+    print_table((f"warning rule, seed {made_from}", "shipped", "best of those tried", "its F2"), rows)
 
 
 @app.command()
@@ -333,6 +372,7 @@ def region(
     months: Annotated[int, typer.Option(help="For how many months.", min=12, max=120)] = 60,
     entries: Annotated[int, typer.Option(help="How many entries the ledger has.", min=10)] = 20_000,
     users: Annotated[int, typer.Option(help="How many people ask at once.", min=1, max=500)] = 20,
+    seconds: Annotated[float, typer.Option(help="For how long they ask, and half of that in a hurry.", min=1)] = 30.0,
     rows: Annotated[int, typer.Option(help="How many rows the sheet has.", min=1)] = 100_000,
     as_json: AsJson = False,
     out: Out = None,
@@ -342,21 +382,26 @@ def region(
     from millmark.bench.region import measure_region
 
     with _said_plainly():
-        report = measure_region(enterprises, months, entries, users=users, sheet_rows=rows, scratch=scratch, tell=_tell)
+        report = measure_region(
+            enterprises, months, entries, users=users, seconds=seconds, sheet_rows=rows, scratch=scratch, tell=_tell
+        )
     if _is_told(report, out=out, as_json=as_json):
         return
     _print_origin(report["machine"], report["versions"])
     pages = [
         (page, str(times["requests"]), f"{times['p50_ms']} ms", f"{times['p95_ms']} ms", str(times["failed"]))
-        for page, times in report["people"]["pages"].items()
+        for page, times in (*report["people"]["pages"].items(), *report["people"]["writes"].items())
     ]
     print_table((f"{users} people", "asked", "median", "p95", "failed"), pages)
     sheet = report["sheet"]
     rest = [
         ("all pages, p95", f"{report['people']['p95_ms']} ms"),
-        ("all figures from the books", f"{report['figures_s']} s"),
-        ("the whole reply", f"{report['reply_s']} s"),
+        ("all pages in a hurry, p95", f"{report['hurried']['p95_ms']} ms at {report['hurried']['rate']} pages/s"),
+        ("all figures, in a process that has read nothing yet", f"{report['first_figures_s']} s"),
+        ("all figures, after a record came in", f"{report['figures_s']} s"),
+        ("the whole reply, after a record came in", f"{report['reply_s']} s"),
         (f"a sheet of {sheet['rows']:,} rows, checked and kept", f"{sheet['whole_s']} s"),
+        ("the longest that a single record waited meanwhile", f"{sheet['others_waited_s']} s"),
     ]
     print_table(("", "took"), rest)
 

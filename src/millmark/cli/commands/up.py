@@ -20,7 +20,7 @@ def up(*, data: DataFolder = None) -> None:
 
 async def _up(data: Path | None) -> None:
     from millmark.cli.door import opened, said_plainly
-    from millmark.process import prepare_process
+    from millmark.process import prepare_process, settle
 
     prepare_process()
     stopping = asyncio.Event()
@@ -33,6 +33,7 @@ async def _up(data: Path | None) -> None:
         with said_plainly(platform.settings.data):
             await platform.start()
         _announce(platform)
+        settle()
         await stopping.wait()
         print("stopping …", flush=True)
     finally:
@@ -40,9 +41,12 @@ async def _up(data: Path | None) -> None:
 
 
 def _announce(platform: Platform) -> None:
-    print(f"console  {platform.url}")
-    print(f"mqtt     {platform.mqtt_address or 'off'}")
-    print(f"folder   {platform.settings.data}")
+    lines = [
+        f"console  {platform.url}",
+        f"mqtt     {platform.mqtt_address or 'off'}",
+        f"folder   {platform.settings.data}",
+    ]
     if platform.first_password is not None:
-        print(f"sign in  admin / {platform.first_password}   (once; then choose your own)")
-    print("Ctrl-C ends it.", flush=True)
+        lines.append(f"sign in  admin / {platform.first_password}   (once; then choose your own)")
+    # In one piece: whoever reads the log never finds an address without the password that goes with it.
+    print("\n".join([*lines, "Ctrl-C ends it."]), flush=True)

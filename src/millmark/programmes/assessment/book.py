@@ -2,158 +2,52 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
-from enum import StrEnum
-from fractions import Fraction
-from typing import Any, Protocol
 
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.assessment.answers import Answers
 from millmark.programmes.assessment.compiling import sheet_of
-from millmark.programmes.assessment.errors import AssessmentNotFound, InvalidAnswers, NotAssessable
+from millmark.programmes.assessment.errors import AssessmentNotFound, NotAssessable
+from millmark.programmes.assessment.kept import (
+    MACHINES,
+    Answered,
+    AnswerSource,
+    AssessedKind,
+    Assessment,
+    SubmittedLevel,
+    assessment_of,
+    checked_documents,
+    decimal_of,
+    is_answered,
+    latest_versions,
+    same_answer,
+    submitted_of,
+)
 from millmark.programmes.assessment.scoring import Assessed, check_answers, score_one
 from millmark.programmes.assessment.sheet import Sheet
 from millmark.programmes.assessment.stored import StoredAnswers, read_stored
 from millmark.programmes.assessment.tables import AssessmentRow, AssessmentVersionRow
-from millmark.programmes.grade import Grade
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.life import (
-    OFFICES,
     Actor,
-    Machine,
     ObjectKind,
     Offer,
-    Party,
     Step,
     advance,
     begin,
     must_be_version,
     steps_of,
-    transition,
 )
 from millmark.programmes.packs import PackShelf, PolicyPack
 from millmark.registry import Database
-
-_MOST_DOCUMENTS = 20
-
-
-class AssessedKind(StrEnum):
-    """Who fills in the questionnaire: the enterprise by itself, or somebody who looks at it on site."""
-
-    SELF = "self"
-    EXPERT = "expert"
-
-
-_ON_SITE = OFFICES | {Party.REVIEWER}
-_STATES = {
-    "draft": ("填写中", "being filled in"),
-    "submitted": ("已提交", "submitted"),
-    "withdrawn": ("已撤回", "withdrawn"),
-}
-
-
-def _machine(by: frozenset[Party]) -> Machine:
-    return Machine(
-        "assessment",
-        (
-            transition("start", "", "draft", by, ("开始评测", "start")),
-            transition("save", "draft", "draft", by, ("保存", "save")),
-            transition("prefill", "draft", "draft", by, ("机器预填", "pre-fill from machines")),
-            transition("submit", "draft", "submitted", by, ("提交", "submit")),
-            transition("withdraw", "draft submitted", "withdrawn", by, ("撤回", "withdraw"), needs_reason=True),
-        ),
-        _STATES,
-    )
-
-
-SELF_ASSESSMENT = _machine(frozenset({Party.ENTERPRISE}))
-EXPERT_ASSESSMENT = _machine(_ON_SITE)
-MACHINES: Mapping[AssessedKind, Machine] = {
-    AssessedKind.SELF: SELF_ASSESSMENT,
-    AssessedKind.EXPERT: EXPERT_ASSESSMENT,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerSource:
-    """Where an answer comes from when nobody typed it in: a claim of the machines, or facts told of the enterprise."""
-
-    grade: Grade
-    refs: tuple[str, ...]
-    demonstration: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        return {"grade": self.grade.value, "refs": list(self.refs), "demonstration": self.demonstration}
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> AnswerSource:
-        return cls(Grade(document["grade"]), tuple(document["refs"]), bool(document["demonstration"]))
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """One questionnaire as its latest version says. `level` and `score` are set once it is submitted."""
-
-    id: int
-    enterprise_id: int
-    kind: AssessedKind
-    pack: str
-    edition: str
-    digest: str
-    variant: str | None
-    state: str
-    version: int
-    answers: Answers
-    documents: Mapping[str, tuple[str, ...]]
-    """Ids of files by the id of the item, scenario or requirement that they back."""
-    sources: Mapping[str, AnswerSource]
-    level: int | None
-    score: Decimal | None
-    answers_digest: str
-    started_at_us: int
-    started_by: str
-    saved_at_us: int
-    saved_by: str
-
-    @property
-    def ref(self) -> str:
-        return f"assessment:{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedLevel:
-    """A level that was reached in a submitted assessment, 0 for none."""
-
-    assessment_id: int
-    version: int
-    kind: AssessedKind
-    pack: str
-    edition: str
-    digest: str
-    level: int
-    score: Decimal
-    submitted_at_us: int
-
-
-class AttachedFiles(Protocol):
-    """What the book asks of the file store."""
-
-    def use_within(
-        self, session: Session, file_id: str, *, object_kind: str, object_id: int, owner_enterprise_id: int, actor: str
-    ) -> object: ...
 
 
 class AssessmentBook:
     """Keeps assessments. Those of the enterprise and those of an expert stand beside each other, never in one."""
 
-    def __init__(
-        self, database: Database, packs: PackShelf, files: AttachedFiles, *, now_us: Callable[[], int]
-    ) -> None:
+    def __init__(self, database: Database, packs: PackShelf, files: UsedFiles, *, now_us: Callable[[], int]) -> None:
         self._database = database
         self._packs = packs
         self._files = files
@@ -196,8 +90,8 @@ class AssessmentBook:
         )
         with self._database.transaction() as session:
             begin(session, MACHINES[kind], row, "start", actor, at_us=now_us, detail={"pack": str(pack.ref)})
-            version = self._add_version(session, row, _Content(first, {}, {}), actor)
-            return _assessment(row, version)
+            version = self._add_version(session, row, Answered(first, {}, {}), actor)
+            return assessment_of(row, version)
 
     def save(
         self,
@@ -219,11 +113,11 @@ class AssessmentBook:
             must_be_version(row, seen_version, f"assessment {assessment_id}")
             sheet = sheet_of(self._packs.pack(row.pack, row.edition), row.variant)
             check_answers(sheet, answers)
-            attached = before.documents if documents is None else _checked_documents(sheet, documents)
+            attached = before.documents if documents is None else checked_documents(sheet, documents)
             sources = {
-                key: source for key, source in before.sources.items() if _same_answer(key, before.answers, answers)
+                key: source for key, source in before.sources.items() if same_answer(key, before.answers, answers)
             }
-            content = _Content(answers, attached, sources)
+            content = Answered(answers, attached, sources)
             return self._keep(session, row, before, content, "save", actor)
 
     def prefill(
@@ -240,7 +134,7 @@ class AssessmentBook:
             row, before = self._locked(session, assessment_id)
             answers, sources = before.answers, dict(before.sources)
             for key, (found, source) in given.items():
-                if not replace and _is_answered(key, answers):
+                if not replace and is_answered(key, answers):
                     continue
                 answers = Answers(
                     {**answers.items, **found.items},
@@ -249,7 +143,7 @@ class AssessmentBook:
                 )
                 sources[key] = source
             check_answers(sheet_of(self._packs.pack(row.pack, row.edition), row.variant), answers)
-            return self._keep(session, row, before, _Content(answers, before.documents, sources), "prefill", actor)
+            return self._keep(session, row, before, Answered(answers, before.documents, sources), "prefill", actor)
 
     def submit(
         self, assessment_id: int, actor: Actor, *, seen_version: int | None = None
@@ -280,9 +174,9 @@ class AssessmentBook:
                 detail=detail,
                 corrected=True,
             )
-            content = _Content(before.answers, before.documents, before.sources)
+            content = Answered(before.answers, before.documents, before.sources)
             version = self._add_version(session, row, content, actor, assessed)
-            return _assessment(row, version), assessed
+            return assessment_of(row, version), assessed
 
     def withdraw(self, assessment_id: int, actor: Actor, reason: str) -> Assessment:
         """Takes an assessment back: it no longer counts, and stays to be read."""
@@ -290,7 +184,7 @@ class AssessmentBook:
             row, before = self._locked(session, assessment_id)
             machine = MACHINES[AssessedKind(row.kind)]
             advance(session, machine, row, "withdraw", actor, at_us=self._now_us(), reason=reason)
-            return _assessment(row, self._version(session, row.id, before.version))
+            return assessment_of(row, self._version(session, row.id, before.version))
 
     def assessment(self, assessment_id: int, version: int | None = None) -> Assessment:
         """The latest version, or an earlier one; raises `AssessmentNotFound`."""
@@ -298,7 +192,7 @@ class AssessmentBook:
             row = session.get(AssessmentRow, assessment_id)
             if row is None:
                 raise AssessmentNotFound(f"there is no assessment {assessment_id}")
-            return _assessment(row, self._version(session, row.id, version))
+            return assessment_of(row, self._version(session, row.id, version))
 
     def assessments(
         self,
@@ -309,7 +203,7 @@ class AssessmentBook:
         limit: int | None = None,
     ) -> list[Assessment]:
         """Latest first, each as its latest version says; `before` an id and at most `limit`, to page through many."""
-        query = _latest_versions().order_by(AssessmentRow.id.desc())
+        query = latest_versions().order_by(AssessmentRow.id.desc())
         if enterprise_ids is not None:
             query = query.where(AssessmentRow.enterprise_id.in_(enterprise_ids))
         if pack_id is not None:
@@ -317,7 +211,7 @@ class AssessmentBook:
         if before is not None:
             query = query.where(AssessmentRow.id < before)
         with self._database.reading() as session:
-            return [_assessment(row, version) for row, version in session.execute(query.limit(limit))]
+            return [assessment_of(row, version) for row, version in session.execute(query.limit(limit))]
 
     def versions(self, assessment_id: int) -> list[Assessment]:
         """Every version, oldest first."""
@@ -330,7 +224,7 @@ class AssessmentBook:
                 .where(AssessmentVersionRow.assessment_id == assessment_id)
                 .order_by(AssessmentVersionRow.version)
             )
-            return [_assessment(row, version) for version in versions]
+            return [assessment_of(row, version) for version in versions]
 
     def steps(self, assessment_id: int) -> list[Step]:
         with self._database.reading() as session:
@@ -368,14 +262,14 @@ class AssessmentBook:
         self, pack_id: str, edition: str, enterprise_ids: Iterable[int] | None = None
     ) -> list[tuple[int, SubmittedLevel]]:
         """Enterprise and level of every submitted assessment by a pack, oldest first."""
-        query = _latest_versions().where(
+        query = latest_versions().where(
             AssessmentRow.pack == pack_id, AssessmentRow.edition == edition, AssessmentRow.state == "submitted"
         )
         if enterprise_ids is not None:
             query = query.where(AssessmentRow.enterprise_id.in_(list(enterprise_ids)))
         with self._database.reading() as session:
             return [
-                (row.enterprise_id, _submitted(row, version))
+                (row.enterprise_id, submitted_of(row, version))
                 for row, version in session.execute(
                     query.order_by(AssessmentVersionRow.saved_at_us, AssessmentVersionRow.id)
                 )
@@ -404,7 +298,7 @@ class AssessmentBook:
         row = session.get(AssessmentRow, assessment_id, with_for_update=True)
         if row is None:
             raise AssessmentNotFound(f"there is no assessment {assessment_id}")
-        return row, _assessment(row, self._version(session, row.id, row.version))
+        return row, assessment_of(row, self._version(session, row.id, row.version))
 
     @staticmethod
     def _version(session: Session, assessment_id: int, number: int | None) -> AssessmentVersionRow:
@@ -417,11 +311,17 @@ class AssessmentBook:
         return found
 
     def _keep(
-        self, session: Session, row: AssessmentRow, before: Assessment, content: _Content, action: str, actor: Actor
+        self,
+        session: Session,
+        row: AssessmentRow,
+        before: Assessment,
+        content: Answered,
+        action: str,
+        actor: Actor,
     ) -> Assessment:
         machine = MACHINES[AssessedKind(row.kind)]
         machine.check(row.state, action, actor)
-        if content == _Content(before.answers, before.documents, before.sources):
+        if content == Answered(before.answers, before.documents, before.sources):
             return before
         for file_id in {one for files in content.documents.values() for one in files}:
             self._files.use_within(
@@ -433,13 +333,13 @@ class AssessmentBook:
                 actor=actor.name,
             )
         advance(session, machine, row, action, actor, at_us=self._now_us(), corrected=True)
-        return _assessment(row, self._add_version(session, row, content, actor))
+        return assessment_of(row, self._add_version(session, row, content, actor))
 
     def _add_version(
         self,
         session: Session,
         row: AssessmentRow,
-        content: _Content,
+        content: Answered,
         actor: Actor,
         assessed: Assessed | None = None,
     ) -> AssessmentVersionRow:
@@ -458,95 +358,3 @@ class AssessmentBook:
         session.add(version)
         session.flush()
         return version
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    answers: Answers
-    documents: Mapping[str, tuple[str, ...]]
-    sources: Mapping[str, AnswerSource]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of answers and documents, so that an award can name what it rests on."""
-        content = {"answers": self.answers.to_json(), "documents": {k: sorted(v) for k, v in self.documents.items()}}
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def decimal_of(score: Fraction) -> Decimal:
-    """A score as people read it, to a millionth; decisions compare the fraction itself."""
-    return (Decimal(score.numerator) / Decimal(score.denominator)).quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
-
-
-def _latest_versions() -> Any:
-    return select(AssessmentRow, AssessmentVersionRow).join(
-        AssessmentVersionRow,
-        (AssessmentVersionRow.assessment_id == AssessmentRow.id)
-        & (AssessmentVersionRow.version == AssessmentRow.version),
-    )
-
-
-def _checked_documents(sheet: Sheet, documents: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    known = {
-        *(item.id for item in sheet.items),
-        *(one.id for one in sheet.scenarios),
-        *(one.id for one in sheet.requirements),
-    }
-    for key, files in documents.items():
-        if key not in known:
-            raise InvalidAnswers(f"documents.{key}: the pack has no such item, scenario or requirement")
-        if len(files) > _MOST_DOCUMENTS:
-            raise InvalidAnswers(f"documents.{key}: {len(files)} files; at most {_MOST_DOCUMENTS} may back one answer")
-    return {key: tuple(dict.fromkeys(files)) for key, files in documents.items() if files}
-
-
-def _same_answer(key: str, before: Answers, now: Answers) -> bool:
-    return (
-        before.items.get(key) == now.items.get(key)
-        and before.scenarios.get(key) == now.scenarios.get(key)
-        and before.requirements.get(key) == now.requirements.get(key)
-    )
-
-
-def _is_answered(key: str, answers: Answers) -> bool:
-    return key in answers.items or key in answers.scenarios or key in answers.requirements
-
-
-def _assessment(row: AssessmentRow, version: AssessmentVersionRow) -> Assessment:
-    return Assessment(
-        id=row.id,
-        enterprise_id=row.enterprise_id,
-        kind=AssessedKind(row.kind),
-        pack=row.pack,
-        edition=row.edition,
-        digest=row.digest,
-        variant=row.variant,
-        state=row.state,
-        version=version.version,
-        answers=Answers.from_json(version.answers),
-        documents={key: tuple(files) for key, files in version.documents.items()},
-        sources={key: AnswerSource.from_json(source) for key, source in version.sources.items()},
-        level=version.level,
-        score=version.score,
-        answers_digest=version.digest,
-        started_at_us=row.started_at_us,
-        started_by=row.started_by,
-        saved_at_us=version.saved_at_us,
-        saved_by=version.saved_by,
-    )
-
-
-def _submitted(row: AssessmentRow, version: AssessmentVersionRow) -> SubmittedLevel:
-    assert version.level is not None and version.score is not None  # noqa: S101, PT018 - set on submitting
-    return SubmittedLevel(
-        assessment_id=row.id,
-        version=version.version,
-        kind=AssessedKind(row.kind),
-        pack=row.pack,
-        edition=row.edition,
-        digest=row.digest,
-        level=version.level,
-        score=version.score,
-        submitted_at_us=version.saved_at_us,
-    )

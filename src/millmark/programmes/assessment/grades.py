@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from millmark.programmes.assessment.answers import Answers, Chosen, ItemAnswer, Ratio, Ticked
-from millmark.programmes.assessment.book import AssessedKind, Assessment
+from millmark.programmes.assessment.kept import AssessedKind, Assessment
 from millmark.programmes.assessment.machines import MachineFinding
 from millmark.programmes.assessment.scoring import options_of, points_of
 from millmark.programmes.assessment.sheet import Sheet, SheetItem, SheetScenario

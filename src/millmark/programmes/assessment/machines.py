@@ -17,6 +17,7 @@ from millmark.programmes.grade import Grade
 from millmark.programmes.packs import Answers as AnswersBy
 from millmark.programmes.packs import Binding, PolicyPack
 from millmark.programmes.rules import Reason
+from millmark.programmes.span import days_in_english
 
 _MILLIONTH = Decimal("0.000001")
 
@@ -153,7 +154,7 @@ def _misfit(binding: Binding, claim: PresentedClaim) -> tuple[Reason, ...]:
             Reason(
                 "wrong_period",
                 f"凭证 {claim.id} 的统计期为{claim.days}天,要求{asked_zh}。",
-                f"Claim {claim.id} covers {claim.days} days, {asked_en} are asked for.",
+                f"Claim {claim.id} covers {days_in_english(claim.days)}, {asked_en} are asked for.",
             )
         )
     if claim.coverage_share < binding.min_coverage:
@@ -202,7 +203,8 @@ def _not_one_day(claim: PresentedClaim) -> Reason:
     return Reason(
         "more_than_a_day",
         f"凭证 {claim.id} 覆盖{claim.days}天,计数为台·天;台数须由单日凭证证明。",
-        f"Claim {claim.id} covers {claim.days} days and counts machine-days; a number of machines needs a day's claim.",
+        f"Claim {claim.id} covers {days_in_english(claim.days)} and counts machine-days; "
+        "a number of machines needs a day's claim.",
     )
 
 

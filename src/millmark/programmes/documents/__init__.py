@@ -9,13 +9,19 @@ from millmark.programmes.documents.errors import (
     UnknownFile,
 )
 from millmark.programmes.documents.media import Media
-from millmark.programmes.documents.store import Draft, FileLimits, FileStore, FileUse, LocalFileStore, StoredFile
+from millmark.programmes.documents.store import (
+    Draft,
+    FileLimits,
+    FileUse,
+    LocalFileStore,
+    StoredFile,
+    UsedFiles,
+)
 
 __all__ = [
     "DamagedFile",
     "Draft",
     "FileLimits",
-    "FileStore",
     "FileTooLarge",
     "FileUse",
     "FilesUnavailable",
@@ -25,4 +31,5 @@ __all__ = [
     "RefusedFile",
     "StoredFile",
     "UnknownFile",
+    "UsedFiles",
 ]

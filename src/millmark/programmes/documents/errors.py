@@ -14,7 +14,11 @@ from millmark.programmes.errors import ProgrammeError
 
 
 class RefusedFile(ProgrammeError):
-    """The message says what of the file is not accepted, and what to send instead."""
+    """The message says what of the file is not accepted, and what to send instead; `zh` the same in Chinese."""
+
+    def __init__(self, message: str, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class FileTooLarge(RefusedFile):

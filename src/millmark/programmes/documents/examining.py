@@ -23,7 +23,9 @@ def examine(content: mmap | bytes) -> Media:
     kind, or carries programs."""
     start = bytes(content[:1024])
     if not start:
-        raise RefusedFile("the file is empty; look at it on your own machine and send it again")
+        raise RefusedFile(
+            "the file is empty; look at it on your own machine and send it again", "文件是空的,请在本机检查后再上传"
+        )
     if start.startswith(b"\xff\xd8\xff"):
         return examine_jpeg(content)
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -32,15 +34,22 @@ def examine(content: mmap | bytes) -> Media:
         return examine_zip(content)
     if start.startswith(b"%PDF-"):
         return examine_pdf(content)
-    raise RefusedFile(_why_not(content, start))
+    raise RefusedFile(*_why_not(content, start))
 
 
-def _why_not(content: mmap | bytes, start: bytes) -> str:
+def _why_not(content: mmap | bytes, start: bytes) -> tuple[str, str]:
+    """In English and in Chinese."""
     if start.startswith(_OLE):
         if content.find(_ENCRYPTED_PACKAGE) >= 0:
-            return "the file is an encrypted Office file; take its password off and send it again"
-        return "the file is of an old Office kind (.doc, .xls), which can hide macros; save it as .docx, .xlsx or PDF"
+            return (
+                "the file is an encrypted Office file; take its password off and send it again",
+                "文件是加密的 Office 文件,请去除密码后再上传",
+            )
+        return (
+            "the file is of an old Office kind (.doc, .xls), which can hide macros; save it as .docx, .xlsx or PDF",
+            "文件是旧版 Office 格式(.doc、.xls),可能藏有宏,请另存为 .docx、.xlsx 或 PDF",
+        )
     for magic, what in _EXECUTABLES.items():
         if start.startswith(magic):
-            return f"the file is {what}, which is never accepted; send {ACCEPTED}"
-    return f"the file is of a kind that cannot be checked; send {ACCEPTED}"
+            return f"the file is {what}, which is never accepted; send {ACCEPTED}", "文件是程序,不予接收,请更换文件"
+    return f"the file is of a kind that cannot be checked; send {ACCEPTED}", "文件的类型无法检查,请更换文件"

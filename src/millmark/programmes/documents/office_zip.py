@@ -47,7 +47,9 @@ def examine_zip(content: mmap | bytes) -> Media:
             for entry in entries:
                 _check_entry(archive, entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
-        raise RefusedFile(f"the file is a damaged archive ({error}); save it anew and send it again") from error
+        raise RefusedFile(
+            f"the file is a damaged archive ({error}); save it anew and send it again", "文件已损坏,请重新保存后再上传"
+        ) from error
     return media
 
 
@@ -81,29 +83,45 @@ class _Reading(io.RawIOBase):
         return found
 
 
+_HAS_MACROS = "the file carries macros; save it without (.xlsx or .docx) and send it again"
+_HAS_MACROS_ZH = "文件带有宏,请另存为不带宏的 .xlsx 或 .docx 后再上传"
+
+
 def check_unfolding(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
     """Raises `RefusedFile` for a bomb; what an entry says of its size is also the most that is ever read of it."""
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
-        raise RefusedFile("the file is encrypted; take its password off and send it again")
+        raise RefusedFile(
+            "the file is encrypted; take its password off and send it again", "文件已加密,请去除密码后再上传"
+        )
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked > MOST_RATIO * size):
         raise RefusedFile(
             f"the file unfolds from {size} to {unpacked} bytes in {len(entries)} parts, which no plain document does; "
-            "save it anew and send it again"
+            "save it anew and send it again",
+            f"文件解压后由{size}字节膨胀到{unpacked}字节、{len(entries)}个部分,不是正常的文档,未予接收;请重新保存后再上传",
         )
 
 
 def _check_names(entries: Sequence[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     if len(set(names)) != len(names):
-        raise RefusedFile("the file has two parts of the same name; save it anew and send it again")
+        raise RefusedFile(
+            "the file has two parts of the same name; save it anew and send it again",
+            "文件内有同名的部分,请重新保存后再上传",
+        )
     for name in names:
         if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name):
-            raise RefusedFile(f"a part of the file leads out of it ({name!r}); save it anew and send it again")
+            raise RefusedFile(
+                f"a part of the file leads out of it ({name!r}); save it anew and send it again",
+                f"文件内的部分({name})指向文件之外,请重新保存后再上传",
+            )
         if _MACROS.search(name):
-            raise RefusedFile("the file carries macros; save it without (.xlsx or .docx) and send it again")
+            raise RefusedFile(_HAS_MACROS, _HAS_MACROS_ZH)
         if _PROGRAM_NAMES.search(name):
-            raise RefusedFile(f"the file has a program in it ({name!r}); take it out and send it again")
+            raise RefusedFile(
+                f"the file has a program in it ({name!r}); take it out and send it again",
+                f"文件内含程序({name}),请去除后再上传",
+            )
 
 
 def _kind(archive: zipfile.ZipFile, names: set[str]) -> Media:
@@ -112,11 +130,14 @@ def _kind(archive: zipfile.ZipFile, names: set[str]) -> Media:
     if _CONTENT_TYPES in names:
         types = archive.read(_CONTENT_TYPES).decode("utf-8", "replace")
         if "macroEnabled" in types or "vbaProject" in types:
-            raise RefusedFile("the file carries macros; save it without (.xlsx or .docx) and send it again")
+            raise RefusedFile(_HAS_MACROS, _HAS_MACROS_ZH)
         for part, media in _MAIN_PARTS.items():
             if part in types:
                 return media
-    raise RefusedFile(f"the file is an archive, but no .xlsx, .docx or OFD; send {ACCEPTED}")
+    raise RefusedFile(
+        f"the file is an archive, but no .xlsx, .docx or OFD; send {ACCEPTED}",
+        "文件是压缩包,但不是 .xlsx、.docx 或 OFD,请更换文件",
+    )
 
 
 def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
@@ -126,12 +147,19 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         chunk = part.read(_CHUNK)
         if chunk.startswith(_PROGRAM_STARTS):
             raise RefusedFile(
-                f"the file has a program or object in it ({entry.filename!r}); take it out, send it again"
+                f"the file has a program or object in it ({entry.filename!r}); take it out, send it again",
+                f"文件内含程序或嵌入对象({entry.filename}),请去除后再上传",
             )
         while chunk:
             # ISO/IEC 29500-2 allows no document type, and entities unfold without end.
             if is_xml and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
-                raise RefusedFile(f"a part of the file declares entities ({entry.filename!r}); save it anew, send it")
+                raise RefusedFile(
+                    f"a part of the file declares entities ({entry.filename!r}); save it anew, send it",
+                    f"文件的部分({entry.filename})声明了实体,请重新保存后再上传",
+                )
             if is_xml and _REMOTE_TEMPLATE.search(chunk):
-                raise RefusedFile("the file loads its template from elsewhere; save it with a local one, send it again")
+                raise RefusedFile(
+                    "the file loads its template from elsewhere; save it with a local one, send it again",
+                    "文件从别处加载模板,请改用本地模板保存后再上传",
+                )
             chunk = part.read(_CHUNK)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 _TAIL = 2_048
+_END = re.compile(rb"startxref\s+(\d+)\s+%%EOF")
 _MOST_UNPACKED = 64 << 20
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"<<(?P<dictionary>[^\0]{0,4096}?)>>\s*stream\r?\n", re.DOTALL)
@@ -32,7 +33,7 @@ _PROGRAMS = (b"MZ", b"\x7fELF", b"#!")
 
 def examine_pdf(content: mmap | bytes) -> Media:
     """Raises `RefusedFile` for a PDF that is cut off, encrypted, acts by itself or has a program attached."""
-    if content.rfind(b"%%EOF") < max(0, len(content) - _TAIL):
+    if not _has_end(content):
         raise RefusedFile("the PDF is cut off: its end is missing; send it again")
     plain = _unescaped(bytes(content))
     if _ENCRYPT.search(plain):
@@ -45,6 +46,12 @@ def examine_pdf(content: mmap | bytes) -> Media:
         elif b"/EmbeddedFile" in dictionary and body.startswith(_PROGRAMS):
             raise RefusedFile("the PDF has a program attached; send it without")
     return Media.PDF
+
+
+def _has_end(content: mmap | bytes) -> bool:
+    """Whether its last lines say where in it the table of its objects lies (ISO 32000-1, clause 7.5.5)."""
+    ends = _END.findall(content[-_TAIL:])
+    return bool(ends) and int(ends[-1]) < len(content)
 
 
 def _check_acts(objects: bytes) -> None:

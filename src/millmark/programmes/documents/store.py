@@ -6,7 +6,7 @@ import hashlib
 import mmap
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -65,19 +65,18 @@ class FileUse:
     object_id: int
 
 
-class FileStore(Protocol):
-    """What other parts need of it."""
-
-    def keep(
-        self, stream: Iterable[bytes], name: str, *, owner_enterprise_id: int | None, purpose: str, actor: str
-    ) -> StoredFile: ...
-
-    def file(self, file_id: str) -> StoredFile: ...
-
-    def read(self, file_id: str) -> bytes: ...
+class UsedFiles(Protocol):
+    """What a book that refers to files asks of the store: a file of another enterprise is unknown to it."""
 
     def use_within(
-        self, session: Session, file_id: str, *, object_kind: str, object_id: int, owner_enterprise_id: int, actor: str
+        self,
+        session: Session,
+        file_id: str,
+        *,
+        object_kind: str,
+        object_id: int,
+        owner_enterprise_id: int | None,
+        actor: str,
     ) -> StoredFile: ...
 
 
@@ -184,9 +183,19 @@ class LocalFileStore:
         with self._database.reading() as session:
             return _stored(_row(session, file_id))
 
-    def files(self, *, owner_enterprise_id: int | None, limit: int, before_us: int | None = None) -> list[StoredFile]:
-        """The latest first; of one enterprise, or with None those of the office."""
+    def files(
+        self,
+        *,
+        owner_enterprise_id: int | None,
+        limit: int,
+        before_us: int | None = None,
+        without_purposes: Sequence[str] = (),
+    ) -> list[StoredFile]:
+        """The latest first; of one enterprise, or with None those of the office. Those whose purpose begins with
+        one of `without_purposes` are left out."""
         query = select(FileRow).where(FileRow.owner_enterprise_id == owner_enterprise_id)
+        for beginning in without_purposes:
+            query = query.where(FileRow.purpose.not_like(f"{beginning}%"))
         if before_us is not None:
             query = query.where(FileRow.kept_at_us < before_us)
         with self._database.reading() as session:
@@ -216,9 +225,17 @@ class LocalFileStore:
         return b"".join(self.open(file_id)[1])
 
     def use_within(
-        self, session: Session, file_id: str, *, object_kind: str, object_id: int, owner_enterprise_id: int, actor: str
+        self,
+        session: Session,
+        file_id: str,
+        *,
+        object_kind: str,
+        object_id: int,
+        owner_enterprise_id: int | None,
+        actor: str,
     ) -> StoredFile:
-        """Notes that an object refers to a file of its own enterprise; a file of another is `UnknownFile`."""
+        """Notes that an object refers to a file of its own enterprise, or of the office; a file of another is
+        `UnknownFile`."""
         row = _row(session, file_id)
         if row.owner_enterprise_id != owner_enterprise_id:
             raise UnknownFile(f"there is no file {file_id!r}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from millmark.programmes.assessment.facts import fact_json, fact_value
+from millmark.programmes.digest import content_digest
 from millmark.programmes.errors import InvalidRecord, PartMissing
 from millmark.programmes.life.terms import CallTerms
 from millmark.programmes.packs import FactValue, PolicyPack
@@ -49,8 +48,7 @@ class Content:
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical text: what a signature is about."""
-        canonical = json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return content_digest(self.to_json())
 
     def values(self, pack: PolicyPack) -> dict[str, FactValue]:
         """Facts as the pack's expressions read them; raises `InvalidFact`."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from millmark.programmes.life.applications import ApplicationBook, ApplicationFile
+from millmark.programmes.life.application_files import ApplicationFile
+from millmark.programmes.life.applications import ApplicationBook
 from millmark.programmes.life.calls import CallBook, CallFile
 from millmark.programmes.life.parties import OFFICES, Actor, Party
 from millmark.programmes.life.publicity import PublicityBook

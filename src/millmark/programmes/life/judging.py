@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from millmark.programmes.assessment.book import AssessedKind, AssessmentBook
+from millmark.programmes.assessment.book import AssessmentBook
 from millmark.programmes.assessment.facts import FactBook, FactRecord
+from millmark.programmes.assessment.kept import AssessedKind
 from millmark.programmes.assessment.machines import Standing, findings_by, standing_of
 from millmark.programmes.claims import PresentedClaim, VerifiedClaims
 from millmark.programmes.errors import InvalidRecord

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from millmark.programmes.assessment.book import AssessmentBook
 from millmark.programmes.assessment.facts import FactBook
 from millmark.programmes.claims import VerifiedClaims
-from millmark.programmes.life.applications import ApplicationBook, Attachments, Reception
+from millmark.programmes.documents import UsedFiles
+from millmark.programmes.life.applications import ApplicationBook, Reception
 from millmark.programmes.life.calls import CallBook
 from millmark.programmes.life.desk import Desk
 from millmark.programmes.life.judging import Adviser
@@ -42,7 +43,7 @@ class ProgrammeLife:
         facts: FactBook,
         assessments: AssessmentBook,
         records: ProgrammeRecords,
-        attachments: Attachments,
+        attachments: UsedFiles,
         reception: Reception | None,
         enterprise_of: Callable[[int], Enterprise],
         *,

@@ -75,17 +75,23 @@ class Machine:
         found = self._find(state, action)
         if found is None:
             allowed = dict.fromkeys(one.action for one in self._from(state))
+            names = dict.fromkeys(one.name_zh for one in self._from(state))
+            now = self.states[state][0] if state in self.states else "尚未建立"
             raise IllegalStep(
                 f"a {self.kind} that is {state or 'not there yet'} takes no step {action!r}; "
-                f"possible now: {', '.join(allowed) or 'nothing'}"
+                f"possible now: {', '.join(allowed) or 'nothing'}",
+                f"当前状态为“{now}”,不能办理“{self._named(action)}”;现在可以办理:{'、'.join(names) or '无'}",
             )
         if not found.by & actor.parties:
             raise StepForbidden(
                 f"{action!r} of a {self.kind} is up to {_listed(found.by)}; {actor.name} acts for "
-                f"{_listed(actor.parties) or 'none of them'}"
+                f"{_listed(actor.parties) or 'none of them'}",
+                f"“{found.name_zh}”应由{'或'.join(party.name_zh for party in sorted(found.by))}办理,请转交其办理",
             )
         if found.needs_reason and not (reason or "").strip():
-            raise ReasonMissing(f"{action!r} of a {self.kind} needs its reason in words")
+            raise ReasonMissing(
+                f"{action!r} of a {self.kind} needs its reason in words", f"“{found.name_zh}”须写明理由,请补充"
+            )
         return found
 
     def offers(self, state: str | None, actor: Actor, *, without: Collection[str] = ()) -> list[Offer]:
@@ -98,6 +104,10 @@ class Machine:
 
     def _from(self, state: str | None) -> Iterable[Transition]:
         return (one for one in self.transitions if (state in one.sources if state is not None else not one.sources))
+
+    def _named(self, action: str) -> str:
+        """A step's name in Chinese, whatever it is taken from."""
+        return next((one.name_zh for one in self.transitions if one.action == action), action)
 
     def _find(self, state: str | None, action: str) -> Transition | None:
         return next((one for one in self._from(state) if one.action == action), None)

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.errors import IllegalStep, InvalidRecord, QuotaExhausted
-from millmark.programmes.life.applications import (
-    ApplicationBook,
+from millmark.programmes.life.application_files import (
     ApplicationFile,
     application_file,
     keep_advice,
     locked,
     must_be_in_charge,
 )
+from millmark.programmes.life.applications import ApplicationBook
 from millmark.programmes.life.calls import CallBook, CallFile
 from millmark.programmes.life.judging import Advice, Adviser
 from millmark.programmes.life.machines import APPLICATION
@@ -170,7 +170,10 @@ class OfficeDesk:
         )
         recommended = {object_id for object_id, detail in session.execute(query) if detail.get("area") == area}
         if len(recommended) >= most:
-            raise QuotaExhausted(f"area {area} may recommend {most} in call {call.slug!r} and has recommended them")
+            raise QuotaExhausted(
+                f"area {area} may recommend {most} in call {call.slug!r} and has recommended them",
+                f"{area} 在本通知中可推荐 {most} 家,名额已满;请先退回其中一家,或请发布单位调整名额",
+            )
         return area
 
     @staticmethod
@@ -180,7 +183,10 @@ class OfficeDesk:
             return
         query = select(ApplicationRow.id).where(ApplicationRow.call_id == call.id, ApplicationRow.state.in_(_PASSED))
         if len(session.scalars(query).all()) >= quota:
-            raise QuotaExhausted(f"call {call.slug!r} selects {quota}, and as many have passed")
+            raise QuotaExhausted(
+                f"call {call.slug!r} selects {quota}, and as many have passed",
+                f"本通知名额为 {quota} 家,已全部通过;请先调整名额",
+            )
 
     def _count_recommendation(
         self,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.errors import DeadlinePassed, IllegalStep, InvalidRecord, RecordNotFound, StepForbidden
-from millmark.programmes.life.applications import locked, must_be_in_charge
+from millmark.programmes.life.application_files import locked, must_be_in_charge
 from millmark.programmes.life.calls import CallBook, CallFile, call_file
 from millmark.programmes.life.machine import Machine, Offer
 from millmark.programmes.life.machines import APPLICATION, OBJECTION, PUBLICITY

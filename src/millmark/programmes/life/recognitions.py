@@ -12,12 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from millmark.programmes.errors import InvalidRecord, RecordConflict, RecordNotFound, StepForbidden
-from millmark.programmes.life.applications import (
-    ApplicationBook,
-    current_version,
-    locked,
-    must_be_in_charge,
-)
+from millmark.programmes.life.application_files import current_version, locked, must_be_in_charge
+from millmark.programmes.life.applications import ApplicationBook
 from millmark.programmes.life.calls import CallBook, CallFile, call_file
 from millmark.programmes.life.machine import Offer
 from millmark.programmes.life.machines import APPLICATION, RECOGNITION

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.errors import IllegalStep, InvalidRecord, RecordConflict, RecordNotFound, StepForbidden
-from millmark.programmes.life.applications import application_file, locked, must_be_in_charge
+from millmark.programmes.life.application_files import application_file, locked, must_be_in_charge
 from millmark.programmes.life.calls import CallFile
 from millmark.programmes.life.machine import Offer
-from millmark.programmes.life.machines import REVIEW
+from millmark.programmes.life.machines import APPLICATION, REVIEW
 from millmark.programmes.life.parties import Actor
 from millmark.programmes.life.statistics import ScoreStatistics, score_statistics
 from millmark.programmes.life.steps import ObjectKind, Step, advance, begin, must_be_version, steps_of
@@ -64,13 +64,19 @@ class ReviewBook:
         with self._database.transaction() as session:
             application, call = locked(session, application_id)
             if application.state != "under_review":
-                raise IllegalStep(f"reviewers are assigned to what is under review; this is {application.state}")
+                raise IllegalStep(
+                    f"reviewers are assigned to what is under review; this is {application.state}",
+                    f"专家评审中的申报才能指派专家,该申报为“{APPLICATION.states[application.state][0]}”;请先送专家评审",
+                )
             must_be_in_charge(call, application.state, "close_scoring", actor)
             there = session.scalar(
                 select(ReviewRow.id).where(ReviewRow.application_id == application_id, ReviewRow.reviewer == reviewer)
             )
             if there is not None:
-                raise RecordConflict(f"{reviewer} has review {there} of application {application_id} already")
+                raise RecordConflict(
+                    f"{reviewer} has review {there} of application {application_id} already",
+                    f"{reviewer} 已被指派评审申报 {application_id},请改派其他专家",
+                )
             row = ReviewRow(
                 application_id=application_id,
                 application_version=application.version,
@@ -177,7 +183,7 @@ class ReviewBook:
     def _own(self, session: Session, review_id: int, actor: Actor) -> ReviewRow:
         row = self._locked(session, review_id)
         if row.reviewer != actor.name:
-            raise StepForbidden(f"review {review_id} is somebody else's")
+            raise StepForbidden(f"review {review_id} is somebody else's", f"评审 {review_id} 由其他专家负责")
         return row
 
     @staticmethod
@@ -185,7 +191,10 @@ class ReviewBook:
         """Locks the application: closing the scores and giving one never pass each other."""
         application, call = locked(session, row.application_id)
         if application.state != "under_review":
-            raise IllegalStep(f"the application is {application.state}; its reviews are closed")
+            raise IllegalStep(
+                f"the application is {application.state}; its reviews are closed",
+                f"该申报为“{APPLICATION.states[application.state][0]}”,评审已结束",
+            )
         return call
 
     @staticmethod
@@ -202,14 +211,25 @@ def checked_total(scores: Mapping[str, Decimal], terms: CallTerms) -> Decimal:
     """The sum of points; raises `InvalidRecord`."""
     most = {one.id: one.most for one in terms.criteria}
     if unknown := sorted(set(scores) - set(most)):
-        raise InvalidRecord(f"scores: {', '.join(unknown)} is no criterion; there are {', '.join(most)}")
+        raise InvalidRecord(
+            f"scores: {', '.join(unknown)} is no criterion; there are {', '.join(most)}",
+            f"评分项 {'、'.join(unknown)} 不存在;评分项为 {'、'.join(most)}",
+        )
     if missing := [name for name in most if name not in scores]:
-        raise InvalidRecord(f"scores: {', '.join(missing)} has no points")
+        raise InvalidRecord(
+            f"scores: {', '.join(missing)} has no points",
+            f"评分项“{'、'.join(one.name_zh for one in terms.criteria if one.id in missing)}”还没有分数,请补充",
+        )
     for name, points in scores.items():
         if not points.is_finite() or not 0 <= points <= most[name]:
-            raise InvalidRecord(f"scores.{name}: {points} is not between 0 and {most[name]}")
+            raise InvalidRecord(
+                f"scores.{name}: {points} is not between 0 and {most[name]}",
+                f"分数 {points} 不在 0 至 {most[name]} 之间",
+            )
         if points != points.quantize(Decimal("0.001")):
-            raise InvalidRecord(f"scores.{name}: {points} has more than three decimals")
+            raise InvalidRecord(
+                f"scores.{name}: {points} has more than three decimals", f"分数 {points} 的小数超过三位"
+            )
     return sum(scores.values(), Decimal(0))
 
 
@@ -224,11 +244,17 @@ def must_be_scored(session: Session, application_id: int, terms: CallTerms) -> S
     query = select(ReviewRow.state).where(ReviewRow.application_id == application_id)
     states = list(session.scalars(query))
     if waiting := sum(state in _OPEN for state in states):
-        raise IllegalStep(f"{waiting} reviews are not scored yet; wait for them, or release the reviewers")
+        raise IllegalStep(
+            f"{waiting} reviews are not scored yet; wait for them, or release the reviewers",
+            f"还有 {waiting} 份评审未评分;请等待评分,或解除指派",
+        )
     scored = sum(state == "scored" for state in states)
     found = statistics_of(session, application_id, terms)
     if found is None or scored < terms.reviewers_min:
-        raise IllegalStep(f"{scored} reviews are scored, the call needs {terms.reviewers_min}; assign more reviewers")
+        raise IllegalStep(
+            f"{scored} reviews are scored, the call needs {terms.reviewers_min}; assign more reviewers",
+            f"已评分 {scored} 份,本通知要求至少 {terms.reviewers_min} 份;请增派专家",
+        )
     return found
 
 

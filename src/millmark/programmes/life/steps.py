@@ -182,7 +182,8 @@ def must_be_version(row: Versioned, seen: int | None, what: str) -> None:
     """Raises `StaleVersion` when somebody acts on a version of `row` that no longer holds; None does not ask."""
     if seen is not None and seen != row.version:
         raise StaleVersion(
-            f"{what} is at version {row.version}, not {seen}: somebody saved it meanwhile; read it again, then act"
+            f"{what} is at version {row.version}, not {seen}: somebody saved it meanwhile; read it again, then act",
+            f"所依据的是第 {seen} 版,现为第 {row.version} 版,期间已有改动;请重新查看后再办理",
         )
 
 

@@ -133,7 +133,9 @@ def applied(balances: Balances, movement: Movement, *, where: str) -> Balances:
         held = balances.on(origin if sums[origin] < 0 else movement.route.target)
         raise Overspent(
             f"{where}: {movement.kind} of {yuan(movement.fen)} yuan asks for more than the {yuan(held)} yuan that are "
-            f"{origin} there; {_ADVICE[origin]}"
+            f"{origin} there; {_ADVICE[origin]}",
+            f"{where.replace('budget line', '预算指标')}:现有 {yuan(held)} 元,不足 {yuan(movement.fen)} 元;"
+            f"{_IN_CHINESE[origin]}",
         )
     return Balances(**{account.value: fen for account, fen in sums.items()})
 
@@ -144,6 +146,13 @@ _ADVICE: Mapping[Account, str] = {
     Account.COMMITTED: "pay or release no more than was committed",
     Account.PAID: "recover no more than was paid",
     Account.RECOVERED: "use no more than came back",
+}
+_IN_CHINESE: Mapping[Account, str] = {
+    Account.APPROPRIATED: "请核对下达金额",
+    Account.AVAILABLE: "请追加指标、改用其他指标或核减金额",
+    Account.COMMITTED: "付款或释放不得超过已承诺金额",
+    Account.PAID: "收回不得超过已拨付金额",
+    Account.RECOVERED: "使用不得超过已收回金额",
 }
 
 

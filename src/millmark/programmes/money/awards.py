@@ -20,6 +20,7 @@ from millmark.programmes.money.amount import yuan
 from millmark.programmes.money.award import Award, Funding, awards_of, unpromised, version_of
 from millmark.programmes.money.budget import BudgetBook
 from millmark.programmes.money.calculation import Support, calculate, instalments, reduced_pro_rata
+from millmark.programmes.money.funding import check_funding
 from millmark.programmes.money.inputs import (
     Asked,
     Lowered,
@@ -33,7 +34,6 @@ from millmark.programmes.money.machines import AWARD, LIVE_PAYMENTS
 from millmark.programmes.money.tables import (
     AwardRow,
     AwardVersionRow,
-    BudgetLineRow,
     DisbursementRow,
     MoneyEntryRow,
     MoneyPostingRow,
@@ -149,8 +149,11 @@ class AwardBook:
             before = version_of(session, row)
             advance(session, AWARD, row, "propose", actor, at_us=self._now_us(), reason=reason, corrected=True)
             if still_open := before.calculation["unresolved"]:
-                raise RecordConflict(f"award {award_id} cannot be proposed: not known yet: {', '.join(still_open)}")
-            _check_funding(session, row, before.amount_fen, funding)
+                raise RecordConflict(
+                    f"award {award_id} cannot be proposed: not known yet: {', '.join(still_open)}",
+                    f"奖补 {award_id} 的核算还有未定事项:{'、'.join(still_open)};请先补齐并重新核算",
+                )
+            check_funding(session, row, before.amount_fen, funding)
             self._copy_version(session, before, row.version, funding, actor)
             return self._award(session, row)
 
@@ -164,7 +167,10 @@ class AwardBook:
             kept = version_of(session, row)
             advance(session, AWARD, row, "approve", actor, at_us=self._now_us(), detail={"document": document})
             if actor.name == kept.saved_by:
-                raise SamePerson(f"{actor.name} proposed award {award_id}; somebody else must approve it")
+                raise SamePerson(
+                    f"{actor.name} proposed award {award_id}; somebody else must approve it",
+                    f"奖补 {award_id} 由 {actor.name} 提请,须由另一人批准",
+                )
             lines = self._budget.hold(session, [one["line_id"] for one in kept.funding])
             for one in kept.funding:
                 self._budget.post_for_award(
@@ -197,7 +203,8 @@ class AwardBook:
             )
             if (payment := session.scalars(live).first()) is not None:
                 raise RecordConflict(
-                    f"award {award_id} has disbursement {payment} under way or paid; cancel it, or claw the money back"
+                    f"award {award_id} has disbursement {payment} under way or paid; cancel it, or claw the money back",
+                    f"奖补 {award_id} 的拨付 {payment} 正在办理或已付款;请先取消该拨付,或追回资金",
                 )
             self._release(session, row, None, actor, reason)
             row.holds = None
@@ -354,10 +361,16 @@ class AwardBook:
         if less < 0:
             raise Overspent(
                 f"award {row.id} would come to {yuan(kept.amount_fen)} yuan, more than the {yuan(before.amount_fen)} "
-                "committed; a committed award is only ever reduced"
+                "committed; a committed award is only ever reduced",
+                f"奖补 {row.id} 将为 {yuan(kept.amount_fen)} 元,高于已批准的 {yuan(before.amount_fen)} 元;"
+                "批准后只能核减",
             )
         if kept.calculation["unresolved"]:
-            raise RecordConflict(f"award {row.id}: not known yet: {', '.join(kept.calculation['unresolved'])}")
+            unknown = kept.calculation["unresolved"]
+            raise RecordConflict(
+                f"award {row.id}: not known yet: {', '.join(unknown)}",
+                f"奖补 {row.id} 的核算还有未定事项:{'、'.join(unknown)};请先补齐",
+            )
         released = self._release(session, row, less, actor, reason)
         kept.funding = [
             {"line_id": one["line_id"], "fen": one["fen"] - released.get(one["line_id"], 0)} for one in before.funding
@@ -373,7 +386,9 @@ class AwardBook:
         if fen is not None and fen > sum(free.values()):
             raise Overspent(
                 f"award {row.id}: {yuan(fen)} yuan would go back, but only {yuan(sum(free.values()))} are neither paid "
-                "nor on their way; cancel payments under way, or claw back what is paid"
+                "nor on their way; cancel payments under way, or claw back what is paid",
+                f"奖补 {row.id} 应退回 {yuan(fen)} 元,而未付且不在办理中的只有 {yuan(sum(free.values()))} 元;请先取消"
+                "办理中的拨付,或追回已付资金",
             )
         lines = self._budget.hold(session, free)
         left = sum(free.values()) if fen is None else fen
@@ -429,21 +444,3 @@ def _standing(session: Session, recognition_id: int) -> RecognitionRow:
     if row.state != "valid":
         raise RecordConflict(f"recognition {row.number} is {row.state}: nothing is awarded on it")
     return row
-
-
-def _check_funding(session: Session, row: AwardRow, amount_fen: int, funding: Sequence[Funding]) -> None:
-    if amount_fen < 1:
-        raise RecordConflict(f"award {row.id} comes to nothing; there is nothing to approve")
-    ids = [one.line_id for one in funding]
-    lines = session.scalars(select(BudgetLineRow).where(BudgetLineRow.id.in_(ids))).all()
-    known = {line.id for line in lines if line.programme_id == row.programme_id}
-    total = sum(one.fen for one in funding)
-    problems = {
-        "funding: name each budget line once": len(set(ids)) != len(ids),
-        "funding: each line carries 1 fen or more": any(one.fen < 1 for one in funding),
-        f"funding: the lines carry {yuan(total)} yuan, the award is {yuan(amount_fen)}": total != amount_fen,
-        "funding: take budget lines of the award's own programme": set(ids) - known != set(),
-    }
-    for problem, applies in problems.items():
-        if applies:
-            raise InvalidRecord(problem)

@@ -283,7 +283,8 @@ class BudgetBook:
         if origin is not Account.AVAILABLE and own.get(origin, 0) < fen:
             raise Overspent(
                 f"award {award_id} on budget line {row.code}: {kind} of {yuan(fen)} yuan asks for more than the "
-                f"{yuan(own.get(origin, 0))} yuan that are {origin} for it"
+                f"{yuan(own.get(origin, 0))} yuan that are {origin} for it",
+                f"奖补 {award_id} 在预算指标 {row.code} 上可动用 {yuan(own.get(origin, 0))} 元,不足 {yuan(fen)} 元",
             )
         return self._post(session, row, movement, document=document, actor=actor, reason=reason, award_id=award_id)
 
@@ -352,7 +353,7 @@ class BudgetBook:
     ) -> MoneyEntry:
         """Writes an entry on a line that the transaction holds."""
         if not document.strip():
-            raise InvalidRecord("document: say which document the entry rests on")
+            raise InvalidRecord("document: say which document the entry rests on", "请填写所依据的文号")
         last = _last_entry(session, row.id)
         before = Balances() if last is None else _balances(last)
         after = applied(before, movement, where=f"budget line {row.code}")

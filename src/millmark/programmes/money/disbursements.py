@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.model.period import utc_datetime
 from millmark.programmes.errors import InvalidRecord, Overspent, RecordConflict, RecordNotFound, SamePerson
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, steps_of
 from millmark.programmes.life.steps import must_be_version
@@ -55,13 +58,21 @@ class DisbursementBook:
     """Keeps payments. The award's row is locked first, then the payment's, then the line's, by everybody alike."""
 
     def __init__(
-        self, database: Database, budget: BudgetBook, shelf: PackShelf, work: Work, *, now_us: Callable[[], int]
+        self,
+        database: Database,
+        budget: BudgetBook,
+        shelf: PackShelf,
+        work: Work,
+        *,
+        now_us: Callable[[], int],
+        zone: ZoneInfo,
     ) -> None:
         self._database = database
         self._budget = budget
         self._shelf = shelf
         self._work = work
         self._now_us = now_us
+        self._zone = zone
 
     def propose(self, new: NewDisbursement, *, actor: Actor, reason: str = "") -> Disbursement:
         """Asks for a payment of a part of a committed award.
@@ -98,9 +109,11 @@ class DisbursementBook:
         actor: Actor,
         reason: str = "",
         receipt: str = "",
+        paid_on: date | None = None,
         version: int | None = None,
     ) -> Disbursement:
-        """Takes one of the machine's steps; `pay` needs the bank's `receipt`, which books one payment only.
+        """Takes one of the machine's steps; `pay` needs the bank's `receipt`, which books one payment only, and may say
+        on which day the bank paid, between the day of approval and today.
 
         Raises `IllegalStep`, `StepForbidden`, `SamePerson`, `InvalidRecord`, `RecordConflict`, `Overspent`.
         """
@@ -108,16 +121,12 @@ class DisbursementBook:
             with self._database.transaction() as session:
                 award, row = self._locked(session, disbursement_id)
                 must_be_version(row, version, f"disbursement {disbursement_id}")
-                advance(
-                    session,
-                    DISBURSEMENT,
-                    row,
-                    action,
-                    actor,
-                    at_us=self._now_us(),
-                    reason=reason,
-                    detail={"receipt": receipt} if receipt else None,
-                )
+                detail = {"receipt": receipt} if receipt else {}
+                if paid_on is not None:
+                    DISBURSEMENT.check(row.state, action, actor, reason)
+                    self._must_be_the_day(session, row, action, paid_on)
+                    detail["paid_on"] = paid_on.isoformat()
+                advance(session, DISBURSEMENT, row, action, actor, at_us=self._now_us(), reason=reason, detail=detail)
                 match action:
                     case "approve":
                         self._approve(row, actor)
@@ -129,7 +138,8 @@ class DisbursementBook:
                 return _disbursement(row, award)
         except IntegrityError as error:
             raise RecordConflict(
-                f"receipt {receipt!r} books another payment already; look it up at the bank"
+                f"receipt {receipt!r} books another payment already; look it up at the bank",
+                f"回单号 {receipt} 已登记另一笔付款,请向银行核实",
             ) from error
 
     def disbursement(self, disbursement_id: int) -> Disbursement:
@@ -176,14 +186,20 @@ class DisbursementBook:
     @staticmethod
     def _approve(row: DisbursementRow, actor: Actor) -> None:
         if actor.name == row.proposed_by:
-            raise SamePerson(f"{actor.name} proposed disbursement {row.id}; somebody else must approve it")
+            raise SamePerson(
+                f"{actor.name} proposed disbursement {row.id}; somebody else must approve it",
+                f"拨付 {row.id} 由 {actor.name} 提请,须由另一人批准",
+            )
         row.approved_by = actor.name
 
     def _pay(self, session: Session, award: AwardRow, row: DisbursementRow, receipt: str, actor: Actor) -> None:
         if not receipt:
-            raise InvalidRecord("receipt: give the number of the bank's receipt")
+            raise InvalidRecord("receipt: give the number of the bank's receipt", "请填写银行回单号")
         if actor.name == row.proposed_by:
-            raise SamePerson(f"{actor.name} proposed disbursement {row.id}; somebody else must book its payment")
+            raise SamePerson(
+                f"{actor.name} proposed disbursement {row.id}; somebody else must book its payment",
+                f"拨付 {row.id} 由 {actor.name} 提请,须由另一人登记付款",
+            )
         line = self._budget.hold(session, [row.line_id])[row.line_id]
         entry = self._budget.post_for_award(
             session, line, EntryKind.PAY, row.amount_fen, award_id=award.id, document=receipt, actor=actor.name
@@ -191,6 +207,23 @@ class DisbursementBook:
         row.receipt, row.entry_id = receipt, entry.id
         if not any(accounts.get(Account.COMMITTED) for accounts in self._budget.of_award(session, award.id).values()):
             advance(session, AWARD, award, "settle", actor, at_us=self._now_us())
+
+    def _must_be_the_day(self, session: Session, row: DisbursementRow, action: str, paid_on: date) -> None:
+        """What the bank paid was approved before, and is not yet to come."""
+        if action != "pay":
+            raise InvalidRecord(
+                "paid_on: only the booking of a payment has a day of payment", "只有登记付款才填付款日期"
+            )
+        approved = [step for step in steps_of(session, ObjectKind.DISBURSEMENT, row.id) if step.action == "approve"]
+        first = self._day(approved[-1].at_us) if approved else date.min
+        if not first <= paid_on <= self._day(self._now_us()):
+            raise InvalidRecord(
+                f"paid_on: {paid_on} is not between the day of approval ({first}) and today",
+                f"付款日期 {paid_on} 应在批准之日({first})至今日之间",
+            )
+
+    def _day(self, at_us: int) -> date:
+        return utc_datetime(at_us).astimezone(self._zone).date()
 
     def _give_back(self, session: Session, award: AwardRow, row: DisbursementRow, actor: Actor, reason: str) -> None:
         """The bank sent the money back: it is committed again, to be paid anew."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.errors import InvalidRecord, RecordConflict, RecordNotFound
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, steps_of
 from millmark.programmes.life.steps import must_be_version, record
@@ -21,7 +22,7 @@ from millmark.programmes.packs.model import PolicyPack
 from millmark.programmes.packs.shelf import PackShelf
 from millmark.programmes.projects.invoices import InvoiceFinding, NewInvoice, check_invoice, findings
 from millmark.programmes.projects.machines import ACCEPTANCE, PROJECT
-from millmark.programmes.projects.projects import Project, UsedFiles, locked_project, project_of, projects_of
+from millmark.programmes.projects.projects import Project, locked_project, project_of, projects_of
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow
 from millmark.registry import Database
 

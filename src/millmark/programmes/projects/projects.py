@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.errors import InvalidRecord, RecordConflict, RecordNotFound, StepForbidden
 from millmark.programmes.life import Actor, ObjectKind, Offer, Party, Step, advance, begin, steps_of
 from millmark.programmes.life.steps import must_be_version, record
@@ -25,14 +26,6 @@ from millmark.registry import Database
 _FULL = 100
 _BY_CONTENT = ("refile", "request_change")
 _BY_HAND_ONLY_ELSEWHERE = ("file", "accept", *_BY_CONTENT)
-
-
-class UsedFiles(Protocol):
-    """Ties a file to what refers to it; a file of another enterprise is unknown."""
-
-    def use_within(
-        self, session: Session, file_id: str, *, object_kind: str, object_id: int, owner_enterprise_id: int, actor: str
-    ) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from millmark.evidence import RowsMissing, UnknownClaim
 from millmark.model.period import HOUR_US
 from millmark.programmes.claims import SignedClaim
 from millmark.programmes.proof.consents import Consent, Detail, Recipient, Use
 from millmark.programmes.proof.errors import ProofNotFound
+
+log = logging.getLogger(__name__)
 
 DAY_US = 24 * HOUR_US
 
@@ -54,6 +58,8 @@ class Kept(StrEnum):
     NO_CONSENT = "no_consent"
     TOO_MANY = "too_many"
     TOO_LARGE = "too_large"
+    NOT_AS_SEALED = "not_as_sealed"
+    """The history gives other rows than were sealed; restored from a copy in time, they can still be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,17 @@ class OwnAnswers:
         self._answered_us: list[int] = []
 
     def waiting(self) -> list[tuple[Waiting, SignedClaim]]:
-        """The challenges that wait, with the claim of each, the most urgent first."""
-        found = sorted(self._region.waiting(), key=lambda one: (one.deadline_us, one.id))
-        return [(one, self._claims.claim(one.claim_id)) for one in found]
+        """The challenges that wait, with the claim of each, the most urgent first.
+
+        One of a claim that is not here, as after a restore from an older copy, is told in the log.
+        """
+        found = []
+        for one in sorted(self._region.waiting(), key=lambda one: (one.deadline_us, one.id)):
+            try:
+                found.append((one, self._claims.claim(one.claim_id)))
+            except UnknownClaim:
+                log.warning("challenge %s is of claim %s, which this node does not have", one.id, one.claim_id)
+        return found
 
     def round(self) -> list[Answered]:
         """Answers what waits, as far as consents and limits let it; what is kept back waits for a person."""
@@ -113,7 +127,7 @@ class OwnAnswers:
     def answer(self, challenge_id: int) -> Answered:
         """Answers one because a person says so: their word stands in for the daily limit, not for the consent.
 
-        Raises `ProofNotFound` for what does not wait.
+        Raises `ProofNotFound` for what does not wait, `RowsMissing` when the history does not give what was sealed.
         """
         for one, claim in self.waiting():
             if one.id == challenge_id:
@@ -128,7 +142,13 @@ class OwnAnswers:
         self._answered_us = [at_us for at_us in self._answered_us if at_us > now_us - DAY_US]
         if by_itself and len(self._answered_us) >= self._limits.a_day:
             return self._kept(one, claim, Kept.TOO_MANY)
-        rows = self._claims.rows(claim.id)
+        try:
+            rows = self._claims.rows(claim.id)
+        except RowsMissing as error:
+            if not by_itself:
+                raise
+            log.warning("challenge %s: %s", one.id, error)
+            return self._kept(one, claim, Kept.NOT_AS_SEALED)
         if len(rows) > self._limits.most_bytes:
             return self._kept(one, claim, Kept.TOO_LARGE)
         outcome = self._region.reveal(one.id, rows)

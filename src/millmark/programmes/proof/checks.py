@@ -16,6 +16,7 @@ from millmark.evidence.claim import ClaimStatement
 from millmark.evidence.nodes import WitnessAlarm, Witnessed
 from millmark.model.period import HOUR_US
 from millmark.programmes.grade import Grade, weakest
+from millmark.programmes.span import days_in_english
 
 DAY_US = 24 * HOUR_US
 
@@ -171,16 +172,18 @@ def _period(known: Known) -> ArrivalCheck:
     elif asked.period_days_min is not None and days < asked.period_days_min:
         problem = (
             f"统计期为 {days} 天，要求不少于 {asked.period_days_min} 天",
-            f"it covers {days} days, at least {asked.period_days_min} are asked for",
+            f"it covers {days_in_english(days)}, at least {asked.period_days_min} are asked for",
         )
     elif asked.period_days_max is not None and days > asked.period_days_max:
         problem = (
             f"统计期为 {days} 天，要求不多于 {asked.period_days_max} 天",
-            f"it covers {days} days, at most {asked.period_days_max} are asked for",
+            f"it covers {days_in_english(days)}, at most {asked.period_days_max} are asked for",
         )
     if problem is not None:
         return ArrivalCheck("period", False, Severity.REFUSAL, *problem)
-    return ArrivalCheck("period", True, Severity.REFUSAL, f"统计期 {span}，共 {days} 天", f"{span}, {days} days")
+    return ArrivalCheck(
+        "period", True, Severity.REFUSAL, f"统计期 {span}，共 {days} 天", f"{span}, {days_in_english(days)}"
+    )
 
 
 def _coverage(known: Known) -> ArrivalCheck:
@@ -388,7 +391,7 @@ def _chosen_days(known: Known) -> ArrivalCheck:
         whole,
         Severity.NOTE,
         f"凭证涵盖 {days} 天；截至其末日的 {COUNTED_DAYS} 天内共封存 {known.chain_days} 天",
-        f"it covers {days} days; {known.chain_days} days were sealed in the {COUNTED_DAYS} days up to its last",
+        f"it covers {days_in_english(days)}; of the {COUNTED_DAYS} days up to its last, {known.chain_days} were sealed",
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from millmark.programmes import Grade, PresentedClaim, weakest
 from millmark.programmes.projects import EffectName, Side
+from millmark.programmes.rules import grade_of
 from millmark.region.cases.errors import InvalidCase
 
 _MILLIONTH = Decimal("0.000001")
@@ -75,12 +76,11 @@ def measured(name: EffectName, before: PresentedClaim, after: PresentedClaim, *,
     for problem, applies in problems.items():
         if applies:
             raise InvalidCase(problem)
-    proven = before.verified and after.verified
     return CaseEffect(
         name=_named(name),
         before=_side(before),
         after=_side(after),
-        grade=Grade.MACHINE_PROVEN if proven else Grade.SELF_REPORTED,
+        grade=weakest(grade_of(claim) for claim in (before, after)) or Grade.SELF_REPORTED,
         measure=before.measure,
         formula_version=before.formula_version,
     )

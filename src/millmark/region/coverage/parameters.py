@@ -84,6 +84,7 @@ class Parameters(Frozen):
     classes: tuple[ClassBudget, ...]
     statements: tuple[StatementRule, ...]
     note: str = Field(default="", max_length=2_000)
+    note_en: str = Field(default="", max_length=2_000)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

@@ -4,12 +4,13 @@ Pure functions over columns. The method follows the Handbook on Statistical Disc
 `docs/explanation/disclosure-control.md` tells it in prose.
 """
 
-from millmark.region.disclosure.audit import AuditReport, audit
+from millmark.region.disclosure.attacks import Failure
+from millmark.region.disclosure.audit import AuditReport, audit, exposures
 from millmark.region.disclosure.cells import CellContributions, CellFindings, assess, grouped
 from millmark.region.disclosure.confidential import drawn_rules, kept_rules, read_rules, write_rules
 from millmark.region.disclosure.errors import DisclosureError, InvalidRules, PublicationRefused
 from millmark.region.disclosure.lattice import Axis, Lattice, crossed
-from millmark.region.disclosure.protecting import Protection, protect
+from millmark.region.disclosure.protecting import Protection, no_worse_than, protect
 from millmark.region.disclosure.rules import SafetyRules, Unsafe
 from millmark.region.disclosure.system import AttackSystem, Equations, Targets, joined
 
@@ -21,6 +22,7 @@ __all__ = [
     "CellFindings",
     "DisclosureError",
     "Equations",
+    "Failure",
     "InvalidRules",
     "Lattice",
     "Protection",
@@ -32,9 +34,11 @@ __all__ = [
     "audit",
     "crossed",
     "drawn_rules",
+    "exposures",
     "grouped",
     "joined",
     "kept_rules",
+    "no_worse_than",
     "protect",
     "read_rules",
     "write_rules",

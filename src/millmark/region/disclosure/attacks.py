@@ -8,14 +8,18 @@ from typing import Final
 
 import numpy as np
 
+from millmark.region.disclosure.mixtures import is_mixed
 from millmark.region.disclosure.programme import HiddenCells, Solver
 from millmark.region.disclosure.system import NEVER_TOLD, AttackSystem, Flags, Floats, Ints, Targets
 
 TOLERANCE: Final = 1e-6
-_COMBINED_ROUNDS: Final = 6
+_GOOD_PART: Final = 0.85
+"""A solution that pulls at all open needs is worth another one when no more than this share of them is left."""
+_MIXED: Final = 240
+"""How many of the latest solutions seen are tried in mixtures."""
 _CROWD: Final = 4
 """In a sum of more hidden cells than so many, somebody who knows one of them is no nearer to another."""
-_OUTSIDER: Final = -1
+OUTSIDER: Final = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +72,9 @@ class Attack:
         # The least and the most that any solution seen so far gave each cell: proof that it can be so far off.
         self.low: Floats = np.zeros(len(self.hidden))
         self.high: Floats = np.zeros(len(self.hidden))
-        # Points seen under the outsider's bounds that are worth trying against other patterns.
+        # Points seen; an insider's is one of the outsider's, too, whose bounds are wider.
         self._points: list[Floats] = []
+        self._known: tuple[Ints, Ints] | None = None
         for point in seen:
             self._see_again(point)
 
@@ -85,37 +90,39 @@ class Attack:
 
     def _see_again(self, point: Floats) -> None:
         outside = point[self.hidden.position < 0]
-        if not np.abs(outside).max(initial=0.0) > 0:
-            self._see_widely(point[self.hidden.cell])
+        inside = point[self.hidden.cell]
+        # Whoever found it, it counts only if it fits what is shown here.
+        if not np.abs(outside).max(initial=0.0) > 0 and self.hidden.admits(inside):
+            self._see(inside)
 
     def failures(self, rounds: int | None = None) -> list[Failure]:
         """Every need that fails; with `rounds` it is enough, once one failed, to have tried so many per component."""
-        found = list(self._plain_exposures(self._system.targets, _OUTSIDER))
-        needs = self._needs(self._system.targets, np.full(len(self._system.targets), _OUTSIDER, np.int64))
+        found = list(self._plain_exposures(self._system.targets, OUTSIDER))
+        needs = self._needs(self._system.targets, np.full(len(self._system.targets), OUTSIDER, np.int64))
         self._see_combined(needs)
         found += self._attack_one_by_one(needs, rounds)
         insiders = self._system.insiders
         if len(insiders.targets) and (not found or rounds is None):
             inside = self._needs(insiders.targets, insiders.target_attacker)
             inside = inside.of((inside.sign > 0) & self._is_close())
-            found += self._attack_one_by_one(self._unmet_together(inside), rounds)
+            found += self._attack_one_by_one(self._unmet_inside(inside), rounds)
         return found
 
-    def intervals(self) -> tuple[Floats, Floats]:
-        """How far below and above its value every hidden cell may lie: two linear programmes for each cell, but for
-        those where a solution seen already touches a bound that none can exceed."""
+    def intervals(self, asked: Flags) -> tuple[Floats, Floats]:
+        """How far below and above its value every hidden cell that is `asked` for may lie: two linear programmes for
+        each, but for those where a solution seen already touches a bound that none can exceed."""
         least, most = self.hidden.outer()
-        everywhere = np.arange(len(self.hidden), dtype=np.int64)
+        everywhere = np.flatnonzero(asked)
         needs = _Needs(
             np.r_[everywhere, everywhere],
             np.repeat(np.array([1, -1]), len(everywhere)),
-            np.r_[most, -least],
-            np.full(2 * len(everywhere), _OUTSIDER, np.int64),
+            np.r_[most[asked], -least[asked]],
+            np.full(2 * len(everywhere), OUTSIDER, np.int64),
         )
         needs = needs.of(needs.need > 0)
         self._see_combined(needs)
         self._attack_one_by_one(needs, None)
-        return self.low, self.high
+        return self.low[asked], self.high[asked]
 
     def _plain_exposures(self, targets: Targets, attacker: int) -> Iterator[Failure]:
         """Targets that are shown outright."""
@@ -137,37 +144,40 @@ class Attack:
         return np.where(needs.sign > 0, self.high[needs.column] >= enough, -self.low[needs.column] >= enough)
 
     def _see_combined(self, needs: _Needs) -> None:
-        """A few solutions that pull at all open needs at once; most are fulfilled by one of them."""
+        """Solutions that pull at all open needs at once, as long as each fulfils a good part of what is left."""
         # Fixed, so that the same table always gets the same pattern; nothing here is secret.
         draw = np.random.default_rng(7)
-        for _ in range(_COMBINED_ROUNDS):
-            needs = needs.of(~self._is_seen(needs))
-            if not len(needs):
+        left = needs.of(~self._is_seen(needs))
+        while len(left):
+            self._pull(left.column, left.sign / left.need * draw.uniform(0.5, 1.5, len(left)))
+            still = left.of(~self._is_seen(left))
+            if len(still) > len(left) * _GOOD_PART:
                 return
-            weight = np.zeros(len(self.hidden))
-            pull = needs.sign / needs.need * self.hidden.scale[needs.column] * draw.uniform(0.5, 1.5, len(needs))
-            np.add.at(weight, needs.column, pull / np.abs(pull).max())
-            column = np.flatnonzero(weight)
-            self._see_widely(self._solve(column, weight[column])[0])
+            left = still
+
+    def _pull(self, column: Ints, weight: Floats) -> None:
+        """Sees a solution that makes a weighted sum of differences large."""
+        together = np.zeros(len(self.hidden))
+        pull = weight * self.hidden.scale[column]
+        np.add.at(together, column, pull / np.abs(pull).max())
+        column = np.flatnonzero(together)
+        self._see(self._solve(column, together[column])[0])
 
     def _solve(self, column: Ints, weight: Floats) -> tuple[Floats, Floats]:
         self._solver = self._solver or Solver(self.hidden)
         return self._solver.most(column, weight)
 
     def _see(self, point: Floats) -> None:
+        """Keeps a solution: attacks of others, and on other patterns, use it."""
         np.maximum(self.high, point, out=self.high)
         np.minimum(self.low, point, out=self.low)
-
-    def _see_widely(self, point: Floats) -> None:
-        """A point that pulls at many cells at once is worth keeping: attacks on other patterns use it."""
-        self._see(point)
         self._points.append(point)
 
     def _attack_one_by_one(self, needs: _Needs, rounds: int | None) -> list[Failure]:
         """One need of each component at a time, all components in one programme."""
         found: list[Failure] = []
         tried = np.zeros(len(needs), np.bool_)
-        outside = needs.attacker == _OUTSIDER
+        outside = needs.attacker == OUTSIDER
         count = 0
         while rounds is None or not found or count < rounds:
             count += 1
@@ -190,25 +200,74 @@ class Attack:
         found: Flags = np.concatenate([close, close])[(np.concatenate([column, column]) >= 0) & (needs > 0)]
         return found
 
-    def _unmet_together(self, needs: _Needs) -> _Needs:
+    def _unmet_inside(self, needs: _Needs) -> _Needs:
+        """Insiders' needs that no mixture of solutions seen fulfils, after having looked for solutions to mix: first
+        with all insiders at once, then with one of each component at a time."""
+        draw = np.random.default_rng(11)
+        left = needs.of(~self._is_mixed(needs))
+        while len(left):
+            known = self._known_to(left)
+            pivot = known[:, 0]
+            there = pivot >= 0
+            self._pull(
+                np.r_[left.column, pivot[there]],
+                np.r_[draw.uniform(0.5, 1.5, len(left)) / left.need, draw.normal(0, 1, there.sum()) / left.need[there]],
+            )
+            still = left.of(~self._is_mixed(left))
+            if len(still) > len(left) * _GOOD_PART:
+                left = still
+                break
+            left = still
+        return self._unmet_one_by_one(left)
+
+    def _unmet_one_by_one(self, needs: _Needs) -> _Needs:
         """Has each insider pull at all that it must not know, then at what is left of it, as long as that helps; what
         is left in the end needs an attack of its own."""
-        component = self.hidden.component[needs.column]
-        pair = component * (int(needs.attacker.max(initial=0)) + 1) + needs.attacker
-        met = np.zeros(len(needs), np.bool_)
         stuck = np.zeros(len(needs), np.bool_)
-        while len(rows := np.flatnonzero(~met & ~stuck)):
+        while not stuck.all():
+            component = self.hidden.component[needs.column]
+            pair = component * (int(needs.attacker.max(initial=0)) + 1) + needs.attacker
+            rows = np.flatnonzero(~stuck)
             # One insider for each component: the first of those that are left.
             first = pair[rows[np.unique(component[rows], return_index=True)[1]]]
             chosen = rows[np.isin(pair[rows], first)]
             asked = needs.of(chosen)
             bounds = self._bounds_of_insiders(asked)
             point = self._bounded(asked.column, self.hidden.scale[asked.column] / asked.need, bounds)[0]
-            reached = point[asked.column] * asked.sign >= asked.need * (1 - TOLERANCE)
-            met[chosen] = reached
+            self._see(point)
+            reached = point[asked.column] >= asked.need * (1 - TOLERANCE)
             helped = np.isin(pair[chosen], pair[chosen[reached]])
             stuck[chosen[~helped]] = True
-        return needs.of(~met)
+            met = np.zeros(len(needs), np.bool_)
+            met[chosen] = reached
+            met |= self._is_mixed(needs)
+            needs, stuck = needs.of(~met), stuck[~met]
+        return needs
+
+    def _is_mixed(self, needs: _Needs) -> Flags:
+        """Whether solutions seen prove that an insider can think the target as high as needed."""
+        if not len(self._points) or not len(needs) or not self._system.insiders.alone.all():
+            return np.zeros(len(needs), np.bool_)
+        points, need = np.stack(self._points[-_MIXED:]), needs.need * (1 - TOLERANCE / 2)
+        return is_mixed(points, needs.column, need, self._known_to(needs), self.hidden.scale[needs.column])
+
+    def _known_to(self, needs: _Needs) -> Ints:
+        """By need the hidden cells of its component that its insider knows, filled up with -1."""
+        if self._known is None:
+            insiders = self._system.insiders
+            column = self.hidden.position[insiders.cell]
+            kept = (column >= 0) & insiders.alone
+            column, attacker = column[kept], insiders.attacker[kept]
+            key = attacker * self.hidden.components + self.hidden.component[column]
+            order = np.argsort(key, kind="stable")
+            self._known = key[order], column[order]
+        keys, columns = self._known
+        asked = needs.attacker * self.hidden.components + self.hidden.component[needs.column]
+        first, last = np.searchsorted(keys, asked), np.searchsorted(keys, asked, "right")
+        width = max(int((last - first).max(initial=0)), 1)
+        place = first[:, None] + np.arange(width)
+        found: Ints = np.where(place < last[:, None], columns[np.minimum(place, max(len(columns) - 1, 0))], -1)
+        return found
 
     def _bounded(
         self, column: Ints, weight: Floats, bounds: tuple[Ints, Floats, Floats] | None
@@ -229,8 +288,7 @@ class Attack:
     def _one_round(self, needs: _Needs) -> list[Failure]:
         bounds = self._bounds_of_insiders(needs)
         point, prices = self._bounded(needs.column, needs.sign.astype(np.float64), bounds)
-        if bounds is None:
-            self._see(point)
+        self._see(point)
         reach = point[needs.column] * needs.sign
         failing = np.flatnonzero(reach < needs.need * (1 - TOLERANCE))
         return [self._failure(needs, int(row), float(max(reach[row], 0)), prices) for row in failing]
@@ -285,7 +343,7 @@ class Attack:
         system = self._system
         largest = max(float(np.abs(system.value).max(initial=1.0)), 1.0) * 10
         down, up = np.minimum(system.down[cells], largest), np.minimum(system.up[cells], largest)
-        if attacker == _OUTSIDER:
+        if attacker == OUTSIDER:
             return down, up
         insiders = system.insiders
         for row in np.flatnonzero(insiders.attacker == attacker):
@@ -297,11 +355,11 @@ class Attack:
 
     def _bounds_of_insiders(self, needs: _Needs) -> tuple[Ints, Floats, Floats] | None:
         insiders = self._system.insiders
-        inside = needs.attacker != _OUTSIDER
+        inside = needs.attacker != OUTSIDER
         if not inside.any():
             return None
         # A component is attacked by one insider at a time; an insider may attack several components at once.
-        who = np.full(self.hidden.components, _OUTSIDER)
+        who = np.full(self.hidden.components, OUTSIDER)
         who[self.hidden.component[needs.column[inside]]] = needs.attacker[inside]
         column = self.hidden.position[insiders.cell]
         rows = np.flatnonzero((column >= 0) & (who[self.hidden.component[column]] == insiders.attacker))

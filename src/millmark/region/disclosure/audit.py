@@ -12,7 +12,8 @@ from millmark.region.disclosure.system import AttackSystem, Flags, Floats, Ints
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AuditReport:
-    """For every hidden cell the interval that a reader can compute, as bounds of its value.
+    """For every cell that the pattern hides the interval that a reader can compute, as bounds of its value. Cells that
+    no pattern shows have none: nobody reads them, and what they need is among the needs.
 
     `failures` are the needs of protection that the published cells do not leave; a table with one is not published.
     """
@@ -27,6 +28,11 @@ class AuditReport:
         return not self.failures
 
 
+def exposures(system: AttackSystem, pattern: Flags) -> tuple[Failure, ...]:
+    """The needs that a pattern does not leave, as `audit` finds them, without the intervals."""
+    return tuple(Attack(system, pattern, np.zeros(len(pattern), np.bool_)).failures())
+
+
 def audit(system: AttackSystem, pattern: Flags) -> AuditReport:
     """Computes every interval by linear programming and holds it against the needs, insiders' included.
 
@@ -34,7 +40,9 @@ def audit(system: AttackSystem, pattern: Flags) -> AuditReport:
     """
     nothing = np.zeros(len(pattern), np.bool_)
     attack = Attack(system, pattern, nothing)
-    low, high = attack.intervals()
+    asked = system.decision[attack.hidden.cell] >= 0
+    low, high = attack.intervals(asked)
     failures = attack.failures()
-    value = system.value[attack.hidden.cell]
-    return AuditReport(attack.hidden.cell, value + low, value + high, tuple(failures))
+    cell = attack.hidden.cell[asked]
+    value = system.value[cell]
+    return AuditReport(cell, value + low, value + high, tuple(failures))

@@ -21,8 +21,8 @@ NOBODY = -1
 class CellContributions:
     """What each holding adds to each cell in each period: a row for each pair of cell and holding, sorted by cell.
 
-    `cell` lies within 0..`cells`-1; `value` has the shape (rows, periods) and counts whole units; `waived` says by row
-    that the holding consented to its part being told.
+    `cell` lies within 0..`cells`-1; `value` has the shape (rows, periods) and counts whole units; `waived`, of the same
+    shape, says that the holding consented to its part being told.
     """
 
     cells: int
@@ -69,21 +69,24 @@ def grouped(cells: int, cell: Ints, holding: Ints, value: Ints, waived: Flags | 
     all its members in the cell do.
     """
     value = value.reshape(len(cell), -1)
-    waived = np.zeros(len(cell), np.bool_) if waived is None else waived
     order = np.lexsort((holding, cell))
-    cell, holding, value, waived = cell[order], holding[order], value[order], waived[order]
+    cell, holding = cell[order], holding[order]
     new = np.ones(len(cell), np.bool_)
     new[1:] = (cell[1:] != cell[:-1]) | (holding[1:] != holding[:-1])
-    if new.all():
-        return CellContributions(cells, cell, holding, value, waived)
     starts = np.flatnonzero(new)
-    return CellContributions(
-        cells,
-        cell[starts],
-        holding[starts],
-        np.add.reduceat(value, starts, axis=0),
-        np.logical_and.reduceat(waived, starts),
-    )
+    added = value[order[starts]]
+    # Few are of a holding; adding up them alone is quicker than going over all rows again.
+    place, others = (np.cumsum(new) - 1)[~new], order[~new]
+    np.add.at(added, place, value[others])
+    if waived is None:
+        all_waive = np.zeros(added.shape, np.bool_)
+    else:
+        waived = waived.reshape(value.shape)
+        # Whoever adds nothing has nothing to agree to.
+        waived = waived | (value == 0)
+        all_waive = waived[order[starts]]
+        np.logical_and.at(all_waive, place, waived[others])
+    return CellContributions(cells, cell[starts], holding[starts], added, all_waive)
 
 
 def assess(told: CellContributions, rules: SafetyRules) -> CellFindings:
@@ -92,17 +95,14 @@ def assess(told: CellContributions, rules: SafetyRules) -> CellFindings:
     With s the largest contribution that is not waived and r the largest other one: unsafe if X - s - r < p/100 * s.
     Where a contribution is negative, sizes are compared and the rules weakened by `negative_factor`.
     """
-    by = _ByCell(told)
-    adds = told.value != 0
-    size = np.abs(told.value)
-    total = by.added(told.value)
-    contributors = by.added(adds.astype(np.int64))
-    mixed = by.added((told.value < 0).astype(np.int64)) > 0
-    whole = np.where(mixed, by.added(size), total).astype(np.float64)
+    from millmark.region.disclosure import cells_kernel as kernel
 
-    largest, largest_row = by.largest(np.where(told.waived[:, None], 0, size))
-    rest = by.without(size, largest_row)
-    second, second_row = by.largest(rest)
+    figures = _folded(told, 1 if rules.dominance is None else rules.dominance.largest)
+    total, contributors = figures[kernel.TOTAL], figures[kernel.CONTRIBUTORS]
+    mixed = figures[kernel.NEGATIVE] > 0
+    whole = figures[kernel.SIZE].astype(np.float64)
+    largest, largest_row = figures[kernel.LARGEST], figures[kernel.LARGEST_ROW]
+    second, second_row = figures[kernel.SECOND], figures[kernel.SECOND_ROW]
     protects = largest_row >= 0
 
     few = (contributors < rules.least_contributors) & protects
@@ -113,12 +113,7 @@ def assess(told: CellContributions, rules: SafetyRules) -> CellFindings:
     if rules.dominance is not None:
         open_share = 100 - rules.dominance.percent
         weakened = 100 - np.where(mixed, open_share / rules.negative_factor, open_share)
-        top = largest.copy()
-        for number in range(rules.dominance.largest - 1):
-            row = second_row if number == 0 else by.largest(rest)[1]
-            top += by.taken(size, row)
-            rest = by.without(rest, row)
-        protection = np.maximum(protection, 100 / weakened * top - whole)
+        protection = np.maximum(protection, 100 / weakened * figures[kernel.TOP] - whole)
     # Rounding of the last digit must not turn a cell that is exactly on the edge unsafe.
     dominant = protects & (protection > 1e-9 * np.maximum(whole, 1))
     least = rules.least_width_percent / 100 * np.maximum(np.abs(total), largest)
@@ -136,50 +131,24 @@ def assess(told: CellContributions, rules: SafetyRules) -> CellFindings:
     )
 
 
-class _ByCell:
-    """Folds rows that are sorted by cell."""
+def _folded(told: CellContributions, among: int) -> Ints:
+    from millmark.model.compiled import kernel_array
+    from millmark.region.disclosure import cells_kernel as kernel
 
-    def __init__(self, told: CellContributions) -> None:
-        self._told = told
-        new = np.ones(len(told.cell), np.bool_)
-        new[1:] = told.cell[1:] != told.cell[:-1]
-        self._starts = np.flatnonzero(new)
-        self._cells = told.cell[self._starts]
-        self._place = np.cumsum(new) - 1
-        self._rows = np.arange(len(told.cell), dtype=np.int64)[:, None]
-
-    def added(self, value: Ints) -> Ints:
-        found = np.zeros((self._told.cells, self._told.periods), np.int64)
-        if len(self._starts):
-            found[self._cells] = np.add.reduceat(value, self._starts, axis=0)
-        return found
-
-    def largest(self, size: Ints) -> tuple[Ints, Ints]:
-        """Of each cell the largest size above 0 and its row; 0 and -1 where there is none."""
-        best = np.zeros((self._told.cells, self._told.periods), np.int64)
-        row = np.full(best.shape, -1, np.int64)
-        if len(self._starts):
-            most = np.maximum.reduceat(size, self._starts, axis=0)
-            hit = np.where(size == most[self._place], self._rows, len(self._rows))
-            first = np.minimum.reduceat(hit, self._starts, axis=0)
-            best[self._cells] = most
-            row[self._cells] = np.where(most > 0, first, -1)
-        return best, row
-
-    @staticmethod
-    def taken(size: Ints, rows: Ints) -> Ints:
-        """The sizes of some rows, 0 where there is none."""
-        if not len(size):
-            return np.zeros(rows.shape, np.int64)
-        return np.where(rows >= 0, np.take_along_axis(size, np.maximum(rows, 0), axis=0), 0)
-
-    @staticmethod
-    def without(size: Ints, rows: Ints) -> Ints:
-        """The sizes with some rows' taken away; `rows` is by cell and period, -1 for none."""
-        size = size.copy()
-        cell, period = np.nonzero(rows >= 0)
-        size[rows[cell, period], period] = 0
-        return size
+    found = np.zeros((kernel.FIGURES, told.cells, told.periods), np.int64)
+    found[[kernel.LARGEST_ROW, kernel.SECOND_ROW]] = NOBODY
+    new = np.ones(len(told.cell), np.bool_)
+    new[1:] = told.cell[1:] != told.cell[:-1]
+    starts = np.flatnonzero(new)
+    kernel.fold(
+        np.append(starts, len(told.cell)),
+        told.cell[starts],
+        kernel_array(told.value),
+        kernel_array(told.waived),
+        among,
+        found,
+    )
+    return found
 
 
 def _whose(holding: Ints, row: Ints) -> Ints:

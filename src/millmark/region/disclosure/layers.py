@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from millmark.region.disclosure.cells import CellFindings
-from millmark.region.disclosure.lattice import Lattice
 from millmark.region.disclosure.rules import SafetyRules
-from millmark.region.disclosure.system import KNOWN, AttackSystem, Flags, Floats, Insiders, Ints, Targets
+from millmark.region.disclosure.system import KNOWN, AttackSystem, Equations, Flags, Floats, Insiders, Ints, Targets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,18 +63,26 @@ def cumulative_hidden(hidden: Flags, years: Sequence[Ints]) -> Flags:
 
 
 def layer(
-    lattice: Lattice,
+    equations: Equations,
     findings: CellFindings,
     needs: Needs,
     period: int,
     decision: Ints,
     rules: SafetyRules,
+    *,
+    signed: Flags | None = None,
+    of_outsiders: Flags | None = None,
 ) -> AttackSystem:
-    """The attack system of one period. Cells to which nobody contributes are taken as known to be empty."""
+    """The attack system of one period. Cells to which nobody contributes are taken as known to be empty.
+
+    `signed` marks cells that are differences of two sums and may lie below nothing whatever the measure; of those that
+    `of_outsiders` marks, nobody who contributes knows or asks anything besides what an outsider does.
+    """
     value = findings.total[:, period].astype(np.float64)
     empty = findings.contributors[:, period] == 0
-    mixed = findings.mixed[:, period].any()
-    down = np.full(len(value), np.inf) if mixed else np.maximum(value, 0)
+    free = np.zeros(len(value), np.bool_) if signed is None else signed
+    mixed = (findings.mixed[:, period] & ~free).any()
+    down = np.where(free | mixed, np.inf, np.maximum(value, 0))
     up = np.full(len(value), np.inf)
     down[empty], up[empty] = 0.0, 0.0
     targets = np.flatnonzero(needs.unsafe[:, period] & ~empty)
@@ -84,21 +91,25 @@ def layer(
         down=down,
         up=up,
         decision=np.where(empty, KNOWN, decision),
-        equations=lattice.equations,
+        equations=equations,
         targets=Targets(targets, needs.up[targets, period], needs.down[targets, period]),
-        insiders=_insiders(lattice, findings, needs, period) if rules.insiders else Insiders.none(),
+        insiders=_insiders(equations, findings, needs, period, of_outsiders) if rules.insiders else Insiders.none(),
     )
 
 
-def _insiders(lattice: Lattice, findings: CellFindings, needs: Needs, period: int) -> Insiders:
+def _insiders(
+    equations: Equations, findings: CellFindings, needs: Needs, period: int, of_outsiders: Flags | None
+) -> Insiders:
     """Who is alone in an unsafe cell knows it, and must not conclude by it on another's cell in the same sum.
 
     Need of j against h: (1 + p) of j's largest, less what j holds, plus h's own part of it: the level of the p % rule
     where h is the second largest, less by the second largest where h is not in j.
     """
     unsafe = needs.unsafe[:, period] & (findings.contributors[:, period] > 0)
+    if of_outsiders is not None:
+        unsafe &= ~of_outsiders
     alone = unsafe & (findings.contributors[:, period] == 1)
-    first, second, equation = _pairs(lattice, alone, unsafe)
+    first, second, equation = _pairs(equations, alone, unsafe)
     holding = findings.largest_holding[:, period]
     other = holding[first] != holding[second]
     first, second, equation = first[other], second[other], equation[other]
@@ -121,18 +132,13 @@ def _insiders(lattice: Lattice, findings: CellFindings, needs: Needs, period: in
     )
 
 
-def _pairs(lattice: Lattice, first: Flags, second: Flags) -> tuple[Ints, Ints, Ints]:
+def _pairs(equations: Equations, first: Flags, second: Flags) -> tuple[Ints, Ints, Ints]:
     """Ordered pairs of different cells with the sum they stand in, the first of one kind, the second of another."""
-    equations = lattice.equations
-    row = equations.row
     left = np.flatnonzero(first[equations.cell])
-    found: list[Ints] = []
-    for entry in left:
-        cells = equations.cell[equations.start[row[entry]] : equations.start[row[entry] + 1]]
-        cells = cells[second[cells] & (cells != equations.cell[entry])]
-        found.append(np.stack([np.full(len(cells), equations.cell[entry]), cells, np.full(len(cells), row[entry])]))
-    if not found:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
-    pairs = np.concatenate(found, axis=1)
-    return pairs[0], pairs[1], pairs[2]
+    row = equations.row[left]
+    length = equations.start[row + 1] - equations.start[row]
+    # All entries of the row of each entry on the left, end to end.
+    entry = np.repeat(equations.start[row] - np.cumsum(length) + length, length) + np.arange(length.sum())
+    one, other = np.repeat(equations.cell[left], length), equations.cell[entry]
+    kept = second[other] & (one != other)
+    return one[kept], other[kept], np.repeat(row, length)[kept]

@@ -11,6 +11,9 @@ from millmark.region.disclosure.system import AttackSystem, Flags, Floats, Ints
 FAR: Final = 1e3
 """How many times the largest number around it a cell without an upper bound may grow: farther than any need."""
 
+FITS: Final = 1e-6
+"""How far off, as a share of the largest number around, a solution may be: the solver's own tolerance, and a little."""
+
 
 class HiddenCells:
     """The cells that a pattern hides, the sums in which they stand, and which of them hang together.
@@ -47,6 +50,15 @@ class HiddenCells:
         found = np.zeros(len(self.equation), np.int64)
         found[self._row] = self.component[self._column]
         return found
+
+    def admits(self, difference: Floats) -> bool:
+        """Whether differences of the hidden cells add up to nothing in every sum and stay within their bounds."""
+        slack = FITS * self.scale
+        off = np.bincount(self._row, self._coefficient * difference[self._column], len(self.equation))
+        widest = np.zeros(len(self.equation))
+        np.maximum.at(widest, self._row, slack[self._column])
+        within = (difference >= -self.down - slack) & (difference <= self.up + slack)
+        return bool(within.all() and (np.abs(off) <= widest).all())
 
     def outer(self, rounds: int = 12) -> tuple[Floats, Floats]:
         """Bounds (least, most) that no solution exceeds, by passing bounds along the sums; quick and often exact."""

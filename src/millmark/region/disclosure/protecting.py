@@ -9,17 +9,18 @@ cheapest one as long as time is left. Either way a pattern ends here only when e
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from millmark.region.disclosure.attacks import Attack, Cut, Failure
+from millmark.region.disclosure.attacks import OUTSIDER, Attack, Cut, Failure
 from millmark.region.disclosure.covering import CutPool
 from millmark.region.disclosure.system import NEVER_TOLD, AttackSystem, Flags, Floats
 
 _ROUNDS_A_PATTERN = 6
 _POINTS_KEPT = 30
+_NEARLY = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +81,28 @@ def protect(
         rounds=search.rounds,
         cuts=search.pool.count,
         seconds=clock() - begin,
+    )
+
+
+def no_worse_than(system: AttackSystem, failures: Sequence[Failure]) -> AttackSystem:
+    """The system with the needs that failed though everything was hidden lowered to what can be reached: what can be
+    concluded already shall not be concluded more closely."""
+    targets, insiders = system.targets, system.insiders
+    up, down, inside = targets.up.copy(), targets.down.copy(), insiders.targets.up.copy()
+    for one in failures:
+        # What the solver leaves of nothing is nothing.
+        reach = one.reach * (1 - _NEARLY) if one.reach > one.need * _NEARLY else 0.0
+        if one.attacker == OUTSIDER:
+            here = targets.cell == one.cell
+            side = up if one.upward else down
+            side[here] = np.minimum(side[here], reach)
+        else:
+            here = (insiders.targets.cell == one.cell) & (insiders.target_attacker == one.attacker)
+            inside[here] = np.minimum(inside[here], reach)
+    return replace(
+        system,
+        targets=replace(targets, up=up, down=down),
+        insiders=replace(insiders, targets=replace(insiders.targets, up=inside)),
     )
 
 

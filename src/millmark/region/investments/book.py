@@ -213,9 +213,11 @@ class InvestmentBook:
                 raise DispatchNotFound(f"there is no investment project {investment_id}")
             return self.read(session, row)
 
-    def projects(self, *, with_void: bool = False) -> list[Investment]:
-        """All of them, in the order kept."""
+    def projects(self, *, enterprise_id: int | None = None, with_void: bool = False) -> list[Investment]:
+        """All of them, or those of an enterprise, in the order kept."""
         query = select(InvestmentRow).order_by(InvestmentRow.id)
+        if enterprise_id is not None:
+            query = query.where(InvestmentRow.enterprise_id == enterprise_id)
         if not with_void:
             query = query.where(InvestmentRow.state != "void")
         with self._database.reading() as session:

@@ -1,5 +1,6 @@
 """Proposals of CPPCC members and suggestions of deputies: their whole handling, and what replies promised."""
 
+from millmark.region.proposals.attachments import Attachment, AttachmentBook, AttachmentKind
 from millmark.region.proposals.book import BY_THE_RULE, Assignment, ProposalBook
 from millmark.region.proposals.commitments import Commitment, CommitmentBook, Promise
 from millmark.region.proposals.consultations import ConsultationBook
@@ -25,6 +26,9 @@ from millmark.region.proposals.statistics import YearOfProposals, year_of
 __all__ = [
     "BY_THE_RULE",
     "Assignment",
+    "Attachment",
+    "AttachmentBook",
+    "AttachmentKind",
     "Commitment",
     "CommitmentBook",
     "Consultation",

@@ -73,6 +73,13 @@ class ConsultationBook:
     def offers(self, consultation: Consultation, actor: Actor) -> list[Offer]:
         return CONSULTATION.offers(consultation.state, actor)
 
+    def may_write(self, consultation: Consultation, actor: Actor) -> bool:
+        """Whether an opinion may be given or revised now, and so papers of it brought."""
+        with self._database.reading() as session:
+            state = session.get_one(ProposalRow, consultation.proposal_id).state
+        offered = {one.action for one in self.offers(consultation, actor)}
+        return state in MAY_BE_ASKED_IN and not offered.isdisjoint(("opine", "revise"))
+
     def ask(
         self, proposal_id: int, department: str, question: str, actor: Actor, *, placeholder: bool = False
     ) -> Consultation:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from millmark.programmes import shipped_packs
 from millmark.region.catalogue import CityPack
+from millmark.region.proposals.attachments import AttachmentBook
 from millmark.region.proposals.book import ProposalBook
 from millmark.region.proposals.commitments import CommitmentBook
 from millmark.region.proposals.consultations import ConsultationBook
@@ -23,6 +24,7 @@ class ProposalDesk:
     book: ProposalBook
     consultations: ConsultationBook
     commitments: CommitmentBook
+    attachments: AttachmentBook
     facts: ProposalFacts
 
     @classmethod
@@ -34,6 +36,7 @@ class ProposalDesk:
             book=book,
             consultations=ConsultationBook(database, shelf, now_us=now_us, zone=zone),
             commitments=CommitmentBook(database, now_us=now_us, zone=zone),
+            attachments=AttachmentBook(database, now_us=now_us),
             facts=ProposalFacts(database, pack, book, now_us=now_us),
         )
 

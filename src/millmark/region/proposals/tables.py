@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from millmark.programmes.documents.tables import FileRow
 from millmark.region.departments.tables import DepartmentRow
 from millmark.registry import Base
 
@@ -126,6 +127,24 @@ class ProposalFeedbackRow(Base):
     comment: Mapped[str] = mapped_column(Text)
     recorded_at_us: Mapped[int] = mapped_column(BigInteger)
     recorded_by: Mapped[str] = mapped_column(String(100))
+
+
+class AttachmentRow(Base):
+    """A file of a proposal; an opinion's belongs to the consultation that it answers. One that was attached by mistake
+    is withdrawn with a reason and stays."""
+
+    __tablename__ = "proposal_attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), index=True)
+    consultation_id: Mapped[int | None] = mapped_column(ForeignKey("proposal_consultations.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    file_id: Mapped[str] = mapped_column(ForeignKey(FileRow.id))
+    attached_at_us: Mapped[int] = mapped_column(BigInteger)
+    attached_by: Mapped[str] = mapped_column(String(100))
+    withdrawn_at_us: Mapped[int | None] = mapped_column(BigInteger)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(100))
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class CommitmentRow(Base):

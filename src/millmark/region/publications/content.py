@@ -14,13 +14,9 @@ import rfc8785
 
 from millmark.programmes import Grade
 from millmark.region.figure import Figure, RecordRef, TrendPoint
-from millmark.region.publications.errors import NotPublishable
 
 OF_ENTERPRISES: Final = frozenset({"claim", "decision"})
-"""Records that tell of what a single enterprise measured or was told: they need enough company to be public."""
-
-FEWEST_ENTERPRISES: Final = 3
-"""With fewer, one of those counted can tell what the other one has: the common practice of three."""
+"""Records that tell of what a single enterprise measured or was told: whose they are is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +65,6 @@ class PublishedFigure:
     published_by: str
     withdrawn_at_us: int | None = None
     withdrawn_reason: str | None = None
-
-
-def must_be_publishable(figure: Figure) -> None:
-    """Raises `NotPublishable` for a figure without a value, and for one that would tell of single enterprises."""
-    if figure.value is None and figure.low is None:
-        raise NotPublishable(f"{figure.id} has no value on {figure.as_of}; record what it counts first")
-    of_enterprises = [record for record in figure.records if record.kind in OF_ENTERPRISES]
-    enterprises = {record.identity for record in of_enterprises}
-    if of_enterprises and len(enterprises) < FEWEST_ENTERPRISES:
-        raise NotPublishable(
-            f"{figure.id} rests on what too few enterprises measured: publishing it would tell one of them about "
-            "another; wait until more take part, or publish a wider figure"
-        )
 
 
 def content_of(figure: Figure, trend: Sequence[TrendPoint], *, note_zh: str, note_en: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Publications and their withdrawals; rows are only ever added."""
+"""Publications, what they were made of, and their withdrawals; rows are only ever added."""
 
 from __future__ import annotations
 
@@ -33,3 +33,13 @@ class WithdrawalRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     withdrawn_at_us: Mapped[int] = mapped_column(BigInteger)
     withdrawn_by: Mapped[str] = mapped_column(String(100))
+
+
+class BasisRow(Base):
+    """Whose parts a version was the sum of, for each day that it tells: a later version is held against them. Nobody
+    outside of the room reads it."""
+
+    __tablename__ = "publication_bases"
+
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+    told: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

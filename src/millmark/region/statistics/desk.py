@@ -13,9 +13,12 @@ from millmark.programmes import VerifiedClaims
 from millmark.programmes.assessment.book import AssessmentBook
 from millmark.region.geography import Area
 from millmark.region.statistics.book import StatisticsBook
+from millmark.region.statistics.figure_judge import FigureJudge
+from millmark.region.statistics.figure_sums import PublicFigures
 from millmark.region.statistics.naming import Names
 from millmark.region.statistics.peer_book import LEVEL_PACK, PeerBook
 from millmark.region.statistics.sources import BureauSource
+from millmark.region.statistics.waivers import WaiverBook
 from millmark.region.watch.industries import Industries
 from millmark.region.watch.months import month_of
 from millmark.registry import Database
@@ -26,6 +29,8 @@ class StatisticsDesk:
     book: StatisticsBook
     peers: PeerBook
     source: BureauSource
+    waivers: WaiverBook
+    judge: FigureJudge
 
     @classmethod
     def over(
@@ -38,8 +43,10 @@ class StatisticsDesk:
         rules_file: Path | None,
         now_us: Callable[[], int],
         zone: ZoneInfo,
+        figures: PublicFigures | None = None,
     ) -> Self:
-        """Over one database; without `rules_file` the rules are drawn anew for the desk's own time."""
+        """Over one database, beside the public `figures`; without `rules_file` the rules are drawn anew for the desk's
+        own time."""
         names = Names.over(areas, Industries.read())
 
         def assessed() -> Mapping[int, int]:
@@ -51,7 +58,11 @@ class StatisticsDesk:
             return found
 
         source = BureauSource(database, claims=claims, assessed=assessed, now_us=now_us)
-        book = StatisticsBook(database, source, names, rules_file=rules_file, now_us=now_us)
+        waivers = WaiverBook(database, now_us=now_us, zone=zone)
+        book = StatisticsBook(
+            database, source, names, rules_file=rules_file, now_us=now_us, waivers=waivers, figures=figures
+        )
+        judge = FigureJudge(book.earlier, names, rules=lambda: book.rules, waivers=waivers)
         peers = PeerBook(
             database,
             source,
@@ -62,4 +73,4 @@ class StatisticsDesk:
             now_us=now_us,
             zone=zone,
         )
-        return cls(book, peers, source)
+        return cls(book, peers, source, waivers, judge)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from millmark.programmes.digest import content_digest
 from millmark.region.disclosure.cells import Flags, Ints
 from millmark.region.statistics.definition import TableDefinition
 from millmark.region.statistics.release import Release
-from millmark.region.statistics.table import StatisticsTable
+from millmark.region.statistics.table import Shown, StatisticsTable
+from millmark.region.statistics.tables import StatisticsPublicationRow
 from millmark.region.watch.months import month_text, read_month
 
 FORMAT: Final = "millmark-statistics/1"
@@ -49,19 +49,29 @@ class PublishedVersion:
 
     @cached_property
     def shown(self) -> Flags:
-        """By its own cells and months: whether the value is there."""
-        return np.array([[value is not None for value in month] for month in self.content["monthly"]], np.bool_).T
+        """By its own cells and months: whether the value is there, or said to be none."""
+        found = np.array([[value is not None for value in month] for month in self.content["monthly"]], np.bool_).T
+        for month, cells in enumerate(self.content.get("absent") or ()):
+            found[cells, month] = True
+        return found
 
     @property
     def suppressed(self) -> int:
         return int((~self.shown).sum())
 
 
+def published_of(row: StatisticsPublicationRow) -> PublishedVersion:
+    return PublishedVersion(
+        row.id, row.slug, row.number, row.content, row.digest, row.signed_by, row.signed_at_us, row.reason
+    )
+
+
 def document(
     table: StatisticsTable, found: Release, *, definition_version: int, names: Sequence[Named], number: int
 ) -> dict[str, Any]:
     """What is published of a table: values in whole base units by month and cell, null for what is kept back. Why a
-    cell is kept back does not stand in it: that alone would tell something."""
+    cell is kept back does not stand in it: that alone would tell something. `absent` names, by month, the cells of a
+    ratio in which there is nothing to divide, which is no secret."""
     definition = table.definition
     measure = definition.told
     return {
@@ -78,6 +88,7 @@ def document(
             "unit_en": measure.unit_en,
             "shown_per": measure.shown_per,
             "decimals": measure.decimals,
+            "grade": measure.grade.value,
         },
         "months": [month_text(int(month)) for month in table.months],
         "axes": [
@@ -95,19 +106,24 @@ def document(
             }
             for dimension, axis, named in zip(definition.dimensions, table.axes, names, strict=True)
         ],
-        "monthly": _told(table.total, found.hidden),
-        "cumulative": _told(table.cumulative, found.cumulative_hidden) if definition.cumulative else None,
+        **({} if table.below is None else {"absent": absent(table)}),
+        "monthly": _told(table.monthly, found.hidden),
+        "cumulative": _told(table.since_january, found.cumulative_hidden) if definition.cumulative else None,
     }
+
+
+def absent(table: StatisticsTable) -> list[list[int]]:
+    """By month the cells of a ratio without a value."""
+    return [[cell for cell, value in enumerate(month) if value is None] for month in table.monthly]
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """SHA-256 of the document with its names sorted and no blanks, as hex digits."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return content_digest(content)
 
 
-def _told(value: Ints, hidden: Flags) -> list[list[int | None]]:
+def _told(value: Shown, hidden: Flags) -> Shown:
     return [
-        [None if kept else int(one) for one, kept in zip(values, keeps, strict=True)]
-        for values, keeps in zip(value.T, hidden.T, strict=True)
+        [None if kept else one for one, kept in zip(values, keeps, strict=True)]
+        for values, keeps in zip(value, hidden.T.tolist(), strict=True)
     ]

@@ -13,6 +13,10 @@ class InvalidDefinition(StatisticsError):
     """A table cannot be defined so; the message names the field."""
 
 
+class InvalidWaiver(StatisticsError):
+    """A consent to being told, or its withdrawal, cannot be kept so; the message names the field."""
+
+
 class TableNotFound(StatisticsError):
     """No such table, version of its definition, published version or cell."""
 

@@ -12,8 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from millmark.model.period import utc_datetime
-from millmark.programmes.assessment.book import AssessedKind, AssessmentBook
+from millmark.programmes.assessment.book import AssessmentBook
+from millmark.programmes.assessment.kept import AssessedKind
+from millmark.programmes.grade import Grade
 from millmark.region.disclosure import SafetyRules
+from millmark.region.statistics.measures import MEASURES
 from millmark.region.statistics.naming import Names
 from millmark.region.statistics.peers import NotTold, PeerGroup, PeerValue, Quartiles, differs_by_few, groups, rounded
 from millmark.region.statistics.sources import BureauSource, LatestClaims
@@ -43,6 +46,15 @@ PEER_MEASURES: Final = (
     PeerMeasure(
         "energy_per_output", "单位产值电耗", "Electricity per output", "千瓦时/万元", "kWh per 10,000 yuan", "lower"
     ),
+    PeerMeasure(
+        "energy_per_running_hour",
+        "单位有效运行时间能耗",
+        "Energy per effective running hour",
+        "千瓦时/小时",
+        "kWh per hour",
+        "lower",
+        0.01,
+    ),
     PeerMeasure("digital_level", "数字化水平得分", "Digital level score", "分", "points", "higher"),
 )
 
@@ -53,15 +65,18 @@ class Standing:
 
     `grouping` is the group that is told or, without quartiles, the widest that was tried. `coarsened` says that the
     division could not be told and the section is. `quarter` is 1 (lowest) to 4 where there are quartiles and a value.
+    `own_grade` is that of the own value's evidence, `grade` that of the weakest in the group.
     """
 
     measure: PeerMeasure
     own: float | None
+    own_grade: Grade | None
     period: str
     grouping: str | None
     name_zh: str
     name_en: str
     quartiles: Quartiles | None
+    grade: Grade | None
     coarsened: bool
     why: NotTold | None
     quarter: int | None
@@ -98,8 +113,7 @@ class PeerBook:
             values = self._values(measure, month)
             mine = next((one for one in values if one.enterprise == enterprise_id), None)
             division = mine.division if mine is not None else "" if place is None else place.division
-            own = None if mine is None else mine.value
-            found.append(self._standing(measure, month, values, own, division))
+            found.append(self._standing(measure, month, values, mine, division))
         return found
 
     def last_month(self) -> int:
@@ -108,8 +122,9 @@ class PeerBook:
         return this - this % 3 - 1
 
     def _standing(
-        self, measure: PeerMeasure, month: int, values: Sequence[PeerValue], own: float | None, division: str
+        self, measure: PeerMeasure, month: int, values: Sequence[PeerValue], mine: PeerValue | None, division: str
     ) -> Standing:
+        own = None if mine is None else mine.value
         section = self._names.section_of(division) if division else ""
         tried = [f"division:{division}", f"section:{section}"] if section else []
         why: NotTold | None = NotTold.FEW
@@ -130,11 +145,13 @@ class PeerBook:
         return Standing(
             measure=measure,
             own=None if own is None else rounded(own),
+            own_grade=None if mine is None else mine.grade,
             period=period,
             grouping=shown,
             name_zh=zh,
             name_en=en,
             quartiles=None if told is None else told.quartiles,
+            grade=None if told is None else told.grade,
             coarsened=told is not None and told.grouping.startswith("section"),
             why=None if told is not None else why,
             quarter=quarter,
@@ -176,6 +193,7 @@ class PeerBook:
                 "quartiles": None if told is None else [told.first, told.median, told.third],
                 "peers": None if told is None else told.peers,
                 "why": group.why,
+                "grade": group.grade,
             },
             members=sorted(group.holdings),
             released_at_us=self._now_us(),
@@ -193,22 +211,52 @@ class PeerBook:
         if measure.id == "energy_per_output":
             return self._energy(month)
         places = self._source.places()
-        found = self._oee(month) if measure.id == "oee" else self._levels(month)
+        found = {
+            "oee": self._oee,
+            "energy_per_running_hour": self._per_running_hour,
+            "digital_level": self._levels,
+        }[measure.id](month)
         return [
-            PeerValue(who, place.holding, place.division, self._names.section_of(place.division), value * measure.scale)
-            for who, value in found.items()
+            PeerValue(
+                who,
+                place.holding,
+                place.division,
+                self._names.section_of(place.division),
+                value * measure.scale,
+                grade,
+            )
+            for who, (value, grade) in found.items()
             if (place := places.get(who)) is not None
         ]
 
-    def _oee(self, month: int) -> dict[int, float]:
+    def _oee(self, month: int) -> dict[int, tuple[float, Grade]]:
         """Of each enterprise the OEE of its latest public claims up to the month's end, all its subjects together."""
-        told: dict[int, tuple[float, float]] = {}
+        told: dict[int, tuple[float, float, bool]] = {}
         for one in () if self._claims is None else self._claims.latest("oee", last_day(month)):
-            above, below = told.get(one.enterprise_id, (0.0, 0.0))
-            told[one.enterprise_id] = above + float(one.numerator), below + float(one.denominator)
-        return {who: above / below for who, (above, below) in told.items() if below > 0}
+            above, below, alone = told.get(one.enterprise_id, (0.0, 0.0, True))
+            told[one.enterprise_id] = (
+                above + float(one.numerator),
+                below + float(one.denominator),
+                alone and one.from_machines_alone,
+            )
+        return {
+            who: (above / below, Grade.MACHINE_PROVEN if alone else Grade.SELF_REPORTED)
+            for who, (above, below, alone) in told.items()
+            if below > 0
+        }
 
-    def _levels(self, month: int) -> dict[int, float]:
+    def _per_running_hour(self, month: int) -> dict[int, tuple[float, Grade]]:
+        """Energy by running time of the quarter, of those whose machines prove both, in the measure's base units."""
+        measure = MEASURES["energy_per_running_hour"]
+        told = self._source.contributions(measure.id, month - 2, month)
+        sums: dict[int, tuple[int, int]] = {}
+        below = told.value if told.below is None else told.below
+        for who, above, under in zip(told.enterprise, told.value.sum(axis=1), below.sum(axis=1), strict=True):
+            one, other = sums.get(int(who), (0, 0))
+            sums[int(who)] = one + int(above), other + int(under)
+        return {who: (above * measure.per / under, measure.grade) for who, (above, under) in sums.items() if under}
+
+    def _levels(self, month: int) -> dict[int, tuple[float, Grade]]:
         if self._assessments is None:
             return {}
         end = last_day(month)
@@ -220,7 +268,10 @@ class PeerBook:
                 standing is None or standing[0] is AssessedKind.SELF or level.kind is AssessedKind.EXPERT
             ):
                 found[who] = level.kind, float(level.score)
-        return {who: score for who, (_, score) in found.items()}
+        return {
+            who: (score, Grade.DOCUMENT_BACKED if kind is AssessedKind.EXPERT else Grade.SELF_REPORTED)
+            for who, (kind, score) in found.items()
+        }
 
     def _energy(self, month: int) -> list[PeerValue]:
         """Electricity by gross output of the year up to the month, of those who reported both each month."""
@@ -261,4 +312,5 @@ def _group(row: PeerReleaseRow) -> PeerGroup:
         None if edges is None else Quartiles(edges[0], edges[1], edges[2], peers=content["peers"]),
         None if content["why"] is None else NotTold(content["why"]),
         frozenset(row.members),
+        Grade(content.get("grade", Grade.SELF_REPORTED)),
     )

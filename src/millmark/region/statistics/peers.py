@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from millmark.programmes.grade import Grade
 from millmark.region.disclosure import SafetyRules, assess, grouped
 
 _EXACT: Final = 1_000_000
@@ -40,6 +41,7 @@ class PeerValue:
     division: str
     section: str
     value: float
+    grade: Grade = Grade.SELF_REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,16 @@ class Quartiles:
 
 @dataclass(frozen=True, slots=True)
 class PeerGroup:
-    """`grouping` is `division:33` or `section:C`. `holdings` are who is in it: for the office's own comparison."""
+    """`grouping` is `division:33` or `section:C`. `holdings` are who is in it: for the office's own comparison.
+
+    `grade` is that of the weakest evidence in it.
+    """
 
     grouping: str
     quartiles: Quartiles | None
     why: NotTold | None
     holdings: frozenset[int] = field(repr=False)
+    grade: Grade = Grade.SELF_REPORTED
 
 
 def window_of(rules: SafetyRules) -> int:
@@ -108,7 +114,7 @@ def groups(values: Sequence[PeerValue], rules: SafetyRules) -> Mapping[str, Peer
         rest = {one.holding for one in members if one.division not in told}
         group = _group(name, members, rules)
         if told and 0 < len(rest) < 4 * window_of(rules) and group.quartiles is not None:
-            group = PeerGroup(name, None, NotTold.DIFFERENCE, group.holdings)
+            group = PeerGroup(name, None, NotTold.DIFFERENCE, group.holdings, group.grade)
         found[name] = group
     return found
 
@@ -126,9 +132,10 @@ def rounded(value: float) -> float:
 def _group(name: str, members: Sequence[PeerValue], rules: SafetyRules) -> PeerGroup:
     told = quartiles(members, rules)
     holdings = frozenset(one.holding for one in members)
+    grade = min((one.grade for one in members), key=lambda one: one.rank)
     if isinstance(told, NotTold):
-        return PeerGroup(name, None, told, holdings)
-    return PeerGroup(name, told, None, holdings)
+        return PeerGroup(name, None, told, holdings, grade)
+    return PeerGroup(name, told, None, holdings, grade)
 
 
 def _by(values: Sequence[PeerValue], name: str) -> dict[str, list[PeerValue]]:

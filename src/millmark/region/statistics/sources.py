@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from sqlalchemy import func, select
 
+from millmark.model import Origin
+from millmark.programmes.claims import PresentedClaim, SignedClaim
 from millmark.programmes.tables import ProgrammeRecordRow
 from millmark.region.disclosure.cells import Ints
-from millmark.region.statistics.columns import Contributions, laid_out
+from millmark.region.statistics.columns import Contributions, Placed, laid_out, over
 from millmark.region.statistics.measures import MEASURES
-from millmark.region.watch.columns import MonthlyColumns, monthly_columns
-from millmark.region.watch.months import last_day, month_of
+from millmark.region.statistics.reported import ReadUpTo, caught_up, read_up_to, reported
+from millmark.region.watch.beside import EFFECTIVENESS, ENERGY, chosen_claims
+from millmark.region.watch.months import first_day, last_day, month_of
 from millmark.region.watch.tables import MonthlyValueRow, MonthlyVersionRow, ProfileRow
 from millmark.registry import Database
 from millmark.registry.tables import EnterpriseRow
 
 _CLAIMED: Final = {"connected_equipment": "numerator", "equipment": "denominator"}
+_PROVEN_BY: Final = {
+    "proven_energy_kwh": (ENERGY, "numerator"),
+    "running_seconds": (EFFECTIVENESS, "numerator"),
+    "busy_seconds": (EFFECTIVENESS, "denominator"),
+}
+"""Of each measure the claims that it is made of, and which of their two numbers."""
+_OF_REPORTS: Final = frozenset({"monthly_reports", "roster"})
+_STAMPED: Final = frozenset({"monthly_reports", "roster", "programmes"})
 _CONNECTION: Final = "equipment_connection_rate"
 _MOST_MONTHS_OF_CLAIMS: Final = 24
 
@@ -28,17 +39,9 @@ _MOST_MONTHS_OF_CLAIMS: Final = 24
 class LatestClaims(Protocol):
     """Public verified claims, e.g. `programmes.VerifiedClaims`."""
 
-    def latest(self, measure: str, as_of: date) -> Sequence[Any]: ...
+    def latest(self, measure: str, as_of: date) -> Sequence[PresentedClaim]: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """How an enterprise is classified, for what has no monthly report beside it."""
-
-    holding: int
-    area: str
-    division: str
-    size: str
+    def public(self, measure: str, first: date, last: date) -> Sequence[SignedClaim]: ...
 
 
 class BureauSource:
@@ -57,7 +60,7 @@ class BureauSource:
         self._claims = claims
         self._assessed = assessed
         self._now_us = now_us
-        self._kept: dict[tuple[str, int, int], tuple[object, Contributions]] = {}
+        self._kept: dict[tuple[str, int, int], tuple[object, Contributions, ReadUpTo]] = {}
 
     def stamp(self) -> object:
         """Changes with every report, profile, enterprise and programme record; claims are looked up each minute."""
@@ -69,43 +72,45 @@ class BureauSource:
             laid = session.scalar(select(func.max(MonthlyValueRow.month)))
         return (*numbers, laid)
 
+    def stamp_of(self, measure: str) -> object:
+        """As `stamp`, of what one measure is made of: with the minute for what is looked up anew."""
+        by_minute = not {MEASURES[one].source for one in MEASURES[measure].sums} <= _STAMPED
+        return self.stamp(), self._now_us() // 60_000_000 if by_minute else None
+
     def contributions(self, measure: str, first_month: int, last_month: int) -> Contributions:
         """The contributions of some months, both included."""
         source = MEASURES[measure].source
-        stamp = (self.stamp(), self._now_us() // 60_000_000 if source in ("claims", "levels") else None)
+        stamp = self.stamp_of(measure)
         key = (measure, first_month, last_month)
         kept = self._kept.get(key)
         if kept is not None and kept[0] == stamp:
             return kept[1]
         months = range(first_month, last_month + 1)
-        found = {
+        up_to = read_up_to(self._database)
+        found = self._caught_up(measure, months, kept) if kept is not None else None
+        found = found or {
             "monthly_reports": self._reported,
             "roster": self._reported,
             "programmes": self._recognised,
             "claims": self._claimed,
+            "machines": self._proven,
+            "ratio": self._ratio,
             "levels": self._levels,
         }[source](measure, months)
         if len(self._kept) > 8:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[key] = (stamp, found)
+            self._kept.pop(next(iter(self._kept)), None)
+        self._kept[key] = (stamp, found, up_to)
         return found
 
+    def _caught_up(
+        self, measure: str, months: range, kept: tuple[object, Contributions, ReadUpTo]
+    ) -> Contributions | None:
+        if MEASURES[measure].source not in _OF_REPORTS:
+            return None
+        return caught_up(self._database, _indicator(measure), months, kept[1], kept[2])
+
     def _reported(self, measure: str, months: range) -> Contributions:
-        counted = measure == "reporting"
-        names = [] if counted else [measure]
-        columns: MonthlyColumns = monthly_columns(self._database, months[0], months[-1], indicators=names)
-        rows = np.ones(len(columns), np.bool_) if counted else columns.present[measure]
-        value = np.ones(len(columns), np.int64) if counted else columns.indicators[measure]
-        return laid_out(
-            columns.enterprise_id[rows],
-            columns.holding_id[rows],
-            columns.area_code[rows],
-            np.array(columns.industry_code[rows], "<U2"),
-            columns.size[rows],
-            columns.month[rows],
-            value[rows],
-            months,
-        )
+        return reported(self._database, _indicator(measure), months)
 
     def _recognised(self, _measure: str, months: range) -> Contributions:
         row = ProgrammeRecordRow
@@ -129,6 +134,24 @@ class BureauSource:
                 for one in self._claims.latest(_CONNECTION, last_day(month))
             ]
         return self._placed(told, months)
+
+    def _proven(self, measure: str, months: range) -> Contributions:
+        """What public claims within each month add up to, of those that machines alone speak in."""
+        claimed, part = _PROVEN_BY[measure]
+        told: list[tuple[int, int, int]] = []
+        for month in months[-_MOST_MONTHS_OF_CLAIMS:]:
+            by_enterprise: dict[int, list[SignedClaim]] = {}
+            for one in () if self._claims is None else self._claims.public(claimed, first_day(month), last_day(month)):
+                if set(one.origins) <= {Origin.MACHINE}:
+                    by_enterprise.setdefault(one.enterprise_id, []).append(one)
+            for who, claims in by_enterprise.items():
+                amount = math.fsum(getattr(one, part) for one in chosen_claims(claims, claimed, month))
+                told.append((who, month, round(amount)))
+        return self._placed(told, months)
+
+    def _ratio(self, measure: str, months: range) -> Contributions:
+        above, below = (self.contributions(one, months[0], months[-1]) for one in MEASURES[measure].parts)
+        return over(above, below)
 
     def _levels(self, _measure: str, months: range) -> Contributions:
         assessed = {} if self._assessed is None else self._assessed()
@@ -183,3 +206,8 @@ class BureauSource:
 
 def _ints(values: Sequence[int]) -> Ints:
     return np.array(values, np.int64)
+
+
+def _indicator(measure: str) -> str | None:
+    """The column of reports that a measure adds up; None for counting them."""
+    return None if measure == "reporting" else measure

@@ -10,26 +10,53 @@ from typing import Final
 import numpy as np
 
 from millmark.region.disclosure import Axis, CellContributions, Lattice, crossed, grouped
-from millmark.region.disclosure.cells import Ints
-from millmark.region.statistics.columns import Contributions, Texts
+from millmark.region.disclosure.cells import Flags, Ints
+from millmark.region.statistics.columns import Contributions, Texts, spread_over_64_bits
 from millmark.region.statistics.definition import Dimension, TableDefinition
 
 TOTAL: Final = "*"
 UNKNOWN: Final = "?"
 SIZES: Final = ("large", "medium", "small", "micro")
+Shown = list[list[int | None]]
 SectionOf = Callable[[str], str]
 """The section's letter of a division of two digits; empty for an unknown one."""
 
 
 @dataclass(frozen=True)
 class StatisticsTable:
-    """Arrays by cell have the shape (cells, months)."""
+    """Arrays by cell have the shape (cells, months). Of a ratio this is the table of what stands above the line, and
+    `below` that of what stands below it."""
 
     definition: TableDefinition
     axes: tuple[Axis, ...]
     lattice: Lattice
     contributions: Contributions
     leaves: tuple[Ints, ...]
+    below: StatisticsTable | None = None
+
+    @property
+    def sums(self) -> tuple[StatisticsTable, ...]:
+        """What is protected when the table is told: itself, or both sides of the line."""
+        return (self,) if self.below is None else (self, self.below)
+
+    @cached_property
+    def monthly(self) -> Shown:
+        """What is read in each cell: its sum, or the ratio."""
+        return self._told(self.total, None if self.below is None else self.below.total)
+
+    @cached_property
+    def since_january(self) -> Shown:
+        return self._told(self.cumulative, None if self.below is None else self.below.cumulative)
+
+    def _told(self, above: Ints, below: Ints | None) -> Shown:
+        """By month and cell; None for a ratio to nothing."""
+        if below is None:
+            return above.T.tolist()  # type: ignore[no-any-return]
+        per = self.definition.told.per
+        return [
+            [ratio(one, other, per) for one, other in zip(ones, others, strict=True)]
+            for ones, others in zip(above.T.tolist(), below.T.tolist(), strict=True)
+        ]
 
     @property
     def months(self) -> Ints:
@@ -42,26 +69,66 @@ class StatisticsTable:
         return tuple(np.flatnonzero(year == one) for one in np.unique(year))
 
     @cached_property
+    def spread(self) -> tuple[Ints, Ints]:
+        """Row of the contributions and cell that it falls into, pair by pair."""
+        return self.lattice.spread(self.leaves)
+
+    @cached_property
+    def row_mark(self) -> Ints:
+        """By row of the contributions a number that stands for who it is and how it is classified."""
+        return self.contributions.row_mark
+
+    @cached_property
+    def content(self) -> Ints:
+        """By month a number that is the same, as good as always, where the same rows have the same values."""
+        return self.contributions.mark
+
+    @cached_property
     def by_cell(self) -> CellContributions:
         """What each holding adds to each cell, month by month."""
-        row, cell = self.lattice.spread(self.leaves)
-        return grouped(self.lattice.cells, cell, self.contributions.holding[row], self.contributions.value[row])
+        row, cell = self.spread
+        told = self.contributions
+        waived = None if told.waived is None else told.waived[row]
+        return grouped(self.lattice.cells, cell, told.holding[row], told.value[row], waived)
+
+    @cached_property
+    def told_by_consent(self) -> Flags:
+        """By cell and month whether somebody in it agreed to be told."""
+        found = np.zeros((self.lattice.cells, len(self.months)), np.bool_)
+        if self.contributions.waived is not None:
+            row, period = np.nonzero(self.by_cell.waived & (self.by_cell.value != 0))
+            found[self.by_cell.cell[row], period] = True
+        return found
 
     @cached_property
     def cumulative_by_cell(self) -> CellContributions:
-        return replace(self.by_cell, value=accumulated(self.by_cell.value, self.years))
+        told = self.by_cell
+        # A sum may be told of whoever agreed for all months in which it adds something.
+        kept = accumulated((~told.waived & (told.value != 0)).astype(np.int64), self.years)
+        return replace(told, value=accumulated(told.value, self.years), waived=kept == 0)
 
     @cached_property
     def total(self) -> Ints:
-        row, cell = self.lattice.spread(self.leaves)
+        return self._added(self.by_cell.value)
+
+    @cached_property
+    def fingerprint(self) -> Ints:
+        """By cell and month a number that is the same, as good as always, where the same holdings add the same."""
+        return self._added(self.by_cell.value * spread_over_64_bits(self.by_cell.holding)[:, None])
+
+    def _added(self, value: Ints) -> Ints:
+        """Rows of `by_cell`, which are sorted by cell, added up."""
         found = np.zeros((self.lattice.cells, len(self.months)), np.int64)
-        np.add.at(found, cell, self.contributions.value[row])
+        cell = self.by_cell.cell
+        if len(cell):
+            starts = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
+            found[cell[starts]] = np.add.reduceat(value, starts, axis=0)
         return found
 
     @cached_property
     def reporting(self) -> Ints:
         """How many enterprises reported something for a cell, by month."""
-        row, cell = self.lattice.spread(self.leaves)
+        row, cell = self.spread
         found = np.zeros((self.lattice.cells, len(self.months)), np.int64)
         np.add.at(found, cell, self.contributions.there[row].astype(np.int64))
         return found
@@ -81,8 +148,9 @@ class StatisticsTable:
         return self.lattice.cell([axis.place(code) for axis, code in zip(self.axes, key, strict=True)])
 
     def contributors(self, cell: int, months: Ints) -> list[tuple[int, int]]:
-        """Enterprise and its part of a cell in some months together, the largest first."""
-        row, spread = self.lattice.spread(self.leaves)
+        """Enterprise and its part of a cell in some months together, the largest first; of a ratio what stands above
+        the line."""
+        row, spread = self.spread
         rows = row[spread == cell]
         there = self.contributions.there[np.ix_(rows, months)].any(axis=1)
         part = self.contributions.value[np.ix_(rows, months)].sum(axis=1)
@@ -116,7 +184,14 @@ def compute(
         _placed(axis, _codes(dimension, contributions, areas, section_of))
         for dimension, axis in zip(definition.dimensions, axes, strict=True)
     )
-    return StatisticsTable(definition, axes, crossed(axes), contributions, leaves)
+    found = StatisticsTable(definition, axes, crossed(axes), contributions, leaves)
+    under = contributions.under_the_line
+    return found if under is None else replace(found, below=replace(found, contributions=under))
+
+
+def ratio(above: int, below: int, per: int) -> int | None:
+    """In whole base units, `per` of which are one; None where there is nothing to divide by."""
+    return round(above * per / below) if below else None
 
 
 def change(now: StatisticsTable, before: StatisticsTable) -> CellContributions:
@@ -129,6 +204,7 @@ def change(now: StatisticsTable, before: StatisticsTable) -> CellContributions:
         np.r_[new.cell, old.cell],
         np.r_[new.holding, old.holding],
         np.r_[new.value[:, here], -old.value[:, there]],
+        np.r_[new.waived[:, here], old.waived[:, there]],
     )
 
 

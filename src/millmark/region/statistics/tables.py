@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
@@ -47,6 +48,22 @@ class StatisticsBasisRow(Base):
 
     publication_id: Mapped[int] = mapped_column(ForeignKey("statistics_publications.id"), primary_key=True)
     contributions: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class StatisticsWaiverRow(Base):
+    """An enterprise's consent, or with `withdraws` its withdrawal, which holds from `valid_from` on."""
+
+    __tablename__ = "statistics_waivers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    measures: Mapped[list[str]] = mapped_column(JSON)
+    document: Mapped[str] = mapped_column(Text)
+    withdraws: Mapped[int | None] = mapped_column(ForeignKey("statistics_waivers.id"), unique=True)
+    recorded_by: Mapped[str] = mapped_column(String(100))
+    recorded_at_us: Mapped[int] = mapped_column(BigInteger)
 
 
 class PeerReleaseRow(Base):

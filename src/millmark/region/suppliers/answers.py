@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, must_be_version, steps_of
 from millmark.region.suppliers.contents import AnswerContent
 from millmark.region.suppliers.demands import locked_demand
 from millmark.region.suppliers.errors import InvalidContent, SupplierConflict, SupplierNotFound
 from millmark.region.suppliers.machines import ANSWER, DEMAND, NAME_SHOWN
-from millmark.region.suppliers.pool import AttachedFiles, use_files
+from millmark.region.suppliers.pool import use_files
 from millmark.region.suppliers.tables import AnswerRow, AnswerVersionRow, DemandRow, SolutionRow, SupplierRow
 from millmark.region.versioned import add_version, content_of, contents_of
 from millmark.registry import Database
@@ -47,7 +48,7 @@ class Answer:
 class AnswerBook:
     """Keeps answers, one of each supplier to each demand."""
 
-    def __init__(self, database: Database, files: AttachedFiles, *, now_us: Callable[[], int]) -> None:
+    def __init__(self, database: Database, files: UsedFiles, *, now_us: Callable[[], int]) -> None:
         self._database = database
         self._files = files
         self._now_us = now_us

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from millmark.programmes.toml_file import Frozen
+from millmark.registry import LARGEST_ID
 
 Title: TypeAlias = Annotated[str, Field(max_length=120)]
 Text: TypeAlias = Annotated[str, Field(max_length=4000)]
@@ -142,7 +143,7 @@ class AnswerContent(PriceRange):
     """A supplier's answer to a demand, at the version of it that `demand_version` names."""
 
     text: Annotated[str, Field(min_length=1, max_length=4000)]
-    solution_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    solution_id: Annotated[int, Field(ge=1, le=LARGEST_ID)] | None = None
     demand_version: Annotated[int, Field(ge=1)] = 1
     valid_until: date | None = None
     file_ids: Annotated[tuple[FileId, ...], Field(max_length=_MOST)] = ()

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.packs import PackShelf
 from millmark.region.suppliers.answers import AnswerBook
 from millmark.region.suppliers.demands import DemandBook
 from millmark.region.suppliers.evaluations import EvaluationBook
 from millmark.region.suppliers.exchange import Exchange
 from millmark.region.suppliers.fit import ScenarioNames
-from millmark.region.suppliers.pool import AttachedFiles, Supplier, SupplierBook
+from millmark.region.suppliers.pool import Supplier, SupplierBook
 from millmark.region.suppliers.rules import read_pool_rules
 from millmark.region.suppliers.scenarios import scenario_names
 from millmark.region.suppliers.solutions import SolutionBook
@@ -42,7 +43,7 @@ class SupplierDesk:
         cls,
         database: Database,
         registry: Registry,
-        files: AttachedFiles,
+        files: UsedFiles,
         packs: PackShelf,
         folder: Path,
         *,

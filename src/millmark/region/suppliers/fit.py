@@ -140,7 +140,8 @@ def _scenario(want: Want, offer: Offer, names: ScenarioNames) -> PartScore:
             Part.SCENARIO,
             share,
             f"覆盖{len(covered)}/{len(want.scenarios)}个场景:{names.zh(covered)}",
-            f"covers {len(covered)} of {len(want.scenarios)} scenarios: {names.en(covered)}",
+            f"covers {len(covered)} of {len(want.scenarios)} scenario{'' if len(want.scenarios) == 1 else 's'}: "
+            f"{names.en(covered)}",
         )
     groups = {names.groups.get(one) for one in want.scenarios}
     near = [one for one in offer.scenarios if names.groups.get(one) in groups and names.groups.get(one) is not None]

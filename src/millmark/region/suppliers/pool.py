@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, must_be_version, steps_of
 from millmark.region.suppliers.contents import SupplierProfile
 from millmark.region.suppliers.errors import InvalidContent, SupplierConflict, SupplierNotFound
@@ -18,14 +18,6 @@ from millmark.region.suppliers.rules import PoolRules
 from millmark.region.suppliers.tables import SupplierRow, SupplierVersionRow
 from millmark.region.versioned import add_version, content_of, contents_of
 from millmark.registry import Database
-
-
-class AttachedFiles(Protocol):
-    """What the books ask of the file store."""
-
-    def use_within(
-        self, session: Session, file_id: str, *, object_kind: str, object_id: int, owner_enterprise_id: int, actor: str
-    ) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +40,7 @@ class Supplier:
 class SupplierBook:
     """Keeps suppliers, one for each enterprise that is or would be one."""
 
-    def __init__(
-        self, database: Database, files: AttachedFiles, rules: PoolRules, *, now_us: Callable[[], int]
-    ) -> None:
+    def __init__(self, database: Database, files: UsedFiles, rules: PoolRules, *, now_us: Callable[[], int]) -> None:
         self._database = database
         self._files = files
         self._now_us = now_us
@@ -151,7 +141,7 @@ class SupplierBook:
 
 def use_files(
     session: Session,
-    files: AttachedFiles,
+    files: UsedFiles,
     file_ids: Iterable[str],
     kind: ObjectKind,
     object_id: int,

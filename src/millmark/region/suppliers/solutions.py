@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from millmark.programmes.documents import UsedFiles
 from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, must_be_version, steps_of
 from millmark.region.suppliers.contents import SolutionContent
 from millmark.region.suppliers.errors import InvalidContent, SupplierConflict, SupplierNotFound
 from millmark.region.suppliers.fit import Offer as MatchOffer
 from millmark.region.suppliers.fit import ScenarioNames
 from millmark.region.suppliers.machines import SOLUTION
-from millmark.region.suppliers.pool import AttachedFiles, use_files
+from millmark.region.suppliers.pool import use_files
 from millmark.region.suppliers.tables import SolutionRow, SolutionVersionRow, SupplierRow
 from millmark.region.versioned import add_version, content_of, contents_of
 from millmark.registry import Database
@@ -51,7 +52,7 @@ class SolutionBook:
     """Keeps solutions."""
 
     def __init__(
-        self, database: Database, files: AttachedFiles, scenarios: ScenarioNames, *, now_us: Callable[[], int]
+        self, database: Database, files: UsedFiles, scenarios: ScenarioNames, *, now_us: Callable[[], int]
     ) -> None:
         self._database = database
         self._files = files

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-
-import rjieba
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from millmark.region.suppliers.terms import Terms
+
+if TYPE_CHECKING:
+    import rjieba
 
 _LONG_ENOUGH = 2
 # As often as makes the cutter keep the term in one piece.
@@ -21,14 +24,22 @@ class Cutter:
     """
 
     def __init__(self, terms: Terms) -> None:
-        self._jieba = rjieba.Jieba()
         self._stop = frozenset(_plain(word) for word in terms.stop)
         self._marks: dict[str, str] = {}
         for number, group in enumerate(terms.groups):
             for word in group:
                 self._marks[_plain(word)] = f"#{number}"
-                self._jieba.add_word(_plain(word), _FREQUENT, "n")
         self._names = {f"#{number}": group[0] for number, group in enumerate(terms.groups)}
+
+    @cached_property
+    def _jieba(self) -> rjieba.Jieba:
+        # Read when somebody first looks for a supplier: a dictionary takes a tenth of what a platform's start takes.
+        import rjieba
+
+        jieba = rjieba.Jieba()
+        for word in self._marks:
+            jieba.add_word(word, _FREQUENT, "n")
+        return jieba
 
     def words(self, text: str) -> list[str]:
         """The words in order, in small letters, with marks of synonyms; no stop words, numbers or single signs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -43,6 +43,7 @@ class Records:
         self._now_us = now_us
         self._zone = ZoneInfo(pack.city.time_zone)
         self._standing: Kept[tuple[date, tuple[str, ...] | None], tuple[WatchRecord, ...]] = Kept()
+        self._ever: Kept[tuple[str, ...], tuple[WatchRecord, ...]] = Kept()
 
     def add(self, new: NewRecord, *, recorded_by: str) -> WatchRecord:
         """Keeps one record; raises `InvalidRecord`, `RecordConflict`."""
@@ -131,12 +132,15 @@ class Records:
         query = _records().where(_holds_on(as_of, known_at_us))
         return self._read((query if kinds is None else query.where(_Row.kind.in_(kinds))).order_by(_Row.id))
 
-    def history(self, *, enterprise_id: int | None = None, kinds: tuple[str, ...] | None = None) -> list[WatchRecord]:
-        """Everything that was ever recorded, the newest first, voided, voiding and ending records included."""
-        query = _records().order_by(_Row.id.desc())
-        if enterprise_id is not None:
-            query = query.where(_Row.enterprise_id == enterprise_id)
-        return self._read(query if kinds is None else query.where(_Row.kind.in_(kinds)))
+    def history(self, *, enterprise_id: int) -> list[WatchRecord]:
+        """Everything that was ever recorded of an enterprise, the newest first, voided, voiding and ending records
+        included."""
+        return self._read(_records().order_by(_Row.id.desc()).where(_Row.enterprise_id == enterprise_id))
+
+    def ever(self, kinds: tuple[str, ...]) -> Sequence[WatchRecord]:
+        """As `history`, of some kinds."""
+        query = _records().order_by(_Row.id.desc()).where(_Row.kind.in_(kinds))
+        return self._ever.get(self.version(), kinds, lambda: tuple(self._read(query)))
 
     def imported_within(self, session: Session) -> dict[str, NewLedgerEntry]:
         """What imports brought so far, by import key, as it was brought."""

@@ -19,9 +19,13 @@ class MeasuredRule(Frozen):
 
 
 class Measured(Frozen):
-    """`on` says on which data: how many enterprises and months, from which seed."""
+    """On how many generated enterprises and months of which seed, and on which other seed the rules got their
+    numbers."""
 
-    on: str
+    enterprises: int
+    months: int
+    seed: int
+    tuned_on_seed: int
     rules: tuple[MeasuredRule, ...] = ()
 
     def of(self, rule: str) -> MeasuredRule | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from millmark.registry import Database
 from millmark.registry.tables import EnterpriseRow
@@ -37,3 +37,16 @@ def named(database: Database, ids: Iterable[int] | None = None) -> dict[int, Nam
     with database.reading() as session:
         rows = [Named(*row) for row in session.execute(query)]
     return {row.id: row for row in rows if wanted is None or row.id in wanted}
+
+
+def matching(database: Database, words: str) -> frozenset[int]:
+    """Ids of the enterprises whose name or short name contains these words, or whose credit code is this one."""
+    wanted = words.strip()
+    found = or_(
+        _E.name_zh.icontains(wanted, autoescape=True),
+        _E.name_en.icontains(wanted, autoescape=True),
+        _E.slug.icontains(wanted, autoescape=True),
+        _E.credit_code == wanted.upper(),
+    )
+    with database.reading() as session:
+        return frozenset(session.scalars(select(_E.id).where(found)))

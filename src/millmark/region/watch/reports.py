@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from millmark.programmes import Grade
+from millmark.region.watch.arrivals import Arrivals, ArrivalsByMonth
 from millmark.region.watch.checks import Finding, check_months
 from millmark.region.watch.columns import CORE
 from millmark.region.watch.errors import ExplanationMissing, InvalidReport, ReportConflict, ReportMissing
@@ -99,6 +100,7 @@ class MonthlyReports:
         self._industries = industries
         self._zone = zone
         self._now_us = now_us
+        self._arrivals = ArrivalsByMonth(database)
 
     def weigh(self, reports: Sequence[NewReport]) -> list[Weighed]:
         """What the checks say of reports, keeping nothing; several months of one enterprise are seen together."""
@@ -150,16 +152,9 @@ class MonthlyReports:
             rows = session.scalars(query.order_by(MonthlyVersionRow.month, MonthlyVersionRow.version))
             return {row.month: _report(row) for row in rows}
 
-    def reported(self, month: int) -> dict[int, tuple[int, int]]:
+    def reported(self, month: int) -> Arrivals:
         """Who reported a month: the version that holds, and when the first one came (UTC microseconds)."""
-        query = select(
-            MonthlyVersionRow.enterprise_id, MonthlyVersionRow.version, MonthlyVersionRow.recorded_at_us
-        ).where(MonthlyVersionRow.month == month)
-        found: dict[int, tuple[int, int]] = {}
-        with self._database.reading() as session:
-            for enterprise_id, version, at_us in session.execute(query.order_by(MonthlyVersionRow.version)):
-                found[enterprise_id] = (version, found.get(enterprise_id, (0, at_us))[1])
-        return found
+        return self._arrivals.of(month)
 
     def first_times(self, enterprise_id: int) -> dict[int, int]:
         """When the first version of each month of an enterprise came, in UTC microseconds."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from millmark.programmes import Counting, DateSpan, Grade
 from millmark.region.entry import NewLedgerEntry
+from millmark.region.kept import Kept
 from millmark.region.watch.book import Records
 from millmark.region.watch.entry import NewRecord, WatchRecord
 from millmark.region.watch.errors import InvalidRecord, RecordConflict
@@ -71,6 +72,7 @@ class Roster:
         self._records = records
         self._scale = scale
         self._industries = industries
+        self._members: Kept[date, tuple[Member, ...]] = Kept()
 
     def record_move(self, new: NewMove, *, recorded_by: str) -> WatchRecord:
         """Keeps a move; raises `InvalidRecord`, or `RecordConflict` for one that joins while in, or leaves without
@@ -96,16 +98,19 @@ class Roster:
         record = NewRecord(fact=fact, enterprise_id=new.enterprise_id, industry_code=code)
         return self._records.add(record, recorded_by=recorded_by)
 
-    def members(self, as_of: date, *, known_at_us: int | None = None) -> list[Member]:
+    def members(self, as_of: date, *, known_at_us: int | None = None) -> tuple[Member, ...]:
         """Who is in on a day: everybody that came and did not leave; unnamed leavers lessen the unnamed members."""
-        return members(self.moves(as_of, known_at_us=known_at_us), self._scale)
+        if known_at_us is not None:
+            return tuple(members(self.moves(as_of, known_at_us=known_at_us), self._scale))
+        version = self._records.version()
+        return self._members.get(version, as_of, lambda: tuple(members(self.moves(as_of), self._scale)))
 
     def moves(self, as_of: date, *, known_at_us: int | None = None) -> list[WatchRecord]:
         """Every standing move up to a day, in the order recorded."""
         return self._records.standing(as_of, known_at_us=known_at_us, kinds=self.kinds)
 
-    def counts(self, as_of: date, *, known_at_us: int | None = None) -> list[SectorCount]:
-        return counts(self.moves(as_of, known_at_us=known_at_us), self._scale)
+    def counts(self, as_of: date) -> list[SectorCount]:
+        return counts(self.moves(as_of), self.members(as_of), self._scale)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -126,13 +131,12 @@ class Roster:
             raise RecordConflict(f"subject: {new.subject} is on the roster on {new.span.last} already")
 
 
-def counts(moves: Iterable[WatchRecord], scale: ScalePack) -> list[SectorCount]:
-    """The balance of each sector."""
-    moves = list(moves)
+def counts(moves: Iterable[WatchRecord], there: Iterable[Member], scale: ScalePack) -> list[SectorCount]:
+    """The balance of each sector, of its moves and of who is there after them."""
     by_kind: dict[str, int] = {}
     for one in moves:
         by_kind[one.fact.kind] = by_kind.get(one.fact.kind, 0) + _count(one)
-    named = [one.sector.id for one in members(moves, scale) if one.is_named]
+    named = [one.sector.id for one in there if one.is_named]
     return [
         SectorCount(
             sector,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from millmark.region.watch.tables import MonthlyValueRow, MonthlyVersionRow, Pro
 from millmark.registry import Database
 
 _V = MonthlyValueRow
+_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class MonthlySums:
         self._database = database
         self._lock = threading.Lock()
         self._cells: dict[int, tuple[Cell, ...]] = {}
-        self._years: dict[tuple[int, int], tuple[TwelveMonths, ...]] = {}
+        self._years: dict[int, tuple[TwelveMonths, ...]] = {}
         self._seen = (0, 0)
 
     def cells(self, first_month: int, last_month: int, *, area_code: str | None = None) -> list[Cell]:
@@ -64,22 +65,16 @@ class MonthlySums:
 
     def twelve_months(self, last_month: int) -> tuple[TwelveMonths, ...]:
         """Revenue of the twelve months up to `last_month` of everybody who reported one of them."""
-        first = last_month - 11
         with self._database.reading() as session:
             _, seen = self._fresh(session)
             with self._lock:
-                kept = self._years.get((first, last_month))
+                kept = self._years.get(last_month)
             if kept is not None:
                 return kept
-            query = (
-                select(_V.enterprise_id, func.count(_V.revenue_fen), func.sum(_V.revenue_fen))
-                .where(_V.month.between(first, last_month), _V.revenue_fen.is_not(None))
-                .group_by(_V.enterprise_id)
-            )
-            found = tuple(TwelveMonths(one, count, int(total or 0)) for one, count, total in session.execute(query))
+            found = _year(session, last_month)
         with self._lock:
             if self._seen == seen:
-                self._years[first, last_month] = found
+                self._years[last_month] = found
         return found
 
     def version(self) -> tuple[int, int]:
@@ -100,19 +95,36 @@ class MonthlySums:
         if (version, profile) == (seen_version, seen_profile):
             with self._lock:
                 return dict(self._cells), (version, profile)
-        changed: Iterable[int] = ()
+        came: Sequence[tuple[int, int]] = ()
         if profile == seen_profile and version > seen_version:
-            changed = session.scalars(
-                select(MonthlyVersionRow.month).where(MonthlyVersionRow.id > seen_version).distinct()
-            ).all()
+            query = select(MonthlyVersionRow.month, MonthlyVersionRow.enterprise_id)
+            came = [
+                (row.month, row.enterprise_id)
+                for row in session.execute(query.where(MonthlyVersionRow.id > seen_version))
+            ]
+        anew = profile != seen_profile or version < seen_version
+        years = {} if anew else self._years_with(session, came)
         with self._lock:
-            if profile != seen_profile or version < seen_version:
+            if anew:
                 self._cells.clear()
-            for month in changed:
+            for month, _ in came:
                 self._cells.pop(month, None)
-            self._years.clear()
+            self._years = years
             self._seen = (version, profile)
             return dict(self._cells), (version, profile)
+
+    def _years_with(self, session: Session, came: Sequence[tuple[int, int]]) -> dict[int, tuple[TwelveMonths, ...]]:
+        """The years that are kept, with those who reported since put in their places; many make a year be read anew."""
+        with self._lock:
+            kept = dict(self._years)
+        for last_month in list(kept):
+            who = {enterprise for month, enterprise in came if last_month - 12 < month <= last_month}
+            if len(who) > _FEW:
+                del kept[last_month]
+            elif who:
+                others = (one for one in kept[last_month] if one.enterprise_id not in who)
+                kept[last_month] = (*others, *_year(session, last_month, who))
+        return kept
 
     @staticmethod
     def _newest(session: Session) -> tuple[int, int]:
@@ -132,6 +144,16 @@ def totals(cells: Iterable[Cell], key: Callable[[Cell], Any]) -> dict[Any, Total
         for name, value in cell.sums.items():
             into[name] += value
     return {group: Total(reports[group], sums[group]) for group in sums}
+
+
+def _year(session: Session, last_month: int, only: Collection[int] | None = None) -> tuple[TwelveMonths, ...]:
+    query = select(_V.enterprise_id, func.count(_V.revenue_fen), func.sum(_V.revenue_fen)).where(
+        _V.month.between(last_month - 11, last_month), _V.revenue_fen.is_not(None)
+    )
+    if only is not None:
+        query = query.where(_V.enterprise_id.in_(only))
+    found = session.execute(query.group_by(_V.enterprise_id))
+    return tuple(TwelveMonths(one, count, int(total or 0)) for one, count, total in found)
 
 
 def _read(session: Session, month: int) -> tuple[Cell, ...]:

@@ -53,6 +53,9 @@ STEPS: Final[Mapping[str, tuple[frozenset[WarningState], WarningState, bool]]] =
 """Each step: from which states, to which one, and whether it needs a note."""
 
 
+_NOT_CLOSED: Final = (WarningState.OPEN.value, WarningState.ACKNOWLEDGED.value, WarningState.ACTING.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     action: str
@@ -140,6 +143,12 @@ class WarningBook:
             rows = session.scalars(query).all()
             steps = _steps_of(session, [row.id for row in rows])
             return [_warning(row, steps.get(row.id, ())) for row in rows]
+
+    def open(self) -> list[tuple[int, str]]:
+        """Enterprise and rule of every warning that is not closed."""
+        query = select(WarningRow.enterprise_id, WarningRow.rule).where(WarningRow.state.in_(_NOT_CLOSED))
+        with self._database.reading() as session:
+            return [(enterprise, rule) for enterprise, rule in session.execute(query)]
 
     def warning(self, warning_id: int) -> RaisedWarning:
         """Raises `WarningMissing`."""

@@ -105,7 +105,7 @@ class Watch:
 
         What is recorded of a fictional enterprise is for show, and no figure of the city counts it.
         """
-        fictional = self._fictional()
+        fictional = self.fictional()
         if known_at_us is not None:
             return self._holding(as_of, known_at_us, fictional)
         version = (self.records.version(), self.sums.version(), fictional)
@@ -136,12 +136,12 @@ class Watch:
         if number >= _MONTHLY_SUMS:
             month = number - _MONTHLY_SUMS
             for rule in self.scale.sums:
-                found = self._reported_sums(rule, {month}, self._fictional()).get(month)
+                found = self._reported_sums(rule, {month}, self.fictional()).get(month)
                 if found is not None:
                     return found
             raise RecordMissing(f"the reports of {month_text(month)} make no sum: not every member has reported")
         one = self.records.record(number)
-        return as_ref(one, one.id, self.pack, demonstration=one.enterprise_id in self._fictional())
+        return as_ref(one, one.id, self.pack, demonstration=one.enterprise_id in self.fictional())
 
     def as_record(self, fact: NewLedgerEntry, number: int) -> RecordRef:
         return as_ref(NewRecord(fact=fact), number, self.pack)
@@ -152,6 +152,27 @@ class Watch:
     def imported_within(self, session: Session) -> Mapping[str, NewLedgerEntry]:
         return self.records.imported_within(session)
 
+    def reported(self, record: RecordRef) -> dict[int, int]:
+        """What each enterprise reported of a record that is the sum of a month's reports, in the indicator's own unit;
+        nothing of a record that the book keeps."""
+        month = int(record.ref.partition(":")[2]) - _MONTHLY_SUMS
+        rule = next((one for one in self.scale.sums if one.kind == record.topic), None)
+        if month < 0 or rule is None:
+            return {}
+        there = self.roster.members(span_of(month).last)
+        ids = {one.record.enterprise_id for one in there if _may_be_within(one, rule.codes)}
+        column = getattr(MonthlyValueRow, rule.indicator)
+        with self.database.reading() as session:
+            query = select(MonthlyValueRow.enterprise_id, column).where(
+                MonthlyValueRow.month == month, MonthlyValueRow.enterprise_id.in_(ids), column.is_not(None)
+            )
+            return {int(who): int(amount) for who, amount in session.execute(query)}
+
+    def indicator(self, record: RecordRef) -> str | None:
+        """Which column of the reports a record is the sum of; None of a record that the book keeps."""
+        is_sum = int(record.ref.partition(":")[2]) >= _MONTHLY_SUMS
+        return next((one.indicator for one in self.scale.sums if is_sum and one.kind == record.topic), None)
+
     # ---- what the pages ask
 
     def today(self) -> date:
@@ -160,6 +181,12 @@ class Watch:
     def key_enterprises(self, as_of: date | None = None) -> list[WatchRecord]:
         """Who is under operations watch on a day, registered or only named."""
         return self.records.standing(as_of or self.today(), kinds=(KEY_ENTERPRISE,))
+
+    def fictional(self) -> frozenset[int]:
+        """Enterprises of the demonstration; who is one stays one, so only new ones change the set."""
+        with self.database.reading() as session:
+            version = book_version(session, EnterpriseRow.id)
+            return self._shown_only.get(version, "fictional", lambda: frozenset(demonstrations(session)))
 
     def near(self, last_month: int | None = None, *, within: float = 0.2) -> Sequence[Near]:
         """Who is near the above-scale line by the twelve months up to one, the latest reported by default."""
@@ -215,12 +242,6 @@ class Watch:
         latest = month_of(self.today()) - 1
         chosen = latest if month is None else min(month, latest)
         return self.warnings.sweep(chosen, self.asked_from(), running_hours=running_hours, only=only)
-
-    def _fictional(self) -> frozenset[int]:
-        """Enterprises of the demonstration; who is one stays one, so only new ones change the set."""
-        with self.database.reading() as session:
-            version = book_version(session, EnterpriseRow.id)
-            return self._shown_only.get(version, "fictional", lambda: frozenset(demonstrations(session)))
 
     def _reported_sums(self, rule: SumRule, months: Iterable[int], fictional: frozenset[int]) -> dict[int, RecordRef]:
         """The sum of each month whose every member of the rule's industries is known by name and has reported."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,13 +17,16 @@ import numpy as np
 from millmark.programmes import Counting, DateSpan, InvalidSpan
 from millmark.region.areas import Place
 from millmark.region.catalogue import CityPack, KindText, UnitText, plain
-from millmark.region.conflicts import Counted, KindBook, series_of
+from millmark.region.conflicts import KindBook, counted, series_of
 from millmark.region.entry import LARGEST, NewLedgerEntry
 from millmark.region.entry_checks import bound_faults, place_faults
 from millmark.region.field import BadValue, Fault, FieldValue, read_day, read_number, read_text, read_value
 from millmark.region.geography import Area, counties_at, misplaced
 from millmark.reports.ledger_sheets.cells import FORMULA
+from millmark.reports.ledger_sheets.changes import change_of
+from millmark.reports.ledger_sheets.checked import MOST_TOLD, Checked, CheckedRow, RowFault
 from millmark.reports.ledger_sheets.columns import SheetColumn
+from millmark.reports.ledger_sheets.known import Known, completed, content_of
 
 _CHUNK = 5_000
 _KEY = 150
@@ -41,58 +44,6 @@ class Defaults:
     unit: str | None = None
     part_of: int | None = None
     placeholder: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """What is wrong in a row: its number in the sheet, the heading to blame, and why in both languages."""
-
-    row: int
-    heading: str | None
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
-    number: int
-    entry: NewLedgerEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What an earlier import brought under a key: the entry's number and what it said."""
-
-    number: int
-    content: tuple[Any, ...]
-
-
-@dataclass
-class Checked:
-    """`known` rows were brought before and say the same: they are left alone."""
-
-    good: list[CheckedRow] = field(default_factory=list)
-    faults: list[RowFault] = field(default_factory=list)
-    bad: int = 0
-    known: int = 0
-
-    @property
-    def total(self) -> int:
-        return len(self.good) + self.bad + self.known
-
-
-def content_of(entry: NewLedgerEntry) -> tuple[Any, ...]:
-    """What makes two rows of the same key say the same."""
-    return (
-        entry.area,
-        entry.span,
-        entry.quantity,
-        entry.subject,
-        entry.longitude,
-        entry.latitude,
-        entry.holds_until,
-        dict(entry.fields),
-    )
 
 
 class RowChecks:
@@ -160,22 +111,60 @@ class RowChecks:
         keys[key] = number
         before = known.get(key)
         if before is not None:
-            if before.content == content_of(entry):
-                found.known += 1
-                return []
-            return [
-                Fault(
-                    "key",
-                    f"此前已导入(台账{before.number}),内容不同;请在该条记录上更正",
-                    f"was imported before as ledger entry {before.number} with other content; correct that entry",
-                )
-            ]
-        one = counted_row(self._kind, entry, number)
+            return self._again(number, entry, book, before, found)
+        one = counted(self._kind, entry, f"row:{number}")
         fault = book.fault(one)
         if fault is not None:
             return [fault]
         book.take(one)
         found.good.append(CheckedRow(number, entry))
+        return []
+
+    def _again(self, number: int, entry: NewLedgerEntry, book: KindBook, before: Known, found: Checked) -> list[Fault]:
+        """A row that an earlier import brought: it says the same, or would correct what stands of it."""
+        said = content_of(entry)
+        if before.says(said, self._headings):
+            found.known += 1
+            return []
+        if not before.stands:
+            return [
+                Fault(
+                    "key",
+                    f"此前已导入(台账{before.number}),后被作废;如该事实成立,请重新登记",
+                    f"was imported before as ledger entry {before.number}, which was voided since; record it anew",
+                )
+            ]
+        if not self._admits(before.area_code):
+            return [
+                Fault(
+                    "key",
+                    "此前登记在您负责的区县之外,请由市级更正",
+                    "was imported before outside the county that you answer for; ask the city's office to correct it",
+                )
+            ]
+        content = completed(said, before.content, self._headings)
+        faults = bound_faults(self._kind, content.fields, content.quantity)
+        if faults:
+            return faults
+        entry = replace(
+            entry,
+            longitude=content.longitude,
+            latitude=content.latitude,
+            holds_until=content.holds_until,
+            fields=content.fields,
+            owner=entry.owner or before.owner,
+            part_of=before.part_of if entry.part_of is None else entry.part_of,
+        )
+        one = counted(self._kind, entry, f"row:{number}")
+        book.let_go(before.number, before.part_of)
+        fault = book.fault(one)
+        if fault is not None:
+            book.keep_on(before.number, before.part_of)
+            return [fault]
+        book.take(one)
+        found.changed.append(CheckedRow(number, entry, before.number))
+        if len(found.changes) < MOST_TOLD:
+            found.changes.append(change_of(self._kind, number, before.number, before.content, content))
         return []
 
     def _entry(self, cells: Sequence[Any]) -> tuple[NewLedgerEntry | None, list[Fault]]:
@@ -357,21 +346,6 @@ _GIVEN = {
     "area": SheetColumn("area", "", "", "area"),
     "date": SheetColumn("date", "", "", "span"),
 }
-
-
-def counted_row(kind: KindText, entry: NewLedgerEntry, number: int) -> Counted:
-    """A row that is to come in, as far as the rules about what stands beside it go."""
-    return Counted(
-        name=f"第{number}行 (row {number})",
-        area=entry.area,
-        area_code=entry.area_code,
-        subject=entry.subject,
-        series=series_of(kind, entry.fields),
-        first=entry.span.first,
-        last=entry.span.last,
-        quantity=entry.quantity,
-        part_of=entry.part_of,
-    )
 
 
 def _area_text(raw: Any) -> str:

@@ -12,17 +12,18 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
-from millmark.programmes import DateSpan
 from millmark.region import EntryConflict, InvalidEntry, Ledger
 from millmark.region.catalogue import KindText
-from millmark.region.entry import NewLedgerEntry
 from millmark.region.geography import Area
 from millmark.region.tables import LedgerEntryRow, LedgerImportRow
 from millmark.registry import Database
+from millmark.reports.ledger_sheets.bringing_in import demand_no_contradiction, write_within
 from millmark.reports.ledger_sheets.cells import FORMULA
-from millmark.reports.ledger_sheets.checking import Checked, Defaults, Known, RowChecks, counted_row
+from millmark.reports.ledger_sheets.checked import MOST_TOLD, Checked
+from millmark.reports.ledger_sheets.checking import Defaults, RowChecks
 from millmark.reports.ledger_sheets.columns import SheetColumn, columns_of, missing, suggested
 from millmark.reports.ledger_sheets.errors import ImportNotReady, UnknownImport
+from millmark.reports.ledger_sheets.known import known_within
 from millmark.reports.ledger_sheets.raw_table import RawTable, open_table
 from millmark.reports.ledger_sheets.staging import staged, unstaged
 from millmark.reports.sheets.errors import UnreadableSheet
@@ -31,7 +32,6 @@ State = Literal["brought", "checked", "done", "dropped"]
 Choice = Literal["all", "good"]
 
 _SAMPLES = 5
-_MOST_PROBLEMS = 5_000
 _SHOWN = 60
 
 
@@ -46,7 +46,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class LedgerImport:
-    """An import as it stands. `samples` are the first rows as texts; `problems` what is wrong, the first of them."""
+    """An import as it stands. `samples` are the first rows as texts; `problems` what is wrong, and `changes` what rows
+    say otherwise than what stands, the first of each."""
 
     id: int
     kind: str
@@ -61,8 +62,11 @@ class LedgerImport:
     good: int
     known: int
     bad: int
+    changed: int
     added: int
+    corrected: int
     problems: tuple[Mapping[str, Any], ...]
+    changes: tuple[Mapping[str, Any], ...]
     created_at_us: int
     created_by: str
     done_at_us: int | None
@@ -111,7 +115,9 @@ class LedgerImports:
             good=0,
             known=0,
             bad=0,
+            changed=0,
             added=0,
+            corrected=0,
             area_code=area_code,
             created_at_us=self._now_us(),
             created_by=created_by,
@@ -162,7 +168,7 @@ class LedgerImports:
                 row = self._row(session, import_id, content=True)
                 _demand_open(row)
                 content, kind = row.content, self._kind(row.kind)
-                book, known = self._ledger.book_within(session, kind), self._known(session, kind)
+                book, known = self._ledger.book_within(session, kind), known_within(session, kind)
             version = self._ledger.version()
             table = open_table(content, is_examined=True)
             checks = self._checks(kind, table, mapping, defaults, admits)
@@ -175,8 +181,10 @@ class LedgerImports:
         finally:
             self._progress.pop(import_id, None)
 
-    def commit(self, import_id: int, choice: Choice, *, recorded_by: str) -> LedgerImport:
+    def commit(self, import_id: int, choice: Choice, *, recorded_by: str, with_changes: bool = False) -> LedgerImport:
         """Brings the rows in: `all` only if none is wrong, `good` leaves the wrong ones out. Whole or not at all.
+
+        `with_changes` also brings in the rows that say something else than what stands, each as a correction of it.
 
         Raises `UnknownImport`, `ImportNotReady`, `EntryConflict` where something came in since the check.
         """
@@ -187,22 +195,39 @@ class LedgerImports:
                 row = self._row(session, import_id, content=True)
                 if choice == "all" and row.bad:
                     raise ImportNotReady(
-                        f"{row.bad} rows have mistakes: correct the sheet and bring it again, or import the good rows"
+                        f"{row.bad} rows have mistakes: correct the sheet and bring it again, or import the good rows",
+                        f"有{row.bad}行存在问题:请改正表格后重新上传,或只导入无误的行",
                     )
                 kind = self._kind(row.kind)
-                rows = [one.entry for one in unstaged(row.staged or b"", kind.id, kind.unit)]
-                self._demand_unchanged(session, row, kind, rows)
+                rows = list(unstaged(row.staged or b"", kind.id, kind.unit))
+                if not with_changes:
+                    rows = [one for one in rows if one.corrects is None]
+                # What came in since the check may contradict the rows, and so may what they would have corrected.
+                as_checked = tuple(row.defaults.get("version", ())) == self._ledger.version()
+                if not as_checked or (row.changed and not with_changes):
+                    demand_no_contradiction(session, self._ledger, kind, rows)
 
                 def told(written: int) -> None:
                     self._progress[import_id] = Progress("writing", written, len(rows))
 
-                told(0)
-                self._ledger.add_all_within(session, rows, recorded_by=recorded_by, batch=import_id, progress=told)
-                row.added, row.done_at_us, row.staged = len(rows), self._now_us(), None
+                row.added, row.corrected = write_within(
+                    session,
+                    self._ledger,
+                    rows,
+                    source=f"导入{import_id}更正:{row.file_name}",
+                    recorded_at_us=self._now_us(),
+                    recorded_by=recorded_by,
+                    batch=import_id,
+                    progress=told,
+                )
+                row.done_at_us, row.staged = self._now_us(), None
                 session.flush()
                 return replace(self._of(row), progress=None)
         except IntegrityError as error:
-            raise EntryConflict("another import has just brought some of these rows; check this one again") from error
+            raise EntryConflict(
+                "another import has just brought or corrected some of these rows; check this one again",
+                "另一次导入刚刚写入了其中的部分行,请重新核对",
+            ) from error
         finally:
             self._progress.pop(import_id, None)
 
@@ -219,7 +244,8 @@ class LedgerImports:
         kind = self._ledger.pack.kind(kind_id)
         if kind.book != "ledger":
             raise InvalidEntry(
-                f"kind: facts of the kind {kind_id!r} are kept in the book {kind.book!r}; bring them there"
+                f"kind: facts of the kind {kind_id!r} are kept in the book {kind.book!r}; bring them there",
+                "这一类不在台账中登记,请到相应的页面导入",
             )
         return kind
 
@@ -238,17 +264,29 @@ class LedgerImports:
             if not wanted:
                 continue
             if wanted not in columns:
-                raise UnreadableSheet(f"heading {heading!r}: there is no column {wanted!r}; choose one of the kind's")
+                raise UnreadableSheet(
+                    f"heading {heading!r}: there is no column {wanted!r}; choose one of the kind's",
+                    f"表头“{heading}”:没有“{wanted}”这一列,请另选",
+                )
             if columns[wanted] in taken.values():
-                raise UnreadableSheet(f"two headings stand for {columns[wanted].name_zh} ({columns[wanted].name_en})")
+                name = columns[wanted]
+                raise UnreadableSheet(
+                    f"two headings stand for {name.name_zh} ({name.name_en})", f"有两个表头都对应“{name.name_zh}”"
+                )
             taken[at] = columns[wanted]
         given = frozenset(name for name, value in asdict(defaults).items() if value)
         lacking = missing({str(at): column.id for at, column in taken.items()}, tuple(columns.values()), given)
         if lacking:
             names = "、".join(f"{one.name_zh} ({one.name_en})" for one in lacking)
-            raise UnreadableSheet(f"no heading stands for {names}; choose one, or give a value for all rows")
+            raise UnreadableSheet(
+                f"no heading stands for {names}; choose one, or give a value for all rows",
+                f"没有表头对应“{'、'.join(one.name_zh for one in lacking)}”,请选择,或为全部行填写",
+            )
         if "source" not in {column.id for column in taken.values()} and not defaults.source.strip():
-            raise UnreadableSheet("no heading stands for 来源 (Source); choose one, or give the source of all rows")
+            raise UnreadableSheet(
+                "no heading stands for 来源 (Source); choose one, or give the source of all rows",
+                "没有表头对应“来源”,请选择,或填写全部行的来源",
+            )
         return RowChecks(
             kind,
             self._ledger.pack,
@@ -260,27 +298,6 @@ class LedgerImports:
             stated=self._ledger.stated,
         )
 
-    def _known(self, session: Session, kind: KindText) -> dict[str, Known]:
-        row = LedgerEntryRow
-        query = select(
-            row.id,
-            row.import_key,
-            row.area,
-            row.first_date,
-            row.last_date,
-            row.quantity,
-            row.subject,
-            row.longitude,
-            row.latitude,
-            row.holds_until,
-            row.fields,
-        ).where(row.kind == kind.id, row.import_key.is_not(None))
-        found: dict[str, Known] = {}
-        for number, key, area, first, last, quantity, subject, x, y, until, fields in session.execute(query):
-            content = (area, DateSpan(first, last), quantity, subject, x, y, until, fields or {})
-            found[str(key)] = Known(number, content)
-        return found
-
     def _keep(
         self,
         import_id: int,
@@ -289,14 +306,17 @@ class LedgerImports:
         checked: Checked,
         version: tuple[int, int],
     ) -> LedgerImport:
-        packed = staged(checked.good)
+        packed = staged([*checked.good, *checked.changed])
         problems = [
-            {"row": one.row, "heading": one.heading, "zh": one.zh, "en": one.en}
-            for one in checked.faults[:_MOST_PROBLEMS]
+            {"row": one.row, "heading": one.heading, "zh": one.zh, "en": one.en} for one in checked.faults[:MOST_TOLD]
+        ]
+        changes = [
+            {"row": one.row, "entry": one.entry, "zh": one.zh, "en": one.en} for one in checked.changes[:MOST_TOLD]
         ]
         with self._database.transaction() as session:
             row = self._row(session, import_id)
             _demand_open(row)
+            row.changed, row.changes = len(checked.changed), changes
             row.state, row.mapping = "checked", {heading: name for heading, name in mapping.items() if name}
             row.defaults = {"version": list(version), **asdict(defaults)}
             row.staged, row.problems, row.checked_at_us = packed, problems, self._now_us()
@@ -313,26 +333,13 @@ class LedgerImports:
             .values(state="done")
         )
         if claimed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-            raise ImportNotReady("check the rows first; an import that is done or dropped stays as it is")
-
-    def _demand_unchanged(
-        self, session: Session, row: LedgerImportRow, kind: KindText, rows: Sequence[NewLedgerEntry]
-    ) -> None:
-        """What came in since the check may contradict the rows; then they are held against it again."""
-        if tuple(row.defaults.get("version", ())) == self._ledger.version():
-            return
-        known, book = self._known(session, kind), self._ledger.book_within(session, kind)
-        for at, entry in enumerate(rows, 1):
-            one = counted_row(kind, entry, at)
-            fault = book.fault(one)
-            if (entry.import_key or "") in known or fault is not None:
-                raise EntryConflict(
-                    "entries came in since these rows were checked and contradict some; check them again"
-                )
-            book.take(one)
+            raise ImportNotReady(
+                "check the rows first; an import that is done or dropped stays as it is",
+                "请先逐行核对;已完成或已放弃的导入不再改变",
+            )
 
     def _row(self, session: Session, import_id: int, *, content: bool = False) -> LedgerImportRow:
-        options = [undefer(LedgerImportRow.problems)]
+        options = [undefer(LedgerImportRow.problems), undefer(LedgerImportRow.changes)]
         if content:
             options += [undefer(LedgerImportRow.content), undefer(LedgerImportRow.staged)]
         query = select(LedgerImportRow).where(LedgerImportRow.id == import_id).options(*options)
@@ -356,8 +363,11 @@ class LedgerImports:
             good=row.good,
             known=row.known,
             bad=row.bad,
+            changed=row.changed,
             added=row.added,
+            corrected=row.corrected,
             problems=tuple(row.problems) if with_problems else (),
+            changes=tuple(row.changes or ()) if with_problems else (),
             created_at_us=row.created_at_us,
             created_by=row.created_by,
             done_at_us=row.done_at_us,
@@ -367,7 +377,10 @@ class LedgerImports:
 
 def _demand_open(row: LedgerImportRow) -> None:
     if row.state in {"done", "dropped"}:
-        raise ImportNotReady("an import that is done or dropped stays as it is; bring the sheet again")
+        raise ImportNotReady(
+            "an import that is done or dropped stays as it is; bring the sheet again",
+            "已完成或已放弃的导入不再改变,请重新上传表格",
+        )
 
 
 def _shown(cell: Any) -> str:

@@ -46,40 +46,47 @@ def open_table(content: bytes, *, is_examined: bool = False) -> RawTable:
         headings = ["" if cell is None or cell is FORMULA else str(cell).strip() for cell in cells]
         texts = [text for text, cell in zip(headings, cells, strict=True) if text and isinstance(cell, str)]
         if len(texts) >= 2 or (len(texts) == 1 and len(headings) == 1):
-            doubled = {text for text in texts if headings.count(text) > 1}
+            doubled = [text for text in texts if headings.count(text) > 1]
             if doubled:
                 raise UnreadableSheet(
-                    f"row {number}: the heading {doubled.pop()!r} stands twice; give each column its own"
+                    f"row {number}: the heading {doubled[0]!r} stands twice; give each column its own",
+                    f"第{number}行的表头“{doubled[0]}”出现了两次,请为各列起不同的名称",
                 )
             return RawTable(headings, rows)
         if number >= _HEADINGS_WITHIN:
             break
-    raise UnreadableSheet("no row of headings was found in the first ten rows; put the columns' names above the rows")
+    raise UnreadableSheet(
+        "no row of headings was found in the first ten rows; put the columns' names above the rows",
+        "前十行内未找到表头,请在数据上方写上各列名称",
+    )
 
 
 def _rows(content: bytes, is_examined: bool) -> Iterator[Row]:
     if not content:
-        raise UnreadableSheet("the file is empty; look at it on your own machine and send it again")
+        raise UnreadableSheet(
+            "the file is empty; look at it on your own machine and send it again", "文件是空的,请在本机检查后再上传"
+        )
     if content.startswith(b"PK\x03\x04"):
         return _limited(_xlsx_rows(content, is_examined))
     if b"\x00" in content[:4096] or content.startswith(
         (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"MZ", b"\x7fELF")
     ):
-        raise UnreadableSheet(f"the file is {_what(content)}; send the list as .xlsx or CSV")
+        en, zh = _what(content)
+        raise UnreadableSheet(f"the file is {en}; send the list as .xlsx or CSV", f"文件{zh},请改用 .xlsx 或 CSV 上传")
     return _limited(_csv_rows(content))
 
 
-def _what(content: bytes) -> str:
-    for start, name in (
-        (b"\x89PNG", "a picture (PNG)"),
-        (b"\xff\xd8\xff", "a picture (JPEG)"),
-        (b"GIF8", "a picture (GIF)"),
-        (b"%PDF", "a PDF"),
-        (b"\xd0\xcf\x11\xe0", "of the old .xls kind or encrypted"),
+def _what(content: bytes) -> tuple[str, str]:
+    for start, *names in (
+        (b"\x89PNG", "a picture (PNG)", "是图片(PNG)"),
+        (b"\xff\xd8\xff", "a picture (JPEG)", "是图片(JPEG)"),
+        (b"GIF8", "a picture (GIF)", "是图片(GIF)"),
+        (b"%PDF", "a PDF", "是 PDF"),
+        (b"\xd0\xcf\x11\xe0", "of the old .xls kind or encrypted", "是旧版 .xls 或已加密"),
     ):
         if content.startswith(start):
-            return name
-    return "no sheet"
+            return names[0], names[1]
+    return "no sheet", "不是表格"
 
 
 def _limited(rows: Iterator[Row]) -> Iterator[Row]:
@@ -89,7 +96,9 @@ def _limited(rows: Iterator[Row]) -> Iterator[Row]:
             continue
         found += 1
         if found > MOST_ROWS + 1:
-            raise UnreadableSheet(f"the sheet has more than {MOST_ROWS} rows; send it in parts")
+            raise UnreadableSheet(
+                f"the sheet has more than {MOST_ROWS} rows; send it in parts", f"表格超过{MOST_ROWS}行,请分次上传"
+            )
         yield number, cells
 
 
@@ -102,7 +111,9 @@ def _csv_rows(content: bytes) -> Iterator[Row]:
         for cells in reader:
             yield reader.line_num, [cell.strip()[:MOST_CELL] or None for cell in cells[:MOST_COLUMNS]]
     except csv.Error as error:
-        raise UnreadableSheet(f"line {reader.line_num}: is not CSV: {error}") from error
+        raise UnreadableSheet(
+            f"line {reader.line_num}: is not CSV: {error}", f"第{reader.line_num}行不是 CSV 格式({error})"
+        ) from error
 
 
 def _decoded(content: bytes) -> str:
@@ -112,7 +123,10 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnreadableSheet("the text is neither UTF-8 nor GB 18030; save it as .xlsx or as CSV in UTF-8")
+    raise UnreadableSheet(
+        "the text is neither UTF-8 nor GB 18030; save it as .xlsx or as CSV in UTF-8",
+        "文本既不是 UTF-8 也不是 GB 18030 编码,请另存为 .xlsx 或 UTF-8 的 CSV",
+    )
 
 
 def _xlsx_rows(content: bytes, is_examined: bool) -> Iterator[Row]:
@@ -124,16 +138,21 @@ def _xlsx_rows(content: bytes, is_examined: bool) -> Iterator[Row]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield from _Workbook(archive).rows()
     except (etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, OverflowError) as error:
-        raise UnreadableSheet(f"the sheet cannot be read ({error}); save it anew and send it again") from error
+        raise UnreadableSheet(
+            f"the sheet cannot be read ({error}); save it anew and send it again", "表格无法读取,请重新保存后再上传"
+        ) from error
 
 
 def _examine(content: bytes) -> None:
     try:
         media = examine(content)
     except RefusedFile as error:
-        raise UnreadableSheet(f"the file cannot be read: {error}") from error
+        raise UnreadableSheet(f"the file cannot be read: {error}", error.zh or "文件无法读取,请更换文件") from error
     if media is not Media.XLSX:
-        raise UnreadableSheet(f"the file is {media.value}; save the sheet as .xlsx and send it again")
+        raise UnreadableSheet(
+            f"the file is {media.value}; save the sheet as .xlsx and send it again",
+            "文件不是表格,请另存为 .xlsx 后再上传",
+        )
 
 
 class _Workbook:

@@ -1,4 +1,4 @@
-"""Good rows of a checked sheet, kept small until somebody decides: JSON lines, packed."""
+"""Good and changed rows of a checked sheet, kept small until somebody decides: JSON lines, packed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from millmark.programmes import Counting, DateSpan
 from millmark.region.entry import NewLedgerEntry
-from millmark.reports.ledger_sheets.checking import CheckedRow
+from millmark.reports.ledger_sheets.checked import CheckedRow
 
 _FAST = 1
 
@@ -49,12 +49,13 @@ def _written(row: CheckedRow) -> list[Any]:
         one.part_of,
         one.placeholder,
         one.import_key,
+        row.corrects,
     ]
 
 
 def _read(cells: list[Any], kind: str, unit: str) -> CheckedRow:
     (number, area, code, first, last, stated_on, until, quantity, subject, counting, source, owner, x, y, *rest) = cells
-    fields, part_of, placeholder, key = rest
+    fields, part_of, placeholder, key, *more = rest
     entry = NewLedgerEntry(
         kind=kind,
         unit=unit,
@@ -75,7 +76,7 @@ def _read(cells: list[Any], kind: str, unit: str) -> CheckedRow:
         placeholder=placeholder,
         import_key=key,
     )
-    return CheckedRow(number, entry)
+    return CheckedRow(number, entry, more[0] if more else None)
 
 
 def _iso(day: date | None) -> str | None:

@@ -114,6 +114,10 @@ class DocumentDesk:
                     self._check_replaced(replaces, kind, object_id)
         raise NothingToIssue("too many documents are being issued at this moment; try again")
 
+    def enterprise_of(self, kind: DocumentKind, object_id: int, language: Language) -> int | None:
+        """Whose document it would be; None for one that speaks of many. Raises `NothingToIssue`."""
+        return self._subjects.read(kind, object_id, language).enterprise_id
+
     def preview(
         self,
         kind: DocumentKind,

@@ -16,8 +16,7 @@ from millmark.programmes.packs import Fact, FactType
 from millmark.programmes.projects.invoices import NewInvoice
 from millmark.registry.tables import EnterpriseRow
 from millmark.reports.sheets.columns import Value
-from millmark.reports.sheets.desk import Importer
-from millmark.reports.sheets.importing import Keep
+from millmark.reports.sheets.importing import Importer, Keep
 
 if TYPE_CHECKING:
     from millmark.programmes.assessment.facts import FactBook

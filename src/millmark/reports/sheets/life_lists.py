@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.programmes.assessment.tables import EnterpriseFactRow
+from millmark.programmes.life.calls import terms_of
 from millmark.programmes.life.tables import RecognitionRow, ReviewRow, StepRow
+from millmark.programmes.life.terms import CallTerms
 from millmark.programmes.tables import ApplicationRow, CallRow
 from millmark.registry.tables import EnterpriseRow
 from millmark.reports.sheets.columns import ColumnType
@@ -25,6 +27,15 @@ from millmark.reports.sheets.shape import (
     moment,
     streamed,
     whose,
+)
+from millmark.reports.sheets.step_columns import (
+    APPLICATION_FILLS,
+    APPLICATION_IN,
+    ASSIGNMENT_FILLS,
+    ASSIGNMENT_IN,
+    OF_APPLICATION,
+    RECOMMENDATION_FILLS,
+    RECOMMENDATION_IN,
 )
 
 
@@ -99,9 +110,33 @@ def _application_rows(session: Session) -> Rows:
         }
 
 
+def _to_recommend(session: Session) -> Rows:
+    """Applications that wait for an office to recommend them, with the office whose turn it is."""
+    query = (
+        select(ApplicationRow, CallRow, EnterpriseRow)
+        .join(CallRow, CallRow.id == ApplicationRow.call_id)
+        .join(EnterpriseRow, EnterpriseRow.id == ApplicationRow.enterprise_id)
+        .where(ApplicationRow.state.in_(("complete", "county_recommended", "city_recommended")))
+        .order_by(ApplicationRow.id)
+    )
+    terms: dict[int, CallTerms] = {}
+    for row, call, enterprise in streamed(session, query):
+        if call.id not in terms:
+            terms[call.id] = terms_of(session, call)
+        office = terms[call.id].next_office(row.state)
+        if office is not None:
+            yield whose(enterprise) | {
+                "application": row.id,
+                "version": row.version,
+                "call": call.title_zh,
+                "state": row.state,
+                "office": office.value,
+            }
+
+
 def _recommendation_rows(session: Session) -> Rows:
     query = (
-        select(StepRow, ApplicationRow.id, CallRow.title_zh, EnterpriseRow)
+        select(StepRow, ApplicationRow, CallRow.title_zh, EnterpriseRow)
         .join(ApplicationRow, ApplicationRow.id == StepRow.object_id)
         .join(CallRow, CallRow.id == ApplicationRow.call_id)
         .join(EnterpriseRow, EnterpriseRow.id == ApplicationRow.enterprise_id)
@@ -111,8 +146,10 @@ def _recommendation_rows(session: Session) -> Rows:
     for step, application, call, enterprise in streamed(session, query):
         yield whose(enterprise) | {
             "id": step.id,
-            "application": application,
+            "application": application.id,
+            "version": application.version,
             "call": call,
+            "state": application.state,
             "office": step.action.removeprefix("recommend_"),
             "at": moment(step.at_us),
             "actor": step.actor,
@@ -120,23 +157,39 @@ def _recommendation_rows(session: Session) -> Rows:
         }
 
 
+def _to_assign(session: Session) -> Rows:
+    """Applications under review that nobody reviews yet."""
+    standing = select(ReviewRow.application_id).where(ReviewRow.state.not_in(("recused", "released")))
+    query = (
+        select(ApplicationRow.id, CallRow.title_zh, EnterpriseRow)
+        .join(CallRow, CallRow.id == ApplicationRow.call_id)
+        .join(EnterpriseRow, EnterpriseRow.id == ApplicationRow.enterprise_id)
+        .where(ApplicationRow.state == "under_review", ApplicationRow.id.not_in(standing))
+        .order_by(ApplicationRow.id)
+    )
+    for application, call, enterprise in streamed(session, query):
+        yield whose(enterprise) | {"application": application, "call": call}
+
+
 def _review_rows(session: Session) -> Rows:
     query = (
-        select(ReviewRow, CallRow.title_zh, EnterpriseRow)
+        select(ReviewRow, ApplicationRow.state, CallRow.title_zh, EnterpriseRow)
         .join(ApplicationRow, ApplicationRow.id == ReviewRow.application_id)
         .join(CallRow, CallRow.id == ApplicationRow.call_id)
         .join(EnterpriseRow, EnterpriseRow.id == ApplicationRow.enterprise_id)
         .order_by(ReviewRow.application_id, ReviewRow.id)
     )
-    for row, call, enterprise in streamed(session, query):
+    for row, state, call, enterprise in streamed(session, query):
+        # Blind until the panel, for offices too.
+        is_open = state != "under_review"
         yield whose(enterprise) | {
             "id": row.id,
             "application": row.application_id,
             "call": call,
             "reviewer": row.reviewer,
             "state": row.state,
-            "total": row.total,
-            "comment": row.comment,
+            "total": row.total if is_open else None,
+            "comment": row.comment if is_open else None,
             "due_on": row.due_on,
         }
 
@@ -179,7 +232,7 @@ _FACT_IN = (
     column("source", "依据", "Source", width=40),
 )
 _RECOGNITION_IN = (
-    column("application", "申报编号", "Application", ColumnType.INTEGER, width=10),
+    OF_APPLICATION,
     column("document", "认定文件", "Document", width=40),
     column("level", "等级", "Level", ColumnType.INTEGER, needed=False, width=8),
     column("number", "认定编号", "Number", needed=False, width=20),
@@ -226,6 +279,8 @@ LIFE_LISTS = (
             column("due_on", "应办日期", "Due on", ColumnType.DATE),
         ),
         _application_rows,
+        takes=APPLICATION_IN,
+        fills=APPLICATION_FILLS,
     ),
     SheetList(
         "recommendations",
@@ -233,9 +288,11 @@ LIFE_LISTS = (
         "Recommendations",
         (
             ID,
-            column("application", "申报编号", "Application", ColumnType.INTEGER, width=10),
+            OF_APPLICATION,
+            VERSION,
             CALL,
             *NAMES,
+            STATE,
             column("office", "推荐单位层级", "Office"),
             column("at", "推荐时间", "At", ColumnType.MOMENT, width=20),
             column("actor", "经办人", "Actor"),
@@ -243,6 +300,9 @@ LIFE_LISTS = (
         ),
         _recommendation_rows,
         is_office_only=True,
+        takes=RECOMMENDATION_IN,
+        fills=RECOMMENDATION_FILLS,
+        waiting=_to_recommend,
     ),
     SheetList(
         "reviews",
@@ -250,7 +310,7 @@ LIFE_LISTS = (
         "Review scores",
         (
             ID,
-            column("application", "申报编号", "Application", ColumnType.INTEGER, width=10),
+            OF_APPLICATION,
             CALL,
             *NAMES,
             column("reviewer", "评审专家", "Reviewer"),
@@ -261,6 +321,9 @@ LIFE_LISTS = (
         ),
         _review_rows,
         is_office_only=True,
+        takes=ASSIGNMENT_IN,
+        fills=ASSIGNMENT_FILLS,
+        waiting=_to_assign,
     ),
     SheetList(
         "recognitions",

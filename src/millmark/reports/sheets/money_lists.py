@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.programmes import RecordKind
-from millmark.programmes.life.tables import RecognitionRow
+from millmark.programmes.life.tables import RecognitionRow, StepRow
 from millmark.programmes.money.budget import FundSource
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow, BudgetLineRow, DisbursementRow, MoneyEntryRow
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
@@ -24,9 +24,11 @@ from millmark.reports.sheets.shape import (
     Rows,
     SheetList,
     column,
+    moment,
     streamed,
     whose,
 )
+from millmark.reports.sheets.step_columns import AWARD_FILLS, AWARD_IN, DISBURSEMENT_FILLS, DISBURSEMENT_IN
 
 
 def _award_rows(session: Session) -> Rows:
@@ -60,7 +62,9 @@ def _disbursement_rows(session: Session) -> Rows:
         .join(EnterpriseRow, EnterpriseRow.id == AwardRow.enterprise_id)
         .order_by(DisbursementRow.id)
     )
+    booked = _bookings(session)
     for row, line, enterprise in streamed(session, query):
+        at_us, day = booked[row.id] if row.state == "paid" and row.id in booked else (None, None)
         yield whose(enterprise) | {
             "id": row.id,
             "award": row.award_id,
@@ -68,10 +72,26 @@ def _disbursement_rows(session: Session) -> Rows:
             "instalment": row.instalment,
             "amount": row.amount_fen,
             "state": row.state,
+            "version": row.version,
             "proposed_by": row.proposed_by,
             "approved_by": row.approved_by,
             "receipt": row.receipt,
+            "paid_on": day,
+            "booked_at": moment(at_us),
         }
+
+
+def _bookings(session: Session) -> dict[int, tuple[int, date | None]]:
+    """When each payment was booked last, and on which day the bank paid, where that was said."""
+    query = (
+        select(StepRow.object_id, StepRow.at_us, StepRow.detail)
+        .where(StepRow.object_kind == "disbursement", StepRow.action == "pay")
+        .order_by(StepRow.id)
+    )
+    return {
+        object_id: (at_us, date.fromisoformat(detail["paid_on"]) if "paid_on" in detail else None)
+        for object_id, at_us, detail in session.execute(query)
+    }
 
 
 def _budget_rows(session: Session) -> Rows:
@@ -221,6 +241,8 @@ MONEY_LISTS = (
             VERSION,
         ),
         _award_rows,
+        takes=AWARD_IN,
+        fills=AWARD_FILLS,
     ),
     SheetList(
         "disbursements",
@@ -234,11 +256,16 @@ MONEY_LISTS = (
             column("instalment", "期次", "Instalment"),
             column("amount", "金额(元)", "Amount (yuan)", ColumnType.MONEY),
             STATE,
+            VERSION,
             column("proposed_by", "提请人", "Proposed by"),
             column("approved_by", "审批人", "Approved by"),
             column("receipt", "回单号", "Receipt", width=24),
+            column("paid_on", "银行付款日", "Paid by the bank on", ColumnType.DATE),
+            column("booked_at", "登记付款时间", "Booked at", ColumnType.MOMENT, width=20),
         ),
         _disbursement_rows,
+        takes=DISBURSEMENT_IN,
+        fills=DISBURSEMENT_FILLS,
     ),
     SheetList(
         "budgets",

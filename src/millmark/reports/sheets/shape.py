@@ -25,7 +25,12 @@ _AT_ONCE = 500
 @dataclass(frozen=True, slots=True)
 class SheetList:
     """A list that an office keeps. `is_office_only` lists name several enterprises in a row's neighbourhood, or
-    reviewers, and are for offices alone; `takes` are the columns of the way in, empty where there is none."""
+    reviewers, and are for offices alone; `takes` are the columns of the way in, empty where there is none.
+
+    A list with `fills`, ids of columns of `takes`, goes out to whoever may bring it with these columns empty: who fills
+    them in takes a step by row. `waiting` gives rows that stand in no list yet, for such a step. `way_in` names what
+    keeps its rows, where that is not the list's own id.
+    """
 
     id: str
     name_zh: str
@@ -34,6 +39,18 @@ class SheetList:
     read: Callable[[Session], Rows]
     is_office_only: bool = False
     takes: tuple[Column, ...] = ()
+    fills: tuple[str, ...] = ()
+    waiting: Callable[[Session], Rows] | None = None
+    way_in: str = ""
+
+    @property
+    def brought_as(self) -> str:
+        return self.way_in or self.id
+
+    @property
+    def by_hand(self) -> tuple[Column, ...]:
+        """The columns that stand empty in the sheet that goes out."""
+        return tuple(one for one in self.takes if one.id in self.fills)
 
     def name(self, language: str) -> str:
         return self.name_zh if language == "zh" else self.name_en

@@ -35,13 +35,15 @@ PROFILE_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a sheet came to: everything was kept, or nothing."""
+    """What a sheet came to: everything was kept, or nothing. `told_of` are the enterprises whose books a problem tells
+    of: what a month is held against, which profile stands."""
 
     rows: int
     kept: int
     problems: tuple[Problem, ...]
     mapping: Mapping[str, str]
     ignored: tuple[str, ...]
+    told_of: frozenset[int]
 
 
 def report_columns(watch: Watch) -> tuple[Column, ...]:
@@ -87,13 +89,17 @@ def bring_reports(
             reports.append((row.number, _report(watch, known, row, money_unit, source)))
         except (ValueError, InvalidMonth) as error:
             problems.append(Problem(row.number, None, str(error)))
-    for (number, _), weighed in zip(reports, watch.reports.weigh([one for _, one in reports]), strict=True):
-        problems += [Problem(number, None, text) for text in _complaints(watch, weighed)]
+    told_of = set()
+    for (number, report), weighed in zip(reports, watch.reports.weigh([one for _, one in reports]), strict=True):
+        found = [Problem(number, None, text) for text in _complaints(watch, weighed)]
+        problems += found
+        if found:
+            told_of.add(report.enterprise_id)
     kept = 0
     if apply and not problems and reports:
         watch.reports.enter_all([one for _, one in reports], reported_by=reported_by)
         kept = len(reports)
-    return _brought(sheet, len(sheet.rows), kept, problems)
+    return _brought(sheet, len(sheet.rows), kept, problems, told_of)
 
 
 def bring_profiles(
@@ -109,16 +115,24 @@ def bring_profiles(
     sheet = read_sheet(content, PROFILE_COLUMNS, mapping)
     known = _Known.of(watch, admits)
     problems = list(sheet.problems)
+    told_of: set[int] = set()
     with watch.database.transaction() as session:
         for row in sheet.rows:
             try:
+                profile = _profile(known, row)
+            except ValueError as error:
+                problems.append(Problem(row.number, None, str(error)))
+                continue
+            try:
                 with session.begin_nested():
-                    watch.profiles.add_within(session, _profile(known, row), recorded_by=recorded_by)
+                    watch.profiles.add_within(session, profile, recorded_by=recorded_by)
             except (ValueError, WatchError) as error:
                 problems.append(Problem(row.number, None, str(error)))
+                told_of.add(profile.enterprise_id)
         if problems or not apply:
             session.rollback()
-    return _brought(sheet, len(sheet.rows), len(sheet.rows) if apply and not problems else 0, problems)
+    kept = len(sheet.rows) if apply and not problems else 0
+    return _brought(sheet, len(sheet.rows), kept, problems, told_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +218,7 @@ def _complaints(watch: Watch, weighed: Weighed) -> list[str]:
     ]
 
 
-def _brought(sheet: ReadSheet, rows: int, kept: int, problems: list[Problem]) -> Brought:
+def _brought(sheet: ReadSheet, rows: int, kept: int, problems: list[Problem], told_of: set[int]) -> Brought:
     ordered = tuple(sorted(problems, key=lambda one: one.row))
-    return Brought(rows + len({one.row for one in sheet.problems}), kept, ordered, sheet.mapping, sheet.ignored)
+    rows += len({one.row for one in sheet.problems})
+    return Brought(rows, kept, ordered, sheet.mapping, sheet.ignored, frozenset(told_of))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,9 @@ _LONGEST_TITLE = 31
 _CHUNK = 1 << 20
 _EXACT_FEN = 10**14
 _HEADER = "D9E2EC"
+_BY_HAND = "FFF2CC"
+_LONGEST_CHOICES = 250
+_LAST_ROW = 50_001
 
 
 def written(
@@ -35,12 +38,15 @@ def written(
     language: str,
     zone: ZoneInfo,
     scratch: Path,
+    by_hand: Collection[str] = (),
 ) -> Iterator[bytes]:
-    """The file's bytes; rows are never in memory together."""
+    """The file's bytes; rows are never in memory together. Columns `by_hand` are those to be filled in: their headings
+    stand out, and Excel offers their choices."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font, PatternFill
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("".join(char for char in title if char not in r"[]:*?/\\")[:_LONGEST_TITLE])
@@ -48,10 +54,16 @@ def written(
     for at, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(at)].width = column.width
     header = []
-    for column in columns:
+    for at, column in enumerate(columns, 1):
         cell: Any = WriteOnlyCell(sheet, column.name(language))
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=_HEADER)
+        colour = _BY_HAND if column.id in by_hand else _HEADER
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=colour)
         header.append(cell)
+        words = ",".join(one.name(language) for one in column.choices)
+        if words and len(words) <= _LONGEST_CHOICES:
+            choices = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
+            choices.add(f"{get_column_letter(at)}2:{get_column_letter(at)}{_LAST_ROW}")
+            sheet.data_validations.append(choices)
     sheet.append(header)
     for row in rows:
         sheet.append([_cell(sheet, column, row.get(column.id), language, zone) for column in columns])

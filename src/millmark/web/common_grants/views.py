@@ -42,7 +42,7 @@ from millmark.web.common_grants.shapes import (
 )
 
 if TYPE_CHECKING:
-    from millmark.programmes.life.applications import ApplicationFile
+    from millmark.programmes.life.application_files import ApplicationFile
     from millmark.programmes.life.calls import CallFile
     from millmark.programmes.life.terms import AskedFact
     from millmark.programmes.packs import PolicyPack

@@ -221,6 +221,7 @@ def _statistics(platform: Services) -> list[Row]:
             "unit_zh": version.content["measure"]["unit_zh"],
             "month": month,
             "value": value or None,
+            "evidence_grade": version.content["measure"].get("grade"),
             "published_on": views.day_of(version.signed_at_us),
         }
         for version in platform.bureau.statistics.book.published()
@@ -343,7 +344,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
         "Statistics",
         "已公布统计表的逐月数值;空值表示为保护单个企业的数据而不公布。",
         "Published tables month by month; empty where a number is kept back to protect a single enterprise.",
-        ("table", "version", "cell", "measure", "unit_zh", "month", "value", "published_on"),
+        ("table", "version", "cell", "measure", "unit_zh", "month", "value", "evidence_grade", "published_on"),
         _statistics,
         "published_on",
     ),

@@ -169,6 +169,8 @@ class PublicLibrary(PublicViews):
             "until": months[-1] if months else "",
             "published_on": self.day_of(version.signed_at_us),
             "digest": version.digest,
+            # Versions of before measures had grades say none.
+            "grade": measure.get("grade"),
         }
 
     def _table(self, version: PublishedVersion) -> dict[str, Any]:

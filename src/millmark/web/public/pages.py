@@ -130,10 +130,9 @@ def public_figure(language: Language, figure_id: str, request: Request, platform
         except UnknownPublication as error:
             raise NothingPublished from error
         figure = views.figure(current)
-        points = [(point.as_of.isoformat(), point.value) for point in current.trend]
         return {
             "figure": figure,
-            "chart": trend_line(points, f"{figure['subject']}: {TEXTS[language]['trend']}"),
+            "chart": trend_line(views.trend(current), f"{figure['subject']}: {TEXTS[language]['trend']}"),
             "versions": [views.figure(one) for one in platform.bureau.publications.versions(figure_id)],
         }
 

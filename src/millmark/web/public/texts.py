@@ -50,7 +50,7 @@ _ZH: Final = {
     "no_statistics": "尚未公布统计表。",
     "data": "开放数据",
     "data_intro": "以下数据可自由取用。机器可读的目录(DCAT)与接口说明(OpenAPI)列于页末。",
-    "rows": "行",
+    "rows": "行数",
     "updated": "更新日期",
     "licence": "许可",
     "catalogue": "数据目录(DCAT,JSON-LD)",
@@ -175,7 +175,7 @@ _EN: Final = {
         "These data may be used freely. A machine-readable catalogue (DCAT) and a description of the interface "
         "(OpenAPI) stand at the end of this page."
     ),
-    "rows": "rows",
+    "rows": "Rows",
     "updated": "Updated",
     "licence": "Licence",
     "catalogue": "Catalogue (DCAT, JSON-LD)",
@@ -195,8 +195,8 @@ _EN: Final = {
     "self_reported": "self-reported",
     "proof": "Proof",
     "proof_text": (
-        "This figure was computed from {records} records. The digests below were fixed when it was published: whoever "
-        "may open the records can see with them that they are the same."
+        "Number of records that this figure was computed from: {records}. The digests below were fixed when it was "
+        "published: whoever may open the records can see with them that they are the same."
     ),
     "records_digest": "Digest of the records (SHA-256)",
     "digest": "Digest of this version (SHA-256)",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from millmark.web.services import Services
 
 _UNPUBLISHED = frozenset({"draft", "discarded"})
+_MILLIONS = {"100 million yuan": Decimal(100), "10 thousand yuan": Decimal("0.01")}
+"""How many millions the money units of Chinese books are: 亿元 and 万元, by their names in English."""
 
 
 class PublicViews:
@@ -34,15 +36,26 @@ class PublicViews:
     def today(self) -> date:
         return self.day_of(self._platform.now_us())
 
+    def trend(self, one: PublishedFigure) -> list[tuple[str, Decimal]]:
+        """A figure's past by its days (ISO 8601), in the unit in which the page tells it."""
+        scale = self._scale(one)
+        return [(point.as_of.isoformat(), _times(point.value, scale)) for point in one.trend]
+
+    def _scale(self, one: PublishedFigure) -> Decimal | None:
+        """What a value is multiplied by on the page: an English reader counts money in millions."""
+        return _MILLIONS.get(one.unit_en) if self._language == "en" else None
+
     def figure(self, one: PublishedFigure) -> dict[str, Any]:
+        scale = self._scale(one)
+        value, low, high = (None if each is None else _times(each, scale) for each in (one.value, one.low, one.high))
         return {
             "id": one.figure_id,
             "version": one.version,
             "subject": self.pick(one.subject_zh, one.subject_en),
             "definition": self.pick(one.definition_zh, one.definition_en),
-            "value": _number(one.value),
-            "range": None if one.low is None else f"{_number(one.low)}–{_number(one.high)}",
-            "unit": self.pick(one.unit_zh, one.unit_en),
+            "value": _number(value),
+            "range": None if low is None else f"{_number(low)}–{_number(high)}",
+            "unit": self.pick(one.unit_zh, one.unit_en) if scale is None else "million yuan",
             "qualifier": one.qualifier,
             "as_of": one.as_of,
             "published_on": self.day_of(one.published_at_us),
@@ -57,7 +70,7 @@ class PublicViews:
                 {"source": each.source, "book": each.book, "grade": each.grade.value, "records": each.records}
                 for each in one.sources
             ],
-            "trend": [(point.as_of.isoformat(), _number(point.value)) for point in one.trend],
+            "trend": [(day, _number(shown)) for day, shown in self.trend(one)],
         }
 
     def calls(self) -> list[CallFile]:
@@ -135,5 +148,12 @@ class PublicViews:
         return self.pick(enterprise.name_zh, enterprise.name_en)
 
 
+def _times(value: Decimal, scale: Decimal | None) -> Decimal:
+    return value if scale is None else (value * scale).normalize()
+
+
 def _number(value: Decimal | None) -> str:
-    return "" if value is None else format(value, "f")
+    """Five digits and more in groups of three, as both languages read them."""
+    if value is None:
+        return ""
+    return format(value, ",f") if abs(value) >= 10_000 else format(value, "f")

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from millmark.registry import Database
+from millmark.registry import Database, Enterprise
 from millmark.web.reading.tables import EnterpriseReadRow
 
 WINDOW_US = 600_000_000
@@ -20,9 +20,9 @@ _MOST_REMEMBERED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What is about to be shown of an enterprise, to whom and why."""
+    """What is about to be shown of an enterprise, to whom and why; of all in the office's area when it is None."""
 
-    enterprise_id: int
+    enterprise_id: int | None
     actor: str
     role: str
     office: str
@@ -97,12 +97,13 @@ class ReadBook:
             raise batch.error
 
     def reads(
-        self, enterprise_id: int | None = None, *, limit: int, before: int | None = None, actor: str | None = None
+        self, of: Enterprise | None = None, *, limit: int, before: int | None = None, actor: str | None = None
     ) -> list[KeptRead]:
-        """The latest first; `before` is the id to page on from."""
+        """The latest first, those of one enterprise with the lists that it stood in; `before` is the id to page on
+        from."""
         query = select(EnterpriseReadRow).order_by(EnterpriseReadRow.id.desc()).limit(limit)
-        if enterprise_id is not None:
-            query = query.where(EnterpriseReadRow.enterprise_id == enterprise_id)
+        if of is not None:
+            query = query.where(_shows(of))
         if before is not None:
             query = query.where(EnterpriseReadRow.id < before)
         if actor is not None:
@@ -110,13 +111,13 @@ class ReadBook:
         with self._database.reading() as session:
             return [_kept(row) for row in session.scalars(query)]
 
-    def readers(self, enterprise_id: int, since_us: int) -> list[Reader]:
+    def readers(self, of: Enterprise, since_us: int) -> list[Reader]:
         """Who read an enterprise since a moment, the last one first."""
         row = EnterpriseReadRow
         last = func.max(row.at_us)
         query = (
             select(row.actor, row.role, row.office, func.count(), last)
-            .where(row.enterprise_id == enterprise_id, row.at_us >= since_us)
+            .where(_shows(of), row.at_us >= since_us)
             .group_by(row.actor, row.role, row.office)
             .order_by(last.desc())
         )
@@ -143,6 +144,15 @@ class ReadBook:
                 self._kept.move_to_end(one)
             while len(self._kept) > _MOST_REMEMBERED:
                 self._kept.popitem(last=False)
+
+
+def _shows(of: Enterprise) -> ColumnElement[bool]:
+    """Reads of the enterprise alone, and lists of an office within whose area it lies: its county, city, province, or
+    an office of everywhere."""
+    row, area = EnterpriseReadRow, of.area_code
+    offices = ("", area, f"{area[:4]}00", f"{area[:2]}0000")
+    in_list = and_(row.enterprise_id.is_(None), row.office.in_(offices))
+    return or_(row.enterprise_id == of.id, in_list)
 
 
 def _row(read: Read, now: int) -> EnterpriseReadRow:

@@ -12,8 +12,11 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from millmark.registry import NotRegistered
+from millmark.registry import LARGEST_ID, NotRegistered
+from millmark.web import in_chinese
+from millmark.web.access import Role
 from millmark.web.reading.book import Read
+from millmark.web.reading.lists import is_list, is_question
 from millmark.web.shapes.errors import ErrorAnswer, ErrorDetail
 
 if TYPE_CHECKING:
@@ -25,6 +28,23 @@ log = logging.getLogger(__name__)
 REASON_HEADER = "X-Read-Reason"
 """Why somebody reads, in words; percent-encoded where it is not ASCII."""
 
+_NOT_ANSWERED = (
+    "unavailable",
+    (
+        "This read cannot be recorded just now, so it is not answered.",
+        "Every read of an enterprise's detail is recorded for it to see; try again in a moment.",
+    ),
+    ("现在无法记录这次查看,因此不予显示。", "每次查看企业明细都要留痕,供企业查阅;请稍后再试。"),
+)
+_DONE = (
+    "done_but_not_shown",
+    (
+        "What was sent is done, but who is shown it cannot be recorded just now, so it is not shown.",
+        "Do not send it again; look in a moment what has come of it.",
+    ),
+    ("已办理,但现在无法记录谁查看了结果,因此不予显示。", "请勿重复提交;请稍后查看办理结果。"),
+)
+
 _LONGEST_REASON = 500
 _LONGEST_PATH = 300
 
@@ -34,6 +54,12 @@ class ReadRecorder:
 
     `Scope.demand` and its like note every enterprise whose thing somebody from outside is let at; this keeps the notes
     when the answer is good, and only then lets it go. Where they cannot be kept the answer is 503 and shows nothing.
+    A list of many enterprises' figures is kept as one read of everybody in the office's area.
+
+    The answer to a write shows detail as well, and is recorded like any other. The record is no part of the write's own
+    transaction: it comes after it, so that it can neither undo nor hold up what was decided. What was done stays done
+    where it cannot be recorded who was shown it; the answer is withheld and says so, for it must not be sent again.
+    That is rare: a write begins with its entry in the audit log of the same database, and is not done without it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -52,7 +78,7 @@ class ReadRecorder:
                 return
             if message["type"] == "http.response.start" and not await _kept(scope, message["status"]):
                 withheld = True
-                await _refusal(scope["path"])(scope, receive, send)
+                await _refusal(Request(scope))(scope, receive, send)
                 return
             await send(message)
 
@@ -62,7 +88,7 @@ class ReadRecorder:
 async def _kept(scope: Scope, status: int) -> bool:
     """Whether the answer may go: what it shows is recorded, or it shows nothing."""
     opened: Opened | None = scope["state"].pop("opened", None)
-    if opened is None or not opened or status >= HTTPStatus.BAD_REQUEST:
+    if opened is None or status >= HTTPStatus.BAD_REQUEST or not (opened or is_list(scope["method"], scope["path"])):
         return True
     services: Services = scope["app"].state.services
     try:
@@ -75,12 +101,32 @@ async def _kept(scope: Scope, status: int) -> bool:
 
 def _keep(services: Services, request: Request, opened: Opened, who: Principal) -> None:
     reason = unquote(request.headers.get(REASON_HEADER, "")).strip()[:_LONGEST_REASON] or None
-    reads = [_read(enterprise_id, request, opened, who, reason) for enterprise_id in sorted(_ids(services, opened))]
+    meant: set[int | None] = set(_ids(services, opened))
+    # A department is shown what is assigned to it alone, and its views note whose that is.
+    if is_list(request.method, request.url.path) and who.role is not Role.DEPARTMENT:
+        meant |= _of_list(request, who)
+    reads = [_read(one, request, opened, who, reason) for one in meant]
     new = [one for one in reads if not services.reads.is_known(one)]
-    services.reads.keep([one for one in new if _exists(services, one.enterprise_id)])
+    there = _existing(services, new)
+    services.reads.keep([one for one in new if one.enterprise_id is None or one.enterprise_id in there])
 
 
-def _read(enterprise_id: int, request: Request, opened: Opened, who: Principal, reason: str | None) -> Read:
+def _of_list(request: Request, who: Principal) -> set[int | None]:
+    """The enterprise that a list is asked for, nobody if it lies outside or is no row's number; None for a list of
+    everybody, also where the route takes no such question and answers with everybody."""
+    asked = request.query_params.get("enterprise_id", "")
+    if not (asked.isdecimal() and _may_be_asked_of_one(request)):
+        return {None}
+    number = int(asked)
+    return {number} if number <= LARGEST_ID and who.scope.admits(number) else set()
+
+
+def _may_be_asked_of_one(request: Request) -> bool:
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    return dependant is not None and any(one.alias == "enterprise_id" for one in dependant.query_params)
+
+
+def _read(enterprise_id: int | None, request: Request, opened: Opened, who: Principal, reason: str | None) -> Read:
     return Read(
         enterprise_id=enterprise_id,
         actor=who.name[:64],
@@ -104,20 +150,14 @@ def _ids(services: Services, opened: Opened) -> set[int]:
     return found
 
 
-def _exists(services: Services, enterprise_id: int) -> bool:
-    """Whether there is such an enterprise: an empty list may be asked of any number."""
-    try:
-        services.registry.enterprise(enterprise_id)
-    except NotRegistered:
-        return False
-    return True
+def _existing(services: Services, reads: list[Read]) -> set[int]:
+    """Those of the enterprises that there are: an empty list may be asked of any number."""
+    wanted = {one.enterprise_id for one in reads if one.enterprise_id is not None}
+    return {one.id for one in services.registry.enterprises_of(wanted)} if wanted else set()
 
 
-def _refusal(where: str) -> JSONResponse:
-    detail = ErrorDetail(
-        code="unavailable",
-        message="This read cannot be recorded just now, so it is not answered.",
-        where=where,
-        next_step="Every read of an enterprise's detail is recorded for it to see; try again in a moment.",
-    )
+def _refusal(request: Request) -> JSONResponse:
+    code, *told = _NOT_ANSWERED if is_question(request.method, request.url.path) else _DONE
+    message, next_step = told[1 if in_chinese.is_asked_for(request) else 0]
+    detail = ErrorDetail(code=code, message=message, where=request.url.path, next_step=next_step)
     return JSONResponse(ErrorAnswer(error=detail).model_dump(), status_code=HTTPStatus.SERVICE_UNAVAILABLE)

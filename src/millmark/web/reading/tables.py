@@ -9,7 +9,8 @@ from millmark.registry.orm import Base
 
 
 class EnterpriseReadRow(Base):
-    """That somebody who is not of an enterprise was shown its detail.
+    """That somebody who is not of an enterprise was shown its detail; without an enterprise, that somebody was shown a
+    list of those in `office`.
 
     `office` is the area's code of an officer or the department of its staff, empty for a whole bureau; `action` the
     permission by which it was read, `path` the address without its query.
@@ -20,7 +21,7 @@ class EnterpriseReadRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at_us: Mapped[int] = mapped_column(BigInteger)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"))
     actor: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
     office: Mapped[str] = mapped_column(String(64))

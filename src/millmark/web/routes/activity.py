@@ -77,6 +77,7 @@ async def gateway_detail(
     found = next((one for one in visible if one.id == gateway_id), None)
     if found is None:
         raise unknown(request.url.path)
+    who.scope.opened_path(found.root)
     series, total = await run_in_threadpool(_series, platform, gateway_id)
     return GatewayDetail(
         gateway=_gateway(platform, found),

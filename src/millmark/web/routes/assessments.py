@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, status
 
 from millmark.programmes.assessment.answers import Answers
-from millmark.programmes.assessment.book import AssessedKind, Assessment
 from millmark.programmes.assessment.errors import AssessmentNotFound, InvalidAnswers
 from millmark.programmes.assessment.grades import compare, strongest
+from millmark.programmes.assessment.kept import AssessedKind, Assessment
 from millmark.programmes.assessment.lift import lift, single_changes
 from millmark.programmes.assessment.pricing import prices_of
 from millmark.programmes.assessment.scoring import missing, score_one
+from millmark.registry import LARGEST_ID
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.acting import actor_of
 from millmark.web.assessing import (
@@ -63,9 +64,9 @@ def assessments(
     who: Reader,
     platform: Platform,
     request: Request,
-    enterprise_id: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    enterprise_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     pack: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
 ) -> AssessmentList:
     """The assessments that one may see, latest first; `before` takes the id of the last one to page on from.

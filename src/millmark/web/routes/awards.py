@@ -74,6 +74,8 @@ def fit_awards(
                 who.scope.demand(one.enterprise_id, where=f"call {form.call_id}")
     views = MoneyViews(platform, who)
     found = platform.awards.fit(form.call_id, form.budget_fen, reason=form.reason, actor=views.actor)
+    for one in found:
+        who.scope.opened(one.enterprise_id)
     audit_result(request, f"call:{form.call_id} {len(found)} awards within {form.budget_fen} fen")
     return AwardList(awards=[views.award(one) for one in found])
 

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from millmark.evidence import UnknownClaim
 from millmark.programmes.proof import Challenge, Detail, ProofNotFound
+from millmark.registry import LARGEST_ID
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.acting import actor_of
 from millmark.web.audit import audit_detail, audit_result
@@ -75,7 +76,7 @@ def challenge_claim(who: Asker, form: NewChallenge, request: Request, platform: 
 @router.post("/answers", openapi_extra=ROWS_BODY)
 async def answer_challenge(
     who: Annotated[Principal, Depends(requires(Permission.ANSWER_CHALLENGES))],
-    challenge_id: Annotated[int, Query(ge=1, le=2**31 - 1)],
+    challenge_id: Annotated[int, Query(ge=1, le=LARGEST_ID)],
     request: Request,
     platform: Platform,
 ) -> ChallengeView:

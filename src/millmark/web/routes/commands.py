@@ -36,7 +36,9 @@ def grant_writing(
 ) -> GatewayView:
     """Lets values be written to the machines of this gateway, by those with the permission `commands.write`."""
     platform.registry.grant_writing(gateway_id, granted_by=who.name)
-    return gateway_view(platform.registry.gateway(gateway_id), may_be_written=True)
+    gateway = platform.registry.gateway(gateway_id)
+    who.scope.opened_path(gateway.root)
+    return gateway_view(gateway, may_be_written=True)
 
 
 @router.delete("/writing", status_code=status.HTTP_204_NO_CONTENT)

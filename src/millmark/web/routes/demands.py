@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request, status
 
-from millmark.programmes.assessment.book import AssessedKind
 from millmark.programmes.assessment.compiling import sheet_of
+from millmark.programmes.assessment.kept import AssessedKind
 from millmark.programmes.assessment.lift import plain_steps
 from millmark.region.suppliers import gap_proposals
 from millmark.region.suppliers.demands import Demand
@@ -254,6 +254,8 @@ def _seen(platform: Services, views: SupplierViews, demand_id: int, request: Req
     answer = views.own_answer(demand_id)
     if not views.sees_demand(one, answer):
         raise unknown(request.url.path)
+    if views.is_office:
+        views.who.scope.opened(one.enterprise_id)
     return one, answer
 
 

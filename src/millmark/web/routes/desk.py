@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends
 
-from millmark.programmes.assessment.book import SELF_ASSESSMENT
+from millmark.programmes.assessment.kept import SELF_ASSESSMENT
 from millmark.programmes.life.machines import MACHINES
 from millmark.programmes.money import AWARD, DISBURSEMENT
 from millmark.programmes.projects import ACCEPTANCE, CLAWBACK, PROJECT

@@ -86,6 +86,7 @@ def act_on_disbursement(
         actor=views.actor,
         reason=form.reason,
         receipt=form.receipt,
+        paid_on=form.paid_on,
         version=form.version,
     )
     audit_result(request, f"disbursement:{disbursement_id} {form.action} {done.state}")

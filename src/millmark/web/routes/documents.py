@@ -66,6 +66,7 @@ def issue_document(
 ) -> DocumentView:
     """Issues a document: reads the object, fills the template, numbers it, keeps Word file, PDF and sources."""
     _demand_issuer(who, request)
+    _demand_subject(platform, who, form)
     made = platform.documents.issue(
         form.kind, form.object_id, form.language, issued_by=who.name, replaces=form.replaces
     )
@@ -82,6 +83,7 @@ def preview_document(
 ) -> Response:
     """The PDF as it would be issued, without a number."""
     _demand_issuer(who, request)
+    _demand_subject(platform, who, form)
     return _pdf(platform.documents.preview(form.kind, form.language, object_id=form.object_id))
 
 
@@ -211,6 +213,13 @@ def _demand_issuer(who: Principal, request: Request) -> None:
             where=request.url.path,
             next_step="Ask the city's office to issue it.",
         )
+
+
+def _demand_subject(platform: Services, who: Principal, form: NewDocument | DocumentPreview) -> None:
+    """Raises `NotFound` for a document of an enterprise that one does not see."""
+    enterprise_id = platform.documents.enterprise_of(form.kind, form.object_id, form.language)
+    if enterprise_id is not None:
+        who.scope.demand(enterprise_id, where="object_id")
 
 
 def _pdf(content: bytes) -> Response:

@@ -75,10 +75,17 @@ def _hiding(scope: Scope, platform: Services) -> Callable[[RecordRef], bool]:
     """Whether a record names somebody of another area than that of whoever asks."""
     if scope.area_code is None:
         return lambda _record: False
-    # Records of the city's own books say their county by its name, those of programmes by its code.
+    # Records of the city's own books say their area by its name, those of programmes by its code; an operator's map may
+    # know areas that the city's pack does not.
     codes = {one.name_zh: one.adcode for one in city_map(platform.folder).areas}
-    within = scope.area_code.removesuffix("00").removesuffix("00")
-    return lambda record: record.subject is not None and not codes.get(record.area, record.area).startswith(within)
+    named = platform.city_pack.areas.code_of
+
+    def hides(record: RecordRef) -> bool:
+        if record.subject is None:
+            return False
+        return not scope.admits_area(named(record.area) or codes.get(record.area, record.area))
+
+    return hides
 
 
 def _view(figure: Figure, *, with_ids: bool = False) -> FigureView:

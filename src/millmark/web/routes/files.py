@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
@@ -27,6 +28,13 @@ UPLOADS = "/api/files"
 """The address whose bodies have a limit of their own."""
 
 FileId = Annotated[str, Path(pattern=r"^[0-9a-f]{40}$")]
+
+OF_PROPOSALS = "proposal-"
+"""What the purpose of a proposal's file begins with: whoever sees the proposal reads it there, and nobody here."""
+
+OF_REVIEWERS = "of-reviewer-"
+"""What the purpose of a reviewer's file begins with: a sheet with points is blind to everybody else, as the points
+are."""
 
 _PURPOSE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _FORM = {
@@ -64,10 +72,14 @@ async def keep_file(
         upload = await receive(request, draft)
         owner = _owner(who, upload.fields.get("enterprise_id", ""))
         purpose = upload.fields.get("purpose") or "document"
-        if not _PURPOSE.fullmatch(purpose):
+        if not _PURPOSE.fullmatch(purpose) or purpose.startswith((OF_PROPOSALS, OF_REVIEWERS)):
             raise Unprocessable(
-                f"The purpose {purpose[:40]!r} is no word.", where="purpose", next_step="Use letters, digits, '_', '-'."
+                f"The purpose {purpose[:40]!r} is no word, or one that the platform gives itself.",
+                where="purpose",
+                next_step="Use letters, digits, '_', '-'.",
             )
+        if who.role is Role.REVIEWER:
+            owner, purpose = None, _of_reviewer(who.name)
         await run_in_threadpool(audit_detail, request, f"{draft.bytes} bytes of enterprise {owner} as {purpose}")
         kept = await run_in_threadpool(
             lambda: files.finish(
@@ -93,7 +105,12 @@ def files(
     demand_owner(who, owner, where="enterprise_id")
     if who.role is Role.REVIEWER:
         raise unknown("enterprise_id")
-    kept = platform.files.files(owner_enterprise_id=owner, limit=limit, before_us=before_us)
+    kept = platform.files.files(
+        owner_enterprise_id=owner,
+        limit=limit,
+        before_us=before_us,
+        without_purposes=(OF_PROPOSALS, OF_REVIEWERS),
+    )
     limits = platform.files.limits
     return FileList(
         files=[file_view(one) for one in kept],
@@ -138,13 +155,24 @@ def download(platform: Services, file_id: str) -> StreamingResponse:
 
 
 def readable_file(platform: Services, who: Principal, file_id: str) -> StoredFile:
-    """A file that one may read: one's enterprise's own, within one's area, or of what one is to review; of any other
-    nothing is said."""
+    """A file that one may read: one's enterprise's own, within one's area, of what one is to review, or a sheet that
+    one brought as a reviewer; of any other nothing is said."""
     kept = platform.files.file(file_id)
+    if kept.purpose.startswith(OF_PROPOSALS):
+        raise unknown("file_id")
+    if kept.purpose.startswith(OF_REVIEWERS):
+        if who.role is not Role.REVIEWER or kept.purpose != _of_reviewer(who.name):
+            raise unknown("file_id")
+        return kept
     demand_owner(who, kept.owner_enterprise_id, where="file_id")
     if who.role is Role.REVIEWER and not platform.file_readers.is_assigned(who.name, file_id):
         raise unknown("file_id")
     return kept
+
+
+def _of_reviewer(name: str) -> str:
+    """The purpose of everything that one reviewer brings: the same file of two reviewers is two."""
+    return f"{OF_REVIEWERS}{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
 
 
 def demand_owner(who: Principal, owner: int | None, *, where: str) -> None:

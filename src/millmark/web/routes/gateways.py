@@ -29,7 +29,7 @@ def gateways(who: Annotated[Principal, Depends(requires(Permission.READ_GATEWAYS
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 def add_gateway(
-    _who: Annotated[Principal, Depends(requires(Permission.WRITE_GATEWAYS, action="gateways.add"))],
+    who: Annotated[Principal, Depends(requires(Permission.WRITE_GATEWAYS, action="gateways.add"))],
     form: NewGateway,
     request: Request,
     platform: Platform,
@@ -45,6 +45,7 @@ def add_gateway(
             next_step="Choose another id, or give the one that exists a new key.",
         )
     added = platform.registry.ensure_gateway(form.id, root=root, kind=GatewayKind.MQTT, may_register=form.may_register)
+    who.scope.opened_path(added.root)
     audit_result(request, f"gateway:{added.id}")
     return gateway_view(added, may_be_written=False)
 

@@ -276,7 +276,8 @@ def ledger_entry(who: Reader, entry_id: Id, platform: Platform) -> LedgerHistory
     """An entry with its history: what it replaced, what voided it, what stands in its place."""
     entry = _seen(who, platform, entry_id)
     parts = platform.ledger.parts(entry_id)
-    history = platform.ledger.history(entry_id)
+    # What it was while another county answered for it is that county's.
+    history = [one for one in platform.ledger.history(entry_id) if sees(who, platform, one)]
     return LedgerHistory(entry=entry_view(entry), history=[entry_view(one) for one in history], parts=parts)
 
 

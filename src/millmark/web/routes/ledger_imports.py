@@ -17,6 +17,7 @@ from millmark.web.services import Platform, Services
 from millmark.web.shapes.ledger_imports import (
     CheckImport,
     CommitImport,
+    ImportChange,
     ImportColumn,
     ImportProblem,
     ImportProgress,
@@ -108,7 +109,7 @@ def ledger_import(who: Reader, import_id: Id, platform: Platform) -> LedgerImpor
 def ledger_import_report(
     who: Reader, import_id: Id, platform: Platform, language: Literal["zh", "en"] = "zh"
 ) -> StreamingResponse:
-    """What is wrong in which row, as CSV."""
+    """What is wrong in which row, and which rows say something else than what stands, as CSV."""
     from millmark.reports.ledger_sheets.writing import csv_lines
 
     _demand(who, platform, import_id)
@@ -118,6 +119,8 @@ def ledger_import_report(
         yield b"\xef\xbb\xbf"
         yield csv_lines([("行", "列", "问题") if language == "zh" else ("row", "column", "problem")])
         yield csv_lines([(one["row"], one["heading"], one[language]) for one in found.problems])
+        would = "与台账{entry}不同:" if language == "zh" else "differs from ledger entry {entry}: "
+        yield csv_lines([(one["row"], None, would.format_map(one) + one[language]) for one in found.changes])
 
     disposition = {"Content-Disposition": f'attachment; filename="import-{import_id}.csv"'}
     return StreamingResponse(lines(), media_type="text/csv", headers=disposition)
@@ -149,10 +152,11 @@ def check_import(
 def commit_import(
     who: Writer, import_id: Id, form: CommitImport, request: Request, platform: Platform
 ) -> LedgerImportView:
-    """Brings the checked rows into the ledger, in one transaction: all of them if none is wrong, or the good ones."""
+    """Brings the checked rows into the ledger, in one transaction: all of them if none is wrong, or the good ones; with
+    `with_changes` also what they say otherwise than what stands, as corrections."""
     _demand(who, platform, import_id)
-    done = platform.ledger_imports.commit(import_id, form.choice, recorded_by=who.name)
-    audit_result(request, f"import:{import_id} added:{done.added}")
+    done = platform.ledger_imports.commit(import_id, form.choice, recorded_by=who.name, with_changes=form.with_changes)
+    audit_result(request, f"import:{import_id} added:{done.added} corrected:{done.corrected}")
     return _view(platform, done)
 
 
@@ -201,10 +205,16 @@ def _view(platform: Services, one: LedgerImport) -> LedgerImportView:
         good=one.good,
         known=one.known,
         bad=one.bad,
+        changed=one.changed,
         added=one.added,
+        corrected=one.corrected,
         problems=[
             ImportProblem(row=told["row"], heading=told["heading"], message_zh=told["zh"], message_en=told["en"])
             for told in one.problems[:500]
+        ],
+        changes=[
+            ImportChange(row=told["row"], entry=told["entry"], message_zh=told["zh"], message_en=told["en"])
+            for told in one.changes[:500]
         ],
         created_at_us=one.created_at_us,
         created_by=one.created_by,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, status
 
 from millmark.programmes import Grade
+from millmark.region.watch.arrivals import Arrivals
+from millmark.region.watch.columns import monthly_columns
 from millmark.region.watch.months import month_of, month_text, read_month
-from millmark.region.watch.named import named
+from millmark.region.watch.named import matching, named
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
 from millmark.web.monthly_desk import month_report, new_report, recent_months, report_state
+from millmark.web.pages import Limit, Offset, Search
 from millmark.web.services import Platform
 from millmark.web.shapes.monthly import (
     MonthDesk,
@@ -20,6 +25,7 @@ from millmark.web.shapes.monthly import (
     OwnMonths,
     ReportCheck,
     ReportForm,
+    ReportState,
     ReportStatus,
     ReportVersionView,
 )
@@ -38,42 +44,43 @@ Office = Annotated[Principal, Depends(requires(Permission.WRITE_WATCH, action="m
 
 _OWN_MONTHS = 36
 _DESK_MONTHS = 24
+_NOTHING: Final[tuple[int, int | None]] = (0, None)
 
 
 @router.get("/monthly-reports")
-def monthly_desk(who: Reader, platform: Platform, month: Annotated[MonthText | None, Query()] = None) -> MonthDesk:
+def monthly_desk(
+    who: Reader,
+    platform: Platform,
+    month: Annotated[MonthText | None, Query()] = None,
+    state: ReportState | None = None,
+    search: Search = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> MonthDesk:
     """Who must report a month, who did and who did not; the month before the current one by default."""
     watch = platform.bureau.watch
     chosen = month_of(watch.today()) - 1 if month is None else read_month(month)
     asked = {one for one, since in watch.asked_from().items() if since <= chosen}
     reported = watch.reports.reported(chosen)
-    wanted = [one for one in sorted(asked | reported.keys()) if who.scope.admits(one)]
-    names = named(watch.database, wanted)
-    values = _values(platform, chosen, wanted)
+    wanted = asked | reported.keys()
+    if search:
+        wanted &= matching(watch.database, search)
     due_us, now_us = watch.rules.due_us(chosen, watch.zone), platform.now_us()
     month_asked = watch.rules.is_asked(chosen)
-    rows = []
-    for one in wanted:
-        version, at_us = reported.get(one, (0, None))
-        rows.append(
-            ReportStatus(
-                enterprise_id=one,
-                name_zh=names[one].name_zh,
-                name_en=names[one].name_en,
-                area_code=names[one].area_code,
-                state=report_state(at_us, due_us, now_us, asked=month_asked and one in asked),
-                version=version,
-                reported_at_us=at_us,
-                revenue_fen=values.get(one, (None, None))[0],
-                electricity_kwh=values.get(one, (None, None))[1],
-            )
-        )
+    states = {
+        one: report_state(reported.get(one, _NOTHING)[1], due_us, now_us, asked=month_asked and one in asked)
+        for one in sorted(wanted)
+        if who.scope.admits(one)
+    }
+    found = [one for one, its in states.items() if state in (None, its)]
     return MonthDesk(
         month=month_text(chosen),
         due_us=due_us,
         asked=month_asked,
         months=[month_text(one) for one in recent_months(platform, _DESK_MONTHS)],
-        reports=rows,
+        counts=dict(Counter(states.values())),
+        total=len(found),
+        reports=_statuses(platform, chosen, reported, {one: states[one] for one in found[offset : offset + limit]}),
     )
 
 
@@ -167,13 +174,35 @@ def _entered(platform: Services, who: Principal, form: ReportForm, request: Requ
     return version_view(kept)
 
 
-def _values(platform: Services, month: int, wanted: list[int]) -> dict[int, tuple[int | None, int | None]]:
-    from millmark.region.watch.columns import monthly_columns
+def _statuses(
+    platform: Services, month: int, reported: Arrivals, states: Mapping[int, ReportState]
+) -> list[ReportStatus]:
+    names = named(platform.bureau.watch.database, states)
+    values = _values(platform, month, list(states))
+    return [
+        ReportStatus(
+            enterprise_id=one,
+            name_zh=names[one].name_zh,
+            name_en=names[one].name_en,
+            area_code=names[one].area_code,
+            state=state,
+            version=reported.get(one, _NOTHING)[0],
+            reported_at_us=reported.get(one, _NOTHING)[1],
+            revenue_fen=values.get(one, (None, None))[0],
+            electricity_kwh=values.get(one, (None, None))[1],
+        )
+        for one, state in states.items()
+    ]
 
+
+def _values(platform: Services, month: int, wanted: list[int]) -> dict[int, tuple[int | None, int | None]]:
     columns = monthly_columns(
-        platform.bureau.watch.database, month, month, indicators=("revenue_fen", "electricity_kwh")
+        platform.bureau.watch.database,
+        month,
+        month,
+        indicators=("revenue_fen", "electricity_kwh"),
+        enterprises=wanted,
     )
-    chosen = set(wanted)
     revenue, electricity = columns.indicators["revenue_fen"], columns.indicators["electricity_kwh"]
     return {
         int(one): (
@@ -181,5 +210,4 @@ def _values(platform: Services, month: int, wanted: list[int]) -> dict[int, tupl
             int(electricity[at]) if columns.present["electricity_kwh"][at] else None,
         )
         for at, one in enumerate(columns.enterprise_id)
-        if int(one) in chosen
     }

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from millmark.evidence.nodes import EnrolledKey
 from millmark.programmes.proof.machine import UNANSWERED, node_actor
+from millmark.registry import LARGEST_ID
 from millmark.web.access import ForNodes, unknown
 from millmark.web.audit import audit_result
 from millmark.web.node_letters import node_of
@@ -85,7 +86,7 @@ def waiting_challenges(node: Node, platform: Platform) -> NodeChallenges:
 @router.post("/answers", openapi_extra=ROWS_BODY)
 async def reveal_rows(
     node: Node,
-    challenge_id: Annotated[int, Query(ge=1, le=2**31 - 1)],
+    challenge_id: Annotated[int, Query(ge=1, le=LARGEST_ID)],
     request: Request,
     platform: Platform,
 ) -> ChallengeAnswerView:

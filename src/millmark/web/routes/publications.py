@@ -26,7 +26,7 @@ from millmark.web.shapes.shape import Id
 
 if TYPE_CHECKING:
     from millmark.region import Figure
-    from millmark.region.publications import PublishedFigure
+    from millmark.region.publications import Obstacle, PublishedFigure
 
 router = APIRouter(prefix="/publications", tags=["publications"])
 
@@ -40,7 +40,8 @@ def publications(
     """Every figure as it holds now, beside what is public of it."""
     public = platform.bureau.publications.latest()
     found = platform.figures.compute(as_of)
-    return PublicationDesk(figures=[_beside(figure, public.get(figure.id)) for figure in found])
+    obstacle = platform.bureau.publications.obstacle
+    return PublicationDesk(figures=[_beside(one, public.get(one.id), obstacle(one)) for one in found])
 
 
 @router.get("/{figure_id}")
@@ -64,8 +65,8 @@ def publish_figure(
     """Makes a figure public, frozen as it holds on the day asked for, with how it came to be over the past year."""
     _demand_city_office(who, platform, request)
     figure = platform.figures.figure(form.figure_id, form.as_of)
-    trend = platform.figures.trend(form.figure_id, figure.as_of)
-    kept = platform.bureau.publications.publish(figure, trend, by=who.name, note_zh=form.note_zh, note_en=form.note_en)
+    past = platform.figures.past(form.figure_id, figure.as_of)
+    kept = platform.bureau.publications.publish(figure, past, by=who.name, note_zh=form.note_zh, note_en=form.note_en)
     platform.public.cache.forget()
     audit_result(request, f"publication:{kept.id} {kept.figure_id} version {kept.version}")
     return _view(kept)
@@ -97,7 +98,7 @@ def _demand_city_office(who: Principal, platform: Services, request: Request) ->
         )
 
 
-def _beside(figure: Figure, public: PublishedFigure | None) -> PublishableFigure:
+def _beside(figure: Figure, public: PublishedFigure | None, obstacle: Obstacle | None) -> PublishableFigure:
     return PublishableFigure(
         figure_id=figure.id,
         subject_zh=figure.subject_zh,
@@ -111,7 +112,7 @@ def _beside(figure: Figure, public: PublishedFigure | None) -> PublishableFigure
         as_of=figure.as_of,
         grade=None if figure.grade is None else figure.grade.value,
         state=_state(figure, public),
-        obstacle=_obstacle(figure),
+        obstacle=None if obstacle is None else obstacle.value,
         public=None if public is None else _view(public),
     )
 
@@ -125,17 +126,6 @@ def _state(figure: Figure, public: PublishedFigure | None) -> Literal["never", "
         return "withdrawn"
     same = (public.value, public.low, public.high) == (figure.value, figure.low, figure.high)
     return "current" if same and public.records_sha256 == records_digest(figure.records) else "changed"
-
-
-def _obstacle(figure: Figure) -> str | None:
-    from millmark.region.publications import NotPublishable
-    from millmark.region.publications.content import must_be_publishable
-
-    try:
-        must_be_publishable(figure)
-    except NotPublishable as error:
-        return str(error)
-    return None
 
 
 def _view(kept: PublishedFigure) -> FigurePublicationView:

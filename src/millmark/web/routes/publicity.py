@@ -124,8 +124,10 @@ def resolve_objection(
     platform: Platform,
 ) -> ObjectionView:
     """Answers an objection with a reason; one that is upheld rejects the application at once."""
-    if not _sees(who, platform.life.publicity.objection(objection_id)):
+    found = platform.life.publicity.objection(objection_id)
+    if not _sees(who, found):
         raise unknown(request.url.path)
+    who.scope.opened(found.enterprise_id)
     views = LifeViews(platform, who)
     done = platform.life.publicity.resolve(objection_id, views.actor, upheld=form.upheld, reason=form.reason)
     audit_result(request, f"objection:{objection_id} {done.state}")

@@ -28,11 +28,11 @@ def enterprise_reads(
     before: Id | None = None,
     limit: Limit = 100,
 ) -> EnterpriseReads:
-    """Who was shown the enterprise's detail: each read, and the readers of the last year."""
+    """Who was shown the enterprise's detail, alone or in a list: each read, and the readers of the last year."""
     who.scope.demand(enterprise_id, where=request.url.path)
-    platform.registry.enterprise(enterprise_id)
-    found = platform.reads.reads(enterprise_id, limit=limit, before=before)
-    readers = platform.reads.readers(enterprise_id, platform.now_us() - YEAR_US)
+    of = platform.registry.enterprise(enterprise_id)
+    found = platform.reads.reads(of, limit=limit, before=before)
+    readers = platform.reads.readers(of, platform.now_us() - YEAR_US)
     return EnterpriseReads(
         reads=_views(platform, who, found),
         older=found[-1].id if len(found) == limit else None,
@@ -50,20 +50,22 @@ def reads(
 ) -> ReadList:
     """Reads of every enterprise, for auditors; an enterprise is told of its own alone."""
     # Whom an enterprise asks for by name, it must not learn an expert's reads by.
-    own = who.scope.enterprise_id
+    own = None if who.scope.enterprise_id is None else platform.registry.enterprise(who.scope.enterprise_id)
     found = platform.reads.reads(own, limit=limit, before=before, actor=actor if own is None else None)
     return ReadList(reads=_views(platform, who, found), older=found[-1].id if len(found) == limit else None)
 
 
 def _views(platform: Services, who: Principal, found: list[KeptRead]) -> list[ReadView]:
-    names = {number: platform.registry.enterprise(number) for number in {one.read.enterprise_id for one in found}}
+    shown = {one.read.enterprise_id for one in found if one.read.enterprise_id is not None}
+    names = {one.id: one for one in platform.registry.enterprises_of(shown)}
+    found_of = [(one, names.get(one.read.enterprise_id or 0)) for one in found]
     return [
         ReadView(
             id=one.id,
             at_us=one.at_us,
             enterprise_id=one.read.enterprise_id,
-            enterprise_zh=names[one.read.enterprise_id].name_zh,
-            enterprise_en=names[one.read.enterprise_id].name_en,
+            enterprise_zh=None if of is None else of.name_zh,
+            enterprise_en=None if of is None else of.name_en,
             actor=_told(who, one.read.actor, one.read.role),
             role=one.read.role,
             office=one.read.office,
@@ -72,7 +74,7 @@ def _views(platform: Services, who: Principal, found: list[KeptRead]) -> list[Re
             path=one.read.path,
             reason=one.read.reason,
         )
-        for one in found
+        for one, of in found_of
     ]
 
 

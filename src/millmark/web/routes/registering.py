@@ -26,7 +26,7 @@ router = APIRouter(tags=["enterprises"])
 
 @router.post("/enterprises", status_code=status.HTTP_201_CREATED)
 def add_enterprise(
-    _who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="enterprises.add"))],
+    who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="enterprises.add"))],
     form: NewEnterprise,
     request: Request,
     platform: Platform,
@@ -41,13 +41,14 @@ def add_enterprise(
         is_placeholder=form.is_placeholder,
         industry_code=form.industry_code,
     )
+    who.scope.opened(added.id)
     audit_result(request, f"enterprise:{added.slug}")
     return enterprise_view(added, equipment=0, connected_now=0, claims=0)
 
 
 @router.post("/enterprises/{enterprise_id}/sites", status_code=status.HTTP_201_CREATED)
 def add_site(
-    _who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="sites.add"))],
+    who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="sites.add"))],
     enterprise_id: Id,
     form: NewSite,
     request: Request,
@@ -62,13 +63,14 @@ def add_site(
         area_code=form.area_code,
         time_zone=form.time_zone,
     )
+    who.scope.opened(enterprise_id)
     audit_result(request, f"site:{added.path}")
     return site_view(added)
 
 
 @router.put("/assets")
 def set_asset(
-    _who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="assets.set"))],
+    who: Annotated[Principal, Depends(requires(Permission.WRITE_ENTERPRISES, action="assets.set"))],
     form: NewAsset,
     request: Request,
     platform: Platform,
@@ -82,5 +84,6 @@ def set_asset(
         counts_as_equipment=form.counts_as_equipment,
         attributes=form.attributes,
     )
+    who.scope.opened_path(asset.path)
     audit_result(request, f"asset:{asset.path}")
     return asset_view(asset)

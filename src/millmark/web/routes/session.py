@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 
 from millmark.model.period import SECOND_US
 from millmark.web.access import Means, OpenToStrangers, Permission, Principal, requires
+from millmark.web.acting import actor_of
 from millmark.web.audit import audit_result, begin_audit
 from millmark.web.errors import BadRequest, NotSignedIn, TooManyAttempts
 from millmark.web.services import Platform, Services
@@ -112,4 +113,5 @@ def _state(principal: Principal) -> SessionState:
         department=principal.scope.department,
         must_change_password=principal.must_change_password,
         permissions=sorted(principal.permissions),
+        parties=sorted(actor_of(principal).parties),
     )

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from millmark.region.statistics import Cost, Dimension, StatisticsTable, TableDefinition
 from millmark.region.statistics.measures import MEASURES
+from millmark.region.statistics.table import ratio
 from millmark.region.watch.months import month_text, read_month
 from millmark.reports.statistics_sheets import as_csv, as_xlsx, columns_of, lines
 from millmark.web.access import Permission, Principal, requires, unknown
@@ -136,10 +137,14 @@ def statistics_contributors(
         raise unknown(f"cell {cell}")
     last = read_month(month)
     first = last - last % 12 if cumulative else last
-    found = table.contributors(cell, np.flatnonzero((table.months >= first) & (table.months <= last)))
-    found = [(enterprise, value) for enterprise, value in found if who.scope.admits(enterprise)]
+    span = np.flatnonzero((table.months >= first) & (table.months <= last))
+    found = [(one, value) for one, value in table.contributors(cell, span) if who.scope.admits(one)]
+    # Of a ratio each one's own is told, and how much it weighs: its part of what stands below the line.
+    weights = dict(found if table.below is None else table.below.contributors(cell, span))
+    per = table.definition.told.per
+    whole = sum(weights[one] for one, _ in found)
     total = sum(value for _, value in found)
-    enterprises = {one.id: one for one in platform.registry.enterprises()}
+    enterprises = {one.id: one for one in platform.registry.enterprises_of({one for one, _ in found})}
     views = []
     for enterprise, value in found:
         who.scope.opened(enterprise)
@@ -150,11 +155,12 @@ def statistics_contributors(
                 slug=one.slug,
                 name_zh=one.name_zh,
                 name_en=one.name_en,
-                value=value,
-                share=None if not total else round(value / total * 100, 1),
+                value=value if table.below is None else ratio(value, weights[enterprise], per) or 0,
+                share=None if not whole else round(weights[enterprise] / whole * 100, 1),
             )
         )
-    return Contributors(month=month, cumulative=cumulative, total=total, contributors=views)
+    shown = total if table.below is None else ratio(total, whole, per) or 0
+    return Contributors(month=month, cumulative=cumulative, total=shown, contributors=views)
 
 
 @router.get("/statistics/{slug}/sheet", response_class=StreamingResponse, responses=_SHEET)
@@ -279,6 +285,8 @@ def _sheet(platform: Services, values: TableValues, name: str, form: Format, lan
         values.monthly,
         values.cumulative,
         values.growth,
+        absent=values.absent,
+        absent_cumulative=values.absent_cumulative,
         shown_per=measure.shown_per,
         language=language,
     )

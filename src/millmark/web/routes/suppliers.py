@@ -270,7 +270,10 @@ def _evaluation(platform: Services, views: SupplierViews, supplier_id: int, year
     closed = next((one for one in book.results(supplier_id) if one.year == year), None)
     marks = []
     for one in book.marks(supplier_id, year):
-        enterprise = None if one.enterprise_id is None else views.enterprise(one.enterprise_id)
+        enterprise = None
+        if one.enterprise_id is not None:
+            enterprise = views.enterprise(one.enterprise_id)
+            views.who.scope.opened(one.enterprise_id)
         marks.append(
             MarksView(
                 side=Side(one.side),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, status
@@ -9,15 +11,17 @@ from fastapi import APIRouter, Depends, Query, Request, status
 from millmark.programmes import DateSpan
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.geography import city_map
+from millmark.region.watch.columns import monthly_columns
 from millmark.region.watch.entry import KEY_ENTERPRISE, NewRecord
 from millmark.region.watch.errors import InvalidRecord
 from millmark.region.watch.industries import STANDARD
 from millmark.region.watch.months import month_text, read_month, span_of
-from millmark.region.watch.named import named
+from millmark.region.watch.named import matching, named
 from millmark.region.watch.sums import Total, totals
 from millmark.region.watch.warnings import WarningState
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
+from millmark.web.pages import Limit, Offset, Search
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.shape import Id
 from millmark.web.shapes.watch import (
@@ -28,6 +32,7 @@ from millmark.web.shapes.watch import (
     IndustryView,
     KeyEnterpriseList,
     KeyEnterpriseView,
+    MeasuredOnView,
     MeasuredView,
     MonthSums,
     MonthText,
@@ -38,6 +43,7 @@ from millmark.web.shapes.watch import (
     ProfileView,
     ReportDeadlineView,
     RuleCount,
+    SideName,
     WarningRuleView,
     WatchOverview,
     WatchRecordView,
@@ -65,7 +71,6 @@ Writer = Annotated[Principal, Depends(requires(Permission.WRITE_WATCH, action="w
 
 _TREND_MONTHS = 25
 _CARD_MONTHS = 13
-_OPEN = (WarningState.OPEN, WarningState.ACKNOWLEDGED, WarningState.ACTING)
 
 
 @router.get("/overview")
@@ -77,12 +82,10 @@ def watch_overview(
     """Sums by month, industry and county, the roster, who is near the line and what is open, within one's area."""
     watch = platform.bureau.watch
     chosen = watch.sums.latest_month() if month is None else read_month(month)
-    open_warnings = [
-        one for one in watch.warnings.warnings(states=_OPEN, limit=10_000) if who.scope.admits(one.enterprise_id)
-    ]
+    open_rules = [rule for enterprise, rule in watch.warnings.open() if who.scope.admits(enterprise)]
     common = {
         "sectors": [sector_view(one) for one in watch.roster.counts(watch.today())],
-        "warnings": _rule_counts(watch.rules.warnings, [one.rule for one in open_warnings]),
+        "warnings": _rule_counts(watch.rules.warnings, open_rules),
         "key_enterprises": sum(visible_record(who, one) for one in watch.key_enterprises()),
     }
     if chosen is None:
@@ -90,7 +93,7 @@ def watch_overview(
         return WatchOverview(**nothing, **common, due_us=None, asked=0, reported=0)
     cells = watch.sums.cells(chosen - _TREND_MONTHS + 1, chosen, area_code=who.scope.area_code)
     by_month = totals(cells, lambda cell: cell.month)
-    near = [one for one in watch.near(chosen) if who.scope.admits(one.enterprise_id)]
+    sides = Counter(one.side for one in watch.near(chosen) if who.scope.admits(one.enterprise_id))
     asked = {one for one, since in watch.asked_from().items() if since <= chosen and who.scope.admits(one)}
     there = watch.reports.reported(chosen)
     return WatchOverview(
@@ -101,10 +104,7 @@ def watch_overview(
         ],
         divisions=group_sums(cells, chosen, _division_names(watch), by="division"),
         counties=group_sums(cells, chosen, area_names(platform), by="area"),
-        near={
-            side: sum(one.side == side for one in near)
-            for side in ("may_enter", "close_below", "may_leave", "close_above")
-        },
+        near={side: sides[side] for side in ("may_enter", "close_below", "may_leave", "close_above")},
         asked=len(asked),
         reported=len(asked & there.keys()),
         due_us=watch.rules.due_us(chosen, watch.zone),
@@ -118,17 +118,28 @@ def near_the_line(
     platform: Platform,
     month: Annotated[MonthText | None, Query()] = None,
     within: Annotated[float, Query(gt=0, le=0.5)] = 0.2,
+    side: SideName | None = None,
+    search: Search = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
 ) -> NearList:
     """Enterprises whose twelve months stand near the above-scale threshold of their industry, from both sides."""
     watch = platform.bureau.watch
     chosen = watch.sums.latest_month() if month is None else read_month(month)
     if chosen is None:
-        return NearList(month=None, near=[])
-    found = [one for one in watch.near(chosen, within=within) if who.scope.admits(one.enterprise_id)]
-    names = named(platform.bureau.watch.database, [one.enterprise_id for one in found])
+        return NearList(month=None, counts={}, total=0, near=[])
+    near = [one for one in watch.near(chosen, within=within) if who.scope.admits(one.enterprise_id)]
+    if search:
+        matches = matching(watch.database, search)
+        near = [one for one in near if one.enterprise_id in matches]
+    found = [one for one in near if side in (None, one.side)]
+    page = found[offset : offset + limit]
+    names = named(watch.database, [one.enterprise_id for one in page])
     profiles = watch.profiles.all(span_of(chosen).last)
     return NearList(
         month=month_text(chosen),
+        counts=dict(Counter(one.side for one in near)),
+        total=len(found),
         near=[
             NearView(
                 enterprise_id=one.enterprise_id,
@@ -144,7 +155,7 @@ def near_the_line(
                 side=one.side,
                 on_roster=one.on_roster,
             )
-            for one in found
+            for one in page
         ],
     )
 
@@ -219,7 +230,14 @@ def watch_rules(
             )
             for one in watch.rules.warnings
         ],
-        measured_on=None if watch.measured is None else watch.measured.on,
+        measured_on=None
+        if watch.measured is None
+        else MeasuredOnView(
+            enterprises=watch.measured.enterprises,
+            months=watch.measured.months,
+            seed=watch.measured.seed,
+            tuned_on_seed=watch.measured.tuned_on_seed,
+        ),
     )
 
 
@@ -234,12 +252,12 @@ def key_enterprises(who: Reader, platform: Platform) -> KeyEnterpriseList:
     latest = watch.sums.latest_month()
     months = [] if latest is None else list(range(latest - _CARD_MONTHS + 1, latest + 1))
     inside = {one.record.enterprise_id for one in watch.roster.members(watch.today())}
-    open_of = [one.enterprise_id for one in watch.warnings.warnings(states=_OPEN, limit=10_000)]
+    open_of = Counter(enterprise for enterprise, _ in watch.warnings.open())
+    revenue = _revenue(watch, ids, months)
     found = []
     for record in records:
         one = names.get(record.enterprise_id or 0)
         profile = profiles.get(record.enterprise_id or 0)
-        told = {} if one is None or not months else watch.reports.months(one.id, months[0], months[-1])
         found.append(
             KeyEnterpriseView(
                 record=record_view(watch, record),
@@ -247,9 +265,9 @@ def key_enterprises(who: Reader, platform: Platform) -> KeyEnterpriseList:
                 name_en=one.name_en if one else record.fact.subject or "?",
                 area_code=one.area_code if one else None,
                 industry_code=None if profile is None else profile.industry_code,
-                revenue_fen=[told[month].values.get("revenue_fen") if month in told else None for month in months],
+                revenue_fen=[revenue.get((record.enterprise_id or 0, month)) for month in months],
                 months=[month_text(month) for month in months],
-                open_warnings=0 if one is None else open_of.count(one.id),
+                open_warnings=0 if one is None else open_of[one.id],
                 on_roster=one is not None and one.id in inside,
             )
         )
@@ -338,7 +356,21 @@ def demand_record(who: Principal, watch: Watch, record_id: int) -> WatchRecord:
     county_only = who.scope.area_code is not None and not who.scope.area_code.endswith("00")
     if not visible_record(who, found) or (of_city and county_only):
         raise unknown("record_id")
+    if found.enterprise_id is not None:
+        who.scope.opened(found.enterprise_id)
     return found
+
+
+def _revenue(watch: Watch, enterprises: Collection[int], months: Sequence[int]) -> dict[tuple[int, int], int]:
+    """By enterprise and month, what was reported in fen."""
+    if not enterprises or not months:
+        return {}
+    columns = monthly_columns(
+        watch.database, months[0], months[-1], indicators=("revenue_fen",), enterprises=enterprises
+    )
+    told = columns.present["revenue_fen"]
+    rows = zip(columns.enterprise_id[told], columns.month[told], columns.indicators["revenue_fen"][told], strict=True)
+    return {(int(enterprise), int(month)): int(value) for enterprise, month, value in rows}
 
 
 def area_names(platform: Services) -> dict[str, tuple[str, str]]:

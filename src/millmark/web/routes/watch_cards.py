@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -10,8 +11,12 @@ from millmark.region.watch.months import month_of, month_text
 from millmark.region.watch.named import named
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.connection import connected_equipment, fresh_series
+from millmark.web.factor_views import FactorViews
+from millmark.web.investment_views import InvestmentViews
 from millmark.web.monthly_desk import beside_view
 from millmark.web.services import Platform
+from millmark.web.shapes.factors import FactorRequestView
+from millmark.web.shapes.investments import InvestmentView
 from millmark.web.shapes.monthly import CardMonth, CardRecognition, EnterpriseCard
 from millmark.web.shapes.shape import Id
 from millmark.web.watch_views import profile_view, record_view, warning_view
@@ -75,6 +80,8 @@ def enterprise_card(
         connected_machines=connected,
         claims=len(platform.claims.claims(enterprise_id)),
         recognitions=_recognitions(platform, one),
+        factor_requests=_open_requests(platform, who, enterprise_id),
+        investments=_projects(platform, who, enterprise_id),
         beside=None if latest is None else beside_view(platform, enterprise_id, latest, reported_kwh),
         beside_month=None if latest is None else month_text(latest),
     )
@@ -108,13 +115,30 @@ def _machines(platform: Services, one: Named) -> tuple[int, int]:
     return len(equipment), len(connected_equipment(equipment, series, fresh_series(points, texts, now_us)))
 
 
+def _open_requests(platform: Services, who: Principal, enterprise_id: int) -> list[FactorRequestView] | None:
+    """What the enterprise asks for that nobody has settled yet, the most pressing first."""
+    if Permission.READ_FACTORS not in who.permissions:
+        return None
+    views = FactorViews(platform, who)
+    found = [one for one in platform.bureau.factors.requests(enterprise_id=enterprise_id) if one.is_open]
+    found.sort(key=lambda one: (one.due_on or date.max, one.id))
+    return [views.row(one) for one in found if views.sees(one)]
+
+
+def _projects(platform: Services, who: Principal, enterprise_id: int) -> list[InvestmentView] | None:
+    if Permission.READ_INVESTMENTS not in who.permissions:
+        return None
+    views = InvestmentViews(platform, who)
+    found = [one for one in platform.bureau.investments.projects(enterprise_id=enterprise_id) if views.sees(one)]
+    return [views.row(one) for one in sorted(found, key=lambda one: not one.is_live)]
+
+
 def _recognitions(platform: Services, one: Named) -> list[CardRecognition]:
     """Programme records and decisions that figures count of this enterprise, by its name or its entry."""
     identities = {one.name_zh, f"enterprise:{one.id}"}
-    found = platform.figures.records(platform.bureau.watch.today())
-    kinds = ("recommendation", "recognition", "award", "decision")
+    found = platform.figures.programme_records(platform.bureau.watch.today())
     return [
         CardRecognition(ref=each.ref, title_zh=each.title_zh, title_en=each.title_en, date=each.date)
         for each in found
-        if each.kind in kinds and each.identity in identities
+        if each.identity in identities
     ]

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request, status
 
 from millmark.programmes import DateSpan
 from millmark.region.entry import NewLedgerEntry
-from millmark.region.watch.entry import NewRecord
+from millmark.region.watch.entry import NewRecord, WatchRecord
 from millmark.region.watch.named import named
 from millmark.region.watch.roster import NewMove, by_county, counts, members
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
+from millmark.web.pages import Limit, Offset
 from millmark.web.routes.watch import area_names, demand_record, visible_record
 from millmark.web.services import Platform
 from millmark.web.shapes.shape import Id
@@ -22,6 +23,7 @@ from millmark.web.shapes.watch import (
     MemberView,
     NameMember,
     NewRosterMove,
+    RosterMoves,
     RosterView,
     UndoRecord,
     WatchRecordView,
@@ -41,19 +43,21 @@ def above_scale_roster(
     as_of: calendar_date | None = None,
     known_at_us: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     sector: Annotated[str | None, Query(max_length=32)] = None,
+    search: Annotated[str | None, Query(max_length=100, description="A part of a member's name.")] = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
 ) -> RosterView:
-    """Who is above scale on a day, as it was known at a time; members and moves that one may see, sums of these."""
+    """Who is above scale on a day, as it was known at a time: the members that one may see, and sums of these."""
     watch = platform.bureau.watch
     day = as_of or watch.today()
     moves = [one for one in watch.roster.moves(day, known_at_us=known_at_us) if visible_record(who, one)]
     there = members(moves, watch.scale)
-    chosen = [one for one in there if sector in (None, one.sector.id)]
-    history = [one for one in watch.records.history(kinds=watch.roster.kinds) if visible_record(who, one)]
+    chosen = [one for one in there if sector in (None, one.sector.id) and _is_named(one.record, search)]
     names = area_names(platform)
     return RosterView(
         as_of=day,
         known_at_us=known_at_us,
-        sectors=[sector_view(one) for one in counts(moves, watch.scale)],
+        sectors=[sector_view(one) for one in counts(moves, there, watch.scale)],
         counties=[
             CountyCount(
                 area_code=code,
@@ -63,14 +67,39 @@ def above_scale_roster(
             )
             for code, count in sorted(by_county(chosen).items(), key=lambda pair: -pair[1])
         ],
+        total=len(chosen),
         members=[
             MemberView(
                 record=record_view(watch, one.record), sector=one.sector.id, count=one.count, is_named=one.is_named
             )
-            for one in chosen
+            for one in chosen[offset : offset + limit]
         ],
-        moves=[record_view(watch, one) for one in history],
     )
+
+
+@router.get("/roster/moves")
+def roster_moves(
+    who: Reader,
+    platform: Platform,
+    undone: Annotated[bool, Query(description="With moves that were taken back, and what took them back.")] = False,
+    search: Annotated[str | None, Query(max_length=100, description="A part of a name.")] = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> RosterMoves:
+    """Every move of the roster that one may see, the newest first."""
+    watch = platform.bureau.watch
+    found = [
+        one
+        for one in watch.records.ever(watch.roster.kinds)
+        if (undone or (one.voids is None and one.voided_by is None))
+        and _is_named(one, search)
+        and visible_record(who, one)
+    ]
+    return RosterMoves(total=len(found), moves=[record_view(watch, one) for one in found[offset : offset + limit]])
+
+
+def _is_named(record: WatchRecord, words: str | None) -> bool:
+    return not words or words.strip().casefold() in (record.fact.subject or "").casefold()
 
 
 @router.post("/roster/moves", status_code=status.HTTP_201_CREATED)

@@ -92,6 +92,8 @@ def import_watch_sheet(
             reported_by=who.name,
             admits=who.scope.admits,
         )
+    for one in brought.told_of:
+        who.scope.opened(one)
     audit_result(request, f"sheet:{sheet} file:{form.file_id} rows:{brought.rows} kept:{brought.kept}")
     return SheetReport(
         rows=brought.rows,

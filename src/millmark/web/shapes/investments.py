@@ -157,6 +157,8 @@ class InvestmentView(Shape):
     enterprise_en: str | None
     state: str
     stage: str | None
+    stage_zh: str | None
+    stage_en: str | None
     stages: list[StageSinceView]
     tracked: bool
     unnamed: int | None

@@ -35,10 +35,21 @@ class ImportProblem(Shape):
     message_en: str
 
 
+class ImportChange(Shape):
+    """What a row says otherwise than `entry`, which an earlier import brought; in both languages."""
+
+    row: int
+    entry: int
+    message_zh: str
+    message_en: str
+
+
 class LedgerImportView(Shape):
     """An import as it stands: `brought` until its rows are checked, then `checked`, in the end `done` or `dropped`.
 
     `good` rows would come in, `known` ones are in already, `bad` ones have mistakes; `problems` are the first of these.
+    `changed` ones came before and say something else now: they come in only as corrections, if that is wanted;
+    `changes` are the first of these. `added` and `corrected` came in.
     """
 
     id: int
@@ -55,8 +66,11 @@ class LedgerImportView(Shape):
     good: int
     known: int
     bad: int
+    changed: int
     added: int
+    corrected: int
     problems: list[ImportProblem]
+    changes: list[ImportChange]
     created_at_us: TimeUs
     created_by: str
     done_at_us: TimeUs | None
@@ -83,6 +97,8 @@ class CheckImport(Shape):
 
 
 class CommitImport(Shape):
-    """`all` brings the rows in only if none is wrong; `good` leaves the wrong ones out."""
+    """`all` brings the rows in only if none is wrong; `good` leaves the wrong ones out. `with_changes` also corrects
+    what rows say otherwise: the entry is voided, and a new one stands in its place."""
 
     choice: Literal["all", "good"] = "all"
+    with_changes: bool = False

@@ -23,13 +23,15 @@ class ColumnView(Shape):
 
 
 class SheetListView(Shape):
-    """`takes` are the columns of the way in, empty where a list is not filled by sheets."""
+    """`takes` are the columns of the way in, empty where a list is not filled by sheets; `fills` are the ids of those
+    that stand empty in the sheet that goes out: whoever fills them in and brings the sheet back takes a step by row."""
 
     id: str
     name_zh: str
     name_en: str
     columns: list[ColumnView]
     takes: list[ColumnView]
+    fills: list[str]
 
 
 class SheetLists(Shape):
@@ -54,9 +56,11 @@ class RowProblem(Shape):
 
 
 class ImportReport(Shape):
-    """What a sheet came to. Everything was kept, or nothing; `kept` names what was, in the order of the rows."""
+    """What a sheet came to. Everything was kept, or nothing; `kept` names what was, in the order of the rows. `skipped`
+    rows are those that went out to be filled in and were left as they were."""
 
     rows: int
+    skipped: int = 0
     applied: bool
     kept: list[str]
     problems: list[RowProblem]

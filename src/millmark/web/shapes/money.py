@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -209,6 +210,8 @@ class AwardDetail(AwardView):
     eligible_cost_fen: int
     other_awards: list[SupportView]
     other_support: list[SupportView]
+    lowered_to_fen: int | None
+    lowered_because: str
     calculation: list[CalculationStepView]
     instalments: list[InstalmentView]
     funding: list[FundingView]
@@ -269,12 +272,13 @@ class NewDisbursementForm(Shape):
 
 
 class DisbursementStep(Shape):
-    """`pay` needs the bank's `receipt`."""
+    """`pay` needs the bank's `receipt` and may say on which day the bank paid (`paid_on`)."""
 
     action: Literal["approve", "reject", "cancel", "pay", "return"]
     version: int | None = None
     reason: Reason = ""
     receipt: str = Field(default="", max_length=100)
+    paid_on: date | None = None
 
 
 class DisbursementDetail(DisbursementView):

@@ -7,12 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from millmark.web.shapes.documents import FileRef
+from millmark.web.shapes.factors import FactorRequestView
 from millmark.web.shapes.figures import GradeName
+from millmark.web.shapes.investments import InvestmentView
 from millmark.web.shapes.lists import ColumnView, RowProblem
 from millmark.web.shapes.shape import ExactNumber, Finite, Id, Shape, TimeUs
 from millmark.web.shapes.watch import MonthText, ProfileView, WatchRecordView
 
 Values = Annotated[dict[str, int], Field(max_length=40, description="By indicator, in its unit: money in fen.")]
+ReportState = Literal["on_time", "late", "waiting", "overdue", "not_asked"]
 WarningStateName = Literal["open", "acknowledged", "acting", "resolved", "false_alarm"]
 WarningAction = Literal["acknowledge", "act", "resolve", "dismiss", "reopen"]
 
@@ -99,7 +102,7 @@ class ReportStatus(Shape):
     name_zh: str
     name_en: str
     area_code: str
-    state: Literal["on_time", "late", "waiting", "overdue", "not_asked"]
+    state: ReportState
     version: int
     reported_at_us: TimeUs | None
     revenue_fen: int | None
@@ -107,16 +110,21 @@ class ReportStatus(Shape):
 
 
 class MonthDesk(Shape):
+    """`counts` says how many there are of each state, of those who match the search; `total` how many the list has
+    of which `reports` are a page."""
+
     month: str
     due_us: TimeUs
     asked: bool
     months: list[str]
+    counts: dict[ReportState, int]
+    total: int
     reports: list[ReportStatus]
 
 
 class OwnMonth(Shape):
     month: str
-    state: Literal["on_time", "late", "waiting", "overdue", "not_asked"]
+    state: ReportState
     due_us: TimeUs
     version: int
     values: Values
@@ -218,7 +226,8 @@ class CardRecognition(Shape):
 
 
 class EnterpriseCard(Shape):
-    """An enterprise as the watch knows it."""
+    """An enterprise as the watch knows it. `factor_requests` are its open requests and `investments` its projects, live
+    ones first; each null for whoever may not read such things."""
 
     enterprise_id: int
     name_zh: str
@@ -241,5 +250,7 @@ class EnterpriseCard(Shape):
     connected_machines: int
     claims: int
     recognitions: list[CardRecognition]
+    factor_requests: list[FactorRequestView] | None
+    investments: list[InvestmentView] | None
     beside: BesideView | None
     beside_month: str | None

@@ -238,6 +238,22 @@ class TierView(Shape):
     label: LabelView
 
 
+class CostCategoryView(NamedView):
+    """What invoices are sorted by; only an `eligible` category counts for a share."""
+
+    eligible: bool
+    label: LabelView
+
+
+class ExclusionView(Shape):
+    """Who is not paid, lest the same is paid twice."""
+
+    id: str
+    text_zh: str
+    text_en: str
+    label: LabelView
+
+
 class MoneyView(Shape):
     """What the programme pays; amounts in fen, `percent` of the eligible cost."""
 
@@ -248,7 +264,8 @@ class MoneyView(Shape):
     average_fen: int | None
     min_level: int | None
     tiers: list[TierView]
-    cost_categories: list[NamedView]
+    cost_categories: list[CostCategoryView]
+    exclusions: list[ExclusionView]
     label: LabelView
 
 

@@ -90,6 +90,7 @@ class ChallengeRowView(Shape):
     version: int
     claim_id: str
     measure: str
+    unit: str
     subject: str
     enterprise_id: int
     enterprise_zh: str

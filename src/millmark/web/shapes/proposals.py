@@ -9,6 +9,7 @@ from pydantic import Field
 
 from millmark.region.proposals import Part, PersonPart, ProposalKind, Verdict, Way
 from millmark.web.shapes.departments import DepartmentView
+from millmark.web.shapes.proposal_files import ProposalFileView
 from millmark.web.shapes.shape import ExactNumber, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
 
@@ -155,6 +156,8 @@ class ConsultationView(Shape):
     answered_on: date | None
     placeholder: bool
     allowed: list[AllowedView]
+    files: list[ProposalFileView]
+    may_attach: bool
 
 
 class AskedView(ConsultationView):
@@ -258,6 +261,8 @@ class ProposalDetail(Shape):
 
     proposal: HandledProposal
     text: str
+    files: list[ProposalFileView]
+    may_attach: bool
     longest: date | None
     people: list[PersonShape]
     consultations: list[ConsultationView]

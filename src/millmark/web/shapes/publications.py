@@ -59,7 +59,8 @@ class PublishableFigure(Shape):
     """A figure of the city beside what is public of it.
 
     `state`: `never` published, `current` (the public sees what holds now), `changed` since, or `withdrawn`. `obstacle`
-    says why it cannot be published as it stands.
+    says why it cannot be published as it stands: it has no value, or the rules of disclosure keep it back, by itself,
+    by what was told of it before, or `beside` published tables and other figures.
     """
 
     figure_id: str
@@ -74,7 +75,7 @@ class PublishableFigure(Shape):
     as_of: calendar_date
     grade: GradeName | None
     state: Literal["never", "current", "changed", "withdrawn"]
-    obstacle: str | None
+    obstacle: Literal["no_value", "few", "dominant", "difference", "beside"] | None
     public: FigurePublicationView | None
 
 

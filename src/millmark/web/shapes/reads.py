@@ -7,13 +7,14 @@ from millmark.web.shapes.shape import Id, Shape, TimeUs
 
 class ReadView(Shape):
     """One read. `actor` is null where the name is not told, as an expert's is not to an applicant; `office` is the code
-    of an officer's area or the department of its staff; `action` the permission by which it was read."""
+    of an officer's area or the department of its staff; `action` the permission by which it was read. Without an
+    enterprise it is the read of a list of all enterprises in that area."""
 
     id: Id
     at_us: TimeUs
-    enterprise_id: Id
-    enterprise_zh: str
-    enterprise_en: str
+    enterprise_id: Id | None
+    enterprise_zh: str | None
+    enterprise_en: str | None
     actor: str | None
     role: str
     office: str

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from millmark.programmes.life import Party
 from millmark.web.access import Permission, Role
 from millmark.web.shapes.shape import Id, Shape, TimeUs
 
@@ -27,7 +28,8 @@ class PasswordChange(Shape):
 
 class SessionState(Shape):
     """Who is signed in, and what they may do; `enterprise_id` is set for those who see one enterprise only, `area_code`
-    for officers who see one area only, `department` for staff of a department."""
+    for officers who see one area only, `department` for staff of a department. `parties` are the sides of a programme
+    on which this account takes steps: a county's officer is not of the city's office, though their role is one."""
 
     account: str
     role: Role
@@ -36,6 +38,7 @@ class SessionState(Shape):
     department: str | None
     must_change_password: bool
     permissions: list[Permission]
+    parties: list[Party]
 
 
 class AccountView(Shape):

@@ -8,6 +8,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from millmark.registry import LARGEST_ID
+
 
 class Shape(BaseModel):
     """A JSON object of the API."""
@@ -33,7 +35,7 @@ ExactNumber: TypeAlias = Annotated[
 Finite: TypeAlias = Annotated[float | None, BeforeValidator(_finite)]
 """A float, or null where there is none: JSON has neither NaN nor infinity."""
 
-Id: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
-"""A row's number as both databases keep it; one beyond is no row's and never reaches them."""
+Id: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+"""A row's number."""
 
 TimeUs: TypeAlias = Annotated[int, Field(description="Microseconds since 1970-01-01T00:00Z (UTC).")]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import Finite, Shape, TimeUs
 from millmark.web.shapes.watch import MonthText
 
@@ -17,7 +18,8 @@ _Note = Annotated[str, Field(max_length=2_000)]
 
 
 class StatisticsMeasureView(Shape):
-    """Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals."""
+    """Values are whole base units; `shown_per` of them are one of the unit, read with so many decimals. `grade` is that
+    of the weakest evidence that it can be made of."""
 
     id: str
     zh: str
@@ -27,6 +29,7 @@ class StatisticsMeasureView(Shape):
     shown_per: int
     decimals: int
     adds_up_over_months: bool
+    grade: GradeName
 
 
 class DefinitionForm(Shape):
@@ -122,7 +125,8 @@ class AxisView(Shape):
 class TableValues(Shape):
     """Cells are numbered row by row, the last classification fastest; values by month and cell, null where kept back.
 
-    `growth` is the change in percent against the same month a year before.
+    `growth` is the change in percent against the same month a year before. `absent` and `absent_cumulative` name, by
+    month, the cells of a ratio in which there is nothing to divide: they are null, too, and not kept back.
     """
 
     slug: str
@@ -135,6 +139,8 @@ class TableValues(Shape):
     axes: list[AxisView]
     monthly: list[list[int | None]]
     cumulative: list[list[int | None]] | None
+    absent: list[list[int]]
+    absent_cumulative: list[list[int]]
     growth: list[list[Finite]] | None
     ranks: dict[int, int]
 
@@ -159,7 +165,8 @@ class HiddenCell(Shape):
 class StatisticsProposal(Shape):
     """What a publication would show, before it is signed under `digest`; `counts` are kept-back cells by kind.
 
-    `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect.
+    `gap` is how far, in percent of their cost, the complements may be from the cheapest that protect. `exposed` counts
+    cells that can be concluded too closely from what is public already; this publication makes them no plainer.
     """
 
     digest: str
@@ -168,6 +175,7 @@ class StatisticsProposal(Shape):
     counts: dict[str, int]
     cells: int
     gap: float
+    exposed: int
     seconds: float
     hidden: list[HiddenCell]
 
@@ -179,7 +187,7 @@ class PublicationForm(Shape):
 
 
 class ContributorView(Shape):
-    """`share` is its part of the cell in percent."""
+    """`share` is its part of the cell in percent; of a ratio its part of what stands below the line."""
 
     enterprise_id: int
     slug: str
@@ -201,7 +209,8 @@ class Contributors(Shape):
 class PeerStanding(Shape):
     """One indicator. `quartiles` are those of the group named, null when it cannot be told (`why`).
 
-    `quarter` counts from 1, the lowest values, to 4; `better` says which way is the better one.
+    `quarter` counts from 1, the lowest values, to 4; `better` says which way is the better one. `own_grade` is that of
+    the own value's evidence, `grade` that of the weakest in the group.
     """
 
     id: str
@@ -211,12 +220,14 @@ class PeerStanding(Shape):
     unit_en: str
     better: Literal["higher", "lower"]
     own: Finite
+    own_grade: GradeName | None
     period: str
     group_zh: str
     group_en: str
     coarsened: bool
     quartiles: list[float] | None
     peers: int | None
+    grade: GradeName | None
     why: Literal["few", "dominant", "difference"] | None
     quarter: int | None
 

@@ -112,7 +112,12 @@ class NearView(Shape):
 
 
 class NearList(Shape):
+    """`counts` says how many stand on each side, of those who match the search; `total` how many the list has of which
+    `near` is a page."""
+
     month: str | None
+    counts: dict[SideName, int]
+    total: int
     near: list[NearView]
 
 
@@ -166,7 +171,14 @@ class RosterView(Shape):
     known_at_us: TimeUs | None
     sectors: list[SectorView]
     counties: list[CountyCount]
+    total: int
     members: list[MemberView]
+
+
+class RosterMoves(Shape):
+    """A page of the roster's moves, the newest first."""
+
+    total: int
     moves: list[WatchRecordView]
 
 
@@ -299,6 +311,15 @@ class EntryCheckView(Shape):
     can_be_explained: bool
 
 
+class MeasuredOnView(Shape):
+    """The generated months on which the rules were measured; their numbers were tuned on those of another seed."""
+
+    enterprises: int
+    months: int
+    seed: int
+    tuned_on_seed: int
+
+
 class MeasuredView(Shape):
     """How the rule did on generated data whose troubles are known."""
 
@@ -332,4 +353,4 @@ class WatchRulesView(Shape):
     deadlines: list[ReportDeadlineView]
     checks: list[EntryCheckView]
     warnings: list[WarningRuleView]
-    measured_on: str | None
+    measured_on: MeasuredOnView | None
