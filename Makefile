@@ -14,8 +14,7 @@ demo: .setup/runtime .setup/console ## three fictional factories, a platform and
 	$(BIN)/millmark demo
 
 test: .setup/dev .setup/console .setup/system ## all but the long ones, with real servers and a real browser
-	npm --prefix console run --silent test
-	scripts/run-tests -m "not long"
+	WITH="console $(WITH)" scripts/run-tests -m "not long"
 
 test-long: .setup/dev .setup/console .setup/system ## the bureau's pages in the browser, its books on PostgreSQL (half an hour)
 	scripts/run-tests -m long
@@ -54,7 +53,7 @@ bench-charts: .setup/dev ## draw the results in benchmarks/results again
 console: .setup/console ## build the console
 
 openapi: .setup/dev .setup/node ## regenerate the API's description, its page's tables, and the console's types from it
-	$(BIN)/python -m millmark.web.openapi > console/openapi.json
+	$(BIN)/python -m millmark.web.openapi > console/openapi.json.new && mv console/openapi.json.new console/openapi.json
 	npm --prefix console run --silent types
 	$(BIN)/python scripts/draw_api_page.py
 
@@ -63,7 +62,7 @@ pictures: .setup/dev .setup/console .setup/system ## retake the pictures of the 
 
 clean: ## remove everything that was built or installed here (not the demo's data)
 	rm -rf .venv .tools .setup .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist \
-	  console/node_modules console/dist
+	  console/node_modules console/dist console/dist.new console/dist.old
 
 .setup/runtime: pyproject.toml uv.lock scripts/setup-python
 	scripts/setup-python runtime

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
 
 import pytest
+from argon2.profiles import CHEAPEST
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.databases"]
 
@@ -12,6 +21,36 @@ pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.databases"]
 def pytest_configure() -> None:
     # As the command line does: most of what a platform builds stays for its life.
     gc.set_threshold(20_000, 10, 10)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """A bureau has some twenty accounts, and to hash their passwords at full strength took longer than all the rest of
+    opening it. Platforms in processes of their own, and the tests of passwords, hash them as everywhere."""
+    with mock.patch("millmark.web.passwords.RFC_9106_LOW_MEMORY", CHEAPEST):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_never_changes_is_read_once() -> Iterator[None]:
+    """Platforms of a process share what they read of UCUM and the packs shipped: a third of opening one."""
+    shelf = sys.modules.get("millmark.programmes.packs.shelf")
+    composition = sys.modules.get("millmark.composition")
+    with ExitStack() as stack:
+        # Only where the tests chosen have loaded them: to load a platform takes longer than most rooms' tests.
+        if shelf is not None:
+            stack.enter_context(mock.patch.object(shelf, "read_policy_pack", _reading_once(shelf)))
+        if composition is not None:
+            stack.enter_context(mock.patch.object(composition, "UnitSystem", cache(composition.UnitSystem)))
+        yield
+
+
+def _reading_once(shelf: ModuleType) -> Callable[[Path], Any]:
+    from millmark.programmes import shipped_packs
+
+    read, shipped = shelf.read_policy_pack, shipped_packs()
+    kept = cache(read)
+    return lambda folder: kept(folder) if folder.is_relative_to(shipped) else read(folder)
 
 
 def _turn(item: pytest.Item) -> int:
@@ -26,7 +65,7 @@ def _is_long(item: pytest.Item) -> bool:
     `make test-long` runs these.
     The schema, the ledger, figures, programmes and money run on both databases each time.
     """
-    if item.path.name.startswith("test_city_") or item.path.name == "test_desk_pages.py":
+    if item.path.name.startswith("test_city_") or item.path.name in {"test_desk_forms.py", "test_desk_pages.py"}:
         return True
     of_bureau = item.path.parent.name in _BUREAU or item.path.name in _BUREAU
     return of_bureau and "postgresql" in item.name
