@@ -16,7 +16,8 @@ from millmark.web.access import (
     Role,
     guard_of,
 )
-from millmark.web.app import api_routes, describe_api
+from millmark.web.app import describe_api
+from millmark.web.rooms import api_routes
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "api.md"
 SPECIAL = {OpenToStrangers: "none", ForGateways: "a gateway's key", ForNodes: "a node's key"}

@@ -12,7 +12,8 @@ from _pytest.mark import ParameterSet
 from tests.web.conftest import World, cookie
 
 from millmark.web.access import PERMISSIONS, ForGateways, ForNodes, OpenToStrangers, Permission, Role, guard_of
-from millmark.web.app import api_routes, describe_api
+from millmark.web.app import describe_api
+from millmark.web.rooms import api_routes
 
 SAMPLES = {
     "app_id": "999",

@@ -14,8 +14,8 @@ from tests.web.bureau import Bureau, Ground, bureau_in, bureau_on
 from millmark.region.departments import Department
 from millmark.registry import DatabaseUnavailable
 from millmark.web.access import Requires, Role, guard_of
-from millmark.web.app import api_routes
 from millmark.web.reading.book import Read
+from millmark.web.rooms import api_routes
 from millmark.web.sessions import COOKIE
 
 NEED = {"factor": "power", "urgency": "urgent", "title": "变压器增容", "text": "需增容800kVA"}

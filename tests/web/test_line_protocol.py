@@ -14,7 +14,8 @@ from tests.web.conftest import World
 from millmark.model import DataType, Period
 from millmark.registry import GatewayQuota
 from millmark.web.access import ForGateways, guard_of
-from millmark.web.app import api_routes, describe_api
+from millmark.web.app import describe_api
+from millmark.web.rooms import api_routes
 
 ALL_TIME = Period(0, 2**52)
 NOW_NS = 1_760_000_000_000_000_000

@@ -15,7 +15,8 @@ from millmark.web.access import (
     Role,
     guard_of,
 )
-from millmark.web.app import api_routes, describe_api
+from millmark.web.app import describe_api
+from millmark.web.rooms import api_routes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text()
 

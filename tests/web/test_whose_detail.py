@@ -26,8 +26,8 @@ from tests.web.whose_detail import DETAIL, ELSEWHERE, NOTHING
 from millmark.history import CommitBlock
 from millmark.model import AssetLevel, PointBatch
 from millmark.web.access import READING_METHODS, OpenToStrangers, Requires, Role, guard_of
-from millmark.web.app import api_routes
 from millmark.web.reading.lists import LISTS, LISTS_BY_POST, QUESTIONS_BY_POST, is_list
+from millmark.web.rooms import api_routes
 
 
 @pytest.fixture(scope="module")

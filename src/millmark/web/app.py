@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 from fastapi import FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
-from starlette.routing import BaseRoute
 
 from millmark import __version__
 from millmark.evidence.nodes import MAX_DOCUMENT_BYTES
@@ -15,11 +12,12 @@ from millmark.programmes.proof import MAX_ROWS_BYTES
 from millmark.web import answers
 from millmark.web.access import guard_of
 from millmark.web.audit import AuditOutcome
-from millmark.web.console import CONSOLE_ADDRESS, mount_console
+from millmark.web.console import mount_console
 from millmark.web.hardening import BodyLimit, OwnOriginOnly, SecurityHeaders
 from millmark.web.public import pages
 from millmark.web.reading.recorder import ReadRecorder
 from millmark.web.request_watch import RequestWatch
+from millmark.web.rooms import Rooms, api_routes
 from millmark.web.routes import (
     acceptances,
     accounts,
@@ -214,14 +212,14 @@ def create_app(services: Services) -> FastAPI:
 def describe_api() -> FastAPI:
     """The API's routes without the parts behind them: enough to write down what the API looks like."""
     app = _bare_app()
-    app.router.routes.extend(_routes())
+    app.router.routes.append(_rooms())
     line_protocol.install(app)
     answers.install(app)
     return app
 
 
 @cache
-def _routes() -> tuple[BaseRoute, ...]:
+def _rooms() -> Rooms:
     """Every room's routes with their owners proven; they hold no platform, so all applications of a process share them.
 
     Raises what `guard_of` does where a route has no permission.
@@ -239,7 +237,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     app.include_router(pages.router)
     for route in api_routes(app):
         guard_of(route.dependant, str(route.path))
-    return tuple(app.router.routes)
+    return Rooms(app.router.routes)
 
 
 def _bare_app() -> FastAPI:
@@ -252,8 +250,3 @@ def _bare_app() -> FastAPI:
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         generate_unique_id_function=lambda route: route.name,
     )
-
-
-def api_routes(app: FastAPI) -> Iterator[RouteContext]:
-    """Every route but the console's."""
-    return (route for route in iter_route_contexts(app.routes) if route.path != CONSOLE_ADDRESS)

@@ -22,6 +22,7 @@ from millmark.web.public.datasets import DATASETS, as_csv, catalogue
 from millmark.web.public.gate import Page
 from millmark.web.public.library import PublicLibrary
 from millmark.web.public.texts import TEXTS, Language
+from millmark.web.rooms import api_routes
 from millmark.web.services import Platform, Services
 
 HTML = "text/html; charset=utf-8"
@@ -103,7 +104,7 @@ def public_description(request: Request, platform: Platform) -> Response:
         described = get_openapi(
             title="Millmark, public part",
             version=__version__,
-            routes=[route for route in request.app.routes if getattr(route, "path", "").startswith("/public")],
+            routes=[route for route in api_routes(request.app) if str(route.path).startswith("/public")],
         )
         return _json(described), "application/json"
 
