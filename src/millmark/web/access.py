@@ -113,7 +113,7 @@ class Requires:
 class OpenToStrangers:
     """Marks a route that answers without sign-in: health and sign-in, and a test counts them."""
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         return None
 
 

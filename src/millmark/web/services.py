@@ -141,7 +141,8 @@ class Services:
     console: Path | None = None
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
+    # Not to be done in a thread: to change over costs more than what is done.
     return cast("Services", request.app.state.services)
 
 
