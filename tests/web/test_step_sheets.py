@@ -314,6 +314,14 @@ async def complete(bureau: Bureau, slug: str, **terms: Any) -> tuple[int, int]:
     return north, south
 
 
+async def complete_for_the_city(bureau: Bureau, slug: str) -> tuple[int, int]:
+    """Of a call that the city recommends for itself: both are on one list."""
+    found = await two_submitted(bureau, slug, offices=["city"])
+    for application_id in found:
+        await bureau.step("city", application_id, "accept")
+    return found
+
+
 async def test_a_county_recommends_and_declines_what_waits_for_it(bureau: Bureau) -> None:
     north, south = await complete(bureau, "recommending")
     sheet = await taken_out(bureau, "county", "recommendations")
@@ -337,6 +345,61 @@ async def test_a_county_recommends_and_declines_what_waits_for_it(bureau: Bureau
     history = await taken_out(bureau, "city", "recommendations")
     at = history.row_of("申报编号", north)
     assert history.page.cell(at, history.headings.index("经办人") + 1).value == "county"
+
+
+RANKED: list[Any] = ["申报编号", "版本", "推荐意见", "推荐排序", "推荐理由"]
+
+
+async def ranks(bureau: Bureau, application_id: int, who: str = "city") -> list[tuple[str, int]]:
+    found = (await bureau.get(who, f"/applications/{application_id}"))["ranks"]
+    return [(one["office"], one["rank"]) for one in found]
+
+
+async def test_an_office_ranks_what_it_recommends_and_changes_places_within_a_sheet(bureau: Bureau) -> None:
+    north, south = await complete_for_the_city(bureau, "ranked")
+    taken = [RANKED, [north, SENT, "推荐", 1], [south, SENT, "推荐", 1]]
+    report = await brought(bureau, "city", "recommendations", taken)
+    assert told(report) == [(3, "推荐排序")]
+    assert f"application {north} is number 1" in report["problems"][0]["message"]
+    for rank in (0, -2, 10_000):
+        below = await brought(bureau, "city", "recommendations", [RANKED, [north, SENT, "推荐", rank]])
+        assert told(below) == [(2, "推荐排序")]
+    declined = await brought(bureau, "city", "recommendations", [RANKED, [north, SENT, "不予推荐", 1, "停产"]])
+    assert told(declined) == [(2, "推荐排序")]
+    sheet = await taken_out(bureau, "city", "recommendations")
+    sheet.fill(sheet.row_of("申报编号", north), 推荐意见="推荐", 推荐排序=1)
+    sheet.fill(sheet.row_of("申报编号", south), 推荐意见="推荐", 推荐排序=2)
+    assert (await brought(bureau, "city", "recommendations", sheet))["applied"]
+    sheet = await taken_out(bureau, "city", "recommendations")
+    assert sheet.page.cell(sheet.row_of("申报编号", south), sheet.headings.index("市级排序") + 1).value == 2
+    sheet.fill(sheet.row_of("申报编号", north), 推荐意见="调整排序", 推荐排序=2)
+    alone = await brought(bureau, "city", "recommendations", sheet)
+    assert told(alone) == [(sheet.row_of("申报编号", north), "推荐排序")]
+    assert (await ranks(bureau, north), await ranks(bureau, south)) == ([("city", 1)], [("city", 2)])
+    sheet.fill(sheet.row_of("申报编号", south), 推荐意见="调整排序", 推荐排序=1)
+    done = await brought(bureau, "city", "recommendations", sheet)
+    assert (done["problems"], len(done["kept"])) == ([], 2)
+    assert (await ranks(bureau, north), await ranks(bureau, south)) == ([("city", 2)], [("city", 1)])
+    audited = (await bureau.get("auditor", "/audit?limit=20"))["entries"]
+    assert f"application:{south} rank city_recommended rank:1" in [one["result"] for one in audited]
+
+
+async def test_a_rank_by_click_is_told_to_offices_and_not_to_the_enterprise(bureau: Bureau) -> None:
+    north, south = await complete_for_the_city(bureau, "ranked-by-click")
+    await bureau.step("city", north, "recommend_city", rank=1)
+    path = f"/applications/{south}/steps"
+    taken = await bureau.refused(409, "city", path, {"action": "recommend_city", "rank": 1})
+    assert f"application {north} is number 1" in taken
+    assert "from 1, the first" in await bureau.refused(422, "city", path, {"action": "recommend_city", "rank": 0})
+    await bureau.step("city", south, "recommend_city", rank=2)
+    await bureau.step("city", south, "rank", rank=None)
+    assert await ranks(bureau, south) == []
+    assert await ranks(bureau, north, "auditor") == [("city", 1)]
+    listed = (await bureau.get("city", "/applications"))["applications"]
+    assert {one["id"]: one["ranks"] for one in listed}[north] == [{"office": "city", "rank": 1}]
+    own = await bureau.get("north-manager", f"/applications/{north}")
+    assert (own["ranks"], own["steps"][-1]["detail"]) == ([], {"area": "421200"})
+    assert all(one["ranks"] == [] for one in (await bureau.get("north-manager", "/applications"))["applications"])
 
 
 async def test_a_sheet_recommends_no_more_than_the_area_may(bureau: Bureau) -> None:

@@ -2653,7 +2653,7 @@ export interface paths {
         put?: never;
         /**
          * Read Reminders
-         * @description Notes that whoever asks has read their reminders up to one.
+         * @description Notes that whoever asks has read their reminders up to one; those still to come are not read with them.
          */
         post: operations["read_reminders"];
         delete?: never;
@@ -7958,6 +7958,8 @@ export interface components {
             outcome: ("met" | "not_met" | "not_provable" | "not_decidable") | null;
             /** Programme */
             programme: string;
+            /** Ranks */
+            ranks: components["schemas"]["RankView"][];
             /** Recognition Id */
             recognition_id: number | null;
             /**
@@ -7987,7 +7989,8 @@ export interface components {
         };
         /**
          * ApplicationSummary
-         * @description `deadline` is the day by which it should leave its state; `in_charge` is whose turn it is.
+         * @description `deadline` is the day by which it should leave its state; `in_charge` is whose turn it is. `ranks` are told to
+         *     offices and auditors alone.
          */
         ApplicationSummary: {
             /** Area Code */
@@ -8015,6 +8018,8 @@ export interface components {
             outcome: ("met" | "not_met" | "not_provable" | "not_decidable") | null;
             /** Programme */
             programme: string;
+            /** Ranks */
+            ranks: components["schemas"]["RankView"][];
             /**
              * Started At Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
@@ -17019,20 +17024,24 @@ export interface components {
         };
         /**
          * OfficeStepForm
-         * @description A step of an office. `due_in_days` is for `return`, `judgements` (by condition) for `judge`.
+         * @description A step of an office. `due_in_days` is for `return`, `judgements` (by condition) for `judge`, `rank` for what is
+         *     recommended: its place on the office's own list of the call, from 1; `rank` as a step without a number takes it
+         *     off the list.
          */
         OfficeStepForm: {
             /**
              * Action
              * @enum {string}
              */
-            action: "return" | "accept" | "judge" | "recommend_county" | "recommend_city" | "recommend_province" | "open_review" | "close_scoring" | "rescore" | "pass" | "fail" | "reject";
+            action: "return" | "accept" | "judge" | "recommend_county" | "recommend_city" | "recommend_province" | "rank" | "open_review" | "close_scoring" | "rescore" | "pass" | "fail" | "reject";
             /** Due In Days */
             due_in_days?: number | null;
             /** Judgements */
             judgements?: {
                 [key: string]: boolean;
             };
+            /** Rank */
+            rank?: number | null;
             /** Reason */
             reason?: string | null;
             /** Version */
@@ -18758,6 +18767,15 @@ export interface components {
              * @description An exact decimal number, written as text so that nothing is rounded on the way.
              */
             percent: string;
+        };
+        /**
+         * RankView
+         * @description The place that an office gave an application on the list of what it recommends in a call; 1 is the first.
+         */
+        RankView: {
+            office: components["schemas"]["Party"];
+            /** Rank */
+            rank: number;
         };
         /**
          * ReadList

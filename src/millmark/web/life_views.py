@@ -24,6 +24,7 @@ from millmark.web.shapes.applications import (
     ApplicationFileView,
     ApplicationSummary,
     ContentView,
+    RankView,
     StatisticsView,
     VersionView,
 )
@@ -131,8 +132,17 @@ class LifeViews:
             recognition_id=recognitions[0].id if recognitions else None,
             open_objections=len(objections),
             allowed=self._application_allowed(application),
-            steps=[_step(step, hidden=() if reads_reviews else ("statistics",)) for step in steps],
+            steps=[_step(step, hidden=self._hidden_of_steps()) for step in steps],
         )
+
+    def _hidden_of_steps(self) -> tuple[str, ...]:
+        """An enterprise reads neither how it was scored nor where it stands among others."""
+        statistics = () if Permission.READ_REVIEWS in self._who.permissions else ("statistics",)
+        return (*statistics, "rank") if self._is_enterprise else statistics
+
+    @property
+    def _is_enterprise(self) -> bool:
+        return self._who.scope.enterprise_id is not None
 
     def _application_allowed(self, application: ApplicationFile) -> list[AllowedView]:
         own = {"save", "submit", "supplement", "withdraw", "reopen"}
@@ -167,6 +177,9 @@ class LifeViews:
             "days_left": self._days_left(application.deadline),
             "started_at_us": application.started_at_us,
             "submitted_at_us": application.submitted_at_us,
+            "ranks": []
+            if self._is_enterprise
+            else [RankView(office=one.office, rank=one.rank) for one in application.ranks],
         }
 
     def review(self, review: Review) -> ReviewView:

@@ -22,7 +22,9 @@ from millmark.programmes.life.judging import Advice
 from millmark.programmes.life.machine import Offer
 from millmark.programmes.life.machines import APPLICATION
 from millmark.programmes.life.parties import OFFICES, Actor
+from millmark.programmes.life.ranks import Ranked, ranks_of
 from millmark.programmes.life.tables import ApplicationVersionRow
+from millmark.programmes.life.terms import recommended_by
 from millmark.programmes.pack import Outcome
 from millmark.programmes.rules import Reason, Verdict
 from millmark.programmes.tables import ApplicationClaimRow, ApplicationRow, CallRow, DecisionRow
@@ -57,7 +59,7 @@ class KeptAdvice:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFile:
-    """An application as it stands."""
+    """An application as it stands; `ranks` are its places on the lists of the offices that recommend it."""
 
     id: int
     call: CallFile
@@ -70,6 +72,7 @@ class ApplicationFile:
     started_at_us: int
     submitted_at_us: int | None
     submitted_by: str | None
+    ranks: tuple[Ranked, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -160,11 +163,12 @@ def application_file(session: Session, row: ApplicationRow) -> ApplicationFile:
         select(DecisionRow).where(DecisionRow.application_id == row.id).order_by(DecisionRow.id.desc()).limit(1)
     )
     call = call_file(session, session.get_one(CallRow, row.call_id))
-    return _file(row, call, current_version(session, row), decision)
+    ranks = ranks_of(session, [row.id]).get(row.id, ())
+    return _file(row, call, current_version(session, row), decision, ranks)
 
 
 def application_files(session: Session, query: Select[ApplicationRow]) -> list[ApplicationFile]:
-    """The same for many: a queue of thousands is read by four queries and one for each call."""
+    """The same for many: a queue of thousands is read by five queries and one for each call."""
     rows = list(session.scalars(query))
     wanted = query.with_only_columns(ApplicationRow.id).order_by(None)
     calls = {row.call_id for row in rows}
@@ -184,11 +188,19 @@ def application_files(session: Session, query: Select[ApplicationRow]) -> list[A
             select(DecisionRow).where(DecisionRow.id.in_(latest.group_by(DecisionRow.application_id)))
         )
     }
-    return [_file(row, files[row.call_id], version_of(versions[row.id]), decisions.get(row.id)) for row in rows]
+    ranks = ranks_of(session, wanted)
+    return [
+        _file(row, files[row.call_id], version_of(versions[row.id]), decisions.get(row.id), ranks.get(row.id, ()))
+        for row in rows
+    ]
 
 
 def _file(
-    row: ApplicationRow, call: CallFile, current: ApplicationVersion, decision: DecisionRow | None
+    row: ApplicationRow,
+    call: CallFile,
+    current: ApplicationVersion,
+    decision: DecisionRow | None,
+    ranks: tuple[Ranked, ...],
 ) -> ApplicationFile:
     return ApplicationFile(
         id=row.id,
@@ -202,6 +214,7 @@ def _file(
         started_at_us=row.started_at_us,
         submitted_at_us=row.submitted_at_us,
         submitted_by=row.submitted_by,
+        ranks=ranks,
     )
 
 
@@ -213,7 +226,8 @@ def offers_of(found: ApplicationFile, actor: Actor) -> list[Offer]:
 def must_be_in_charge(call: CallFile, state: str, action: str, actor: Actor) -> None:
     """Raises `StepForbidden` for an office whose turn it is not, `IllegalStep` for what the call leaves out."""
     terms = call.terms
-    whose = terms.in_charge(state)
+    # Its list is an office's own, also when the next one has it already.
+    whose = (recommended_by(state) if action == RANK else None) or terms.in_charge(state)
     if not actor.acts_for(whose):
         raise StepForbidden(
             f"an application that is {state} is with {whose.name_en}; {actor.name} is not of it",
@@ -229,14 +243,17 @@ def must_be_in_charge(call: CallFile, state: str, action: str, actor: Actor) -> 
         )
 
 
+RANK = "rank"
 _BY_OFFICES = frozenset(one.action for one in APPLICATION.transitions if one.by & OFFICES)
 
 
 def _not_now(call: CallFile, state: str, actor: Actor) -> frozenset[str]:
     """Actions of offices that the call's own way does not have in this state, or not for this office."""
     terms = call.terms
+    last = recommended_by(state)
+    ranking = frozenset({RANK}) if last is not None and actor.acts_for(last) else frozenset()
     if not actor.acts_for(terms.in_charge(state)):
-        return _BY_OFFICES
+        return _BY_OFFICES - ranking
     following = terms.next_office(state)
     out = {"end", *(f"recommend_{one.value}" for one in OFFICES if one is not following)}
     recommending = following is not None
@@ -249,6 +266,8 @@ def _not_now(call: CallFile, state: str, actor: Actor) -> frozenset[str]:
         out.add("recognise")
     if state == "passed":
         out.add("recognise" if terms.publicity_days else "publicise")
+    if not ranking:
+        out.add(RANK)
     return frozenset(out)
 
 

@@ -67,6 +67,7 @@ APPLICATION: Final = Machine(
             {Party.PROVINCE},
             ("省级推荐", "Recommend"),
         ),
+        transition("rank", _RECOMMENDED, "", OFFICES, ("调整推荐排序", "Rank the recommendation")),
         transition("open_review", f"complete {_RECOMMENDED}", "under_review", OFFICES, ("送专家评审", "Open review")),
         transition("close_scoring", "under_review", "panel", OFFICES, ("结束评分", "Close scoring")),
         transition("rescore", "panel", "under_review", OFFICES, ("重新评分", "Score again"), needs_reason=True),

@@ -23,6 +23,7 @@ from millmark.programmes.life.calls import CallBook, CallFile
 from millmark.programmes.life.judging import Advice, Adviser
 from millmark.programmes.life.machines import APPLICATION
 from millmark.programmes.life.parties import Actor, Party
+from millmark.programmes.life.ranks import NO_LONGER_RECOMMENDED, give_rank
 from millmark.programmes.life.reviews import must_be_scored, statistics_of
 from millmark.programmes.life.steps import ObjectKind, advance, must_be_version
 from millmark.programmes.life.tables import StepRow
@@ -40,6 +41,7 @@ DECISIONS = frozenset(
         "recommend_county",
         "recommend_city",
         "recommend_province",
+        "rank",
         "open_review",
         "close_scoring",
         "rescore",
@@ -48,19 +50,20 @@ DECISIONS = frozenset(
         "reject",
     }
 )
-_TAKEN_BACK = ("draft", "submitted", "returned", "withdrawn", "rejected", "complete")
 _PASSED = ("passed", "publicised", "recognised")
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeStep:
-    """A step of an office: `due_in_days` for a return, `judgements` by condition for what only people can judge."""
+    """A step of an office: `due_in_days` for a return, `judgements` by condition for what only people can judge,
+    `rank` for the place of what it recommends on its list."""
 
     action: str
     reason: str | None = None
     version: int | None = None
     due_in_days: int | None = None
     judgements: Mapping[str, bool] = field(default_factory=dict)
+    rank: int | None = None
 
 
 class OfficeDesk:
@@ -90,6 +93,11 @@ class OfficeDesk:
         `QuotaExhausted`, `InvalidRecord`; then nothing has happened."""
         if step.action not in DECISIONS:
             raise IllegalStep(f"an office takes no step {step.action!r} here; it takes {', '.join(sorted(DECISIONS))}")
+        if step.rank is not None and not (step.action == "rank" or step.action.startswith("recommend_")):
+            raise InvalidRecord(
+                f"rank: it goes with a recommendation, not with {step.action!r}; leave it out",
+                "推荐排序只在推荐时填写,请不要填写",
+            )
         found = self._applications.application(application_id)
         enterprise = self._enterprise_of(found.enterprise_id)
         advice = self._advice(found, step) if step.action == "judge" else None
@@ -129,7 +137,12 @@ class OfficeDesk:
             case "judge":
                 return {"judgements": dict(step.judgements)}
             case "recommend_county" | "recommend_city" | "recommend_province":
-                return {"area": self._within_area_quota(session, row, call, enterprise, step.action)}
+                area = self._within_area_quota(session, row, call, enterprise, step.action)
+                office = Party(step.action.removeprefix("recommend_"))
+                give_rank(session, row, office, area, step.rank)
+                return {"area": area} if step.rank is None else {"area": area, "rank": step.rank}
+            case "rank":
+                return self._ranked_again(session, row, enterprise, step.rank)
             case "close_scoring":
                 return {"statistics": must_be_scored(session, row.id, call.terms).to_json()}
             case "pass":
@@ -165,7 +178,7 @@ class OfficeDesk:
                 StepRow.action == action,
                 ApplicationRow.call_id == call.id,
                 ApplicationRow.id != row.id,
-                ApplicationRow.state.not_in(_TAKEN_BACK),
+                ApplicationRow.state.not_in(NO_LONGER_RECOMMENDED),
             )
         )
         recommended = {object_id for object_id, detail in session.execute(query) if detail.get("area") == area}
@@ -175,6 +188,16 @@ class OfficeDesk:
                 f"{area} 在本通知中可推荐 {most} 家,名额已满;请先退回其中一家,或请发布单位调整名额",
             )
         return area
+
+    @staticmethod
+    def _ranked_again(
+        session: Session, row: ApplicationRow, enterprise: Enterprise, rank: int | None
+    ) -> dict[str, Any]:
+        """Another place on the list of the office whose recommendation was the last, or none."""
+        office = Party(row.state.removesuffix("_recommended"))
+        area = _area_of(office, enterprise.area_code)
+        give_rank(session, row, office, area, rank)
+        return {"area": area, "rank": rank}
 
     @staticmethod
     def _must_be_within_quota(session: Session, call: CallFile) -> None:

@@ -70,6 +70,25 @@ class ApplicationVersionRow(Base):
     signed_at_us: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class RecommendationRankRow(Base):
+    """The place of an application on the list that an office sends with its recommendations of one call; steps keep
+    what it was before."""
+
+    __tablename__ = "recommendation_ranks"
+    # Unique: of two who give the same place at once, one is told.
+    __table_args__ = (
+        UniqueConstraint("application_id", "office"),
+        UniqueConstraint("call_id", "office", "area", "rank"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    office: Mapped[str] = mapped_column(String(16))
+    area: Mapped[str] = mapped_column(String(6))
+    rank: Mapped[int]
+
+
 class ReviewRow(Base):
     """One reviewer's review of one application; scores are there once it is scored."""
 

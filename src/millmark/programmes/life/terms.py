@@ -138,7 +138,7 @@ class CallTerms(Frozen):
         first = self.offices[0] if self.offices else self.host
         if state in ("draft", "submitted", "returned", "withdrawn"):
             return first
-        last = _recommended_by(state)
+        last = recommended_by(state)
         if state != "complete" and last is None:
             return self._decider
         following = [one for one in self.offices if last is None or _LADDER.index(one) > _LADDER.index(last)]
@@ -146,9 +146,9 @@ class CallTerms(Frozen):
 
     def next_office(self, state: str) -> Party | None:
         """The office that recommends next; None when all have, or when it is not time."""
-        if state != "complete" and _recommended_by(state) is None:
+        last = recommended_by(state)
+        if state != "complete" and last is None:
             return None
-        last = _recommended_by(state)
         following = (one for one in self.offices if last is None or _LADDER.index(one) > _LADDER.index(last))
         return next(following, None)
 
@@ -269,6 +269,7 @@ def _levels(pack: PolicyPack) -> tuple[AskedLevel, ...]:
     return tuple(AskedLevel(number=one.number, name_zh=one.name_zh, name_en=one.name_en) for one in pack.levels)
 
 
-def _recommended_by(state: str) -> Party | None:
+def recommended_by(state: str) -> Party | None:
+    """The office whose recommendation was the last, as long as nothing came after it."""
     office = state.removesuffix("_recommended")
     return Party(office) if office != state else None

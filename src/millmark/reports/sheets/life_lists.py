@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from millmark.programmes.assessment.tables import EnterpriseFactRow
 from millmark.programmes.life.calls import terms_of
+from millmark.programmes.life.ranks import Ranked, ranks_of
 from millmark.programmes.life.tables import RecognitionRow, ReviewRow, StepRow
 from millmark.programmes.life.terms import CallTerms
 from millmark.programmes.tables import ApplicationRow, CallRow
@@ -120,6 +122,7 @@ def _to_recommend(session: Session) -> Rows:
         .order_by(ApplicationRow.id)
     )
     terms: dict[int, CallTerms] = {}
+    ranks = ranks_of(session, select(ApplicationRow.id))
     for row, call, enterprise in streamed(session, query):
         if call.id not in terms:
             terms[call.id] = terms_of(session, call)
@@ -131,6 +134,7 @@ def _to_recommend(session: Session) -> Rows:
                 "call": call.title_zh,
                 "state": row.state,
                 "office": office.value,
+                **_places(ranks.get(row.id, ())),
             }
 
 
@@ -143,6 +147,7 @@ def _recommendation_rows(session: Session) -> Rows:
         .where(StepRow.object_kind == "application", StepRow.action.startswith("recommend_"))
         .order_by(StepRow.id)
     )
+    ranks = ranks_of(session, select(ApplicationRow.id))
     for step, application, call, enterprise in streamed(session, query):
         yield whose(enterprise) | {
             "id": step.id,
@@ -154,7 +159,13 @@ def _recommendation_rows(session: Session) -> Rows:
             "at": moment(step.at_us),
             "actor": step.actor,
             "reason": step.reason,
+            **_places(ranks.get(application.id, ())),
         }
+
+
+def _places(ranks: Sequence[Ranked]) -> dict[str, int]:
+    """The places of an application on the lists of those who recommend it, each in its office's column."""
+    return {f"{one.office}_rank": one.rank for one in ranks}
 
 
 def _to_assign(session: Session) -> Rows:
@@ -294,6 +305,9 @@ LIFE_LISTS = (
             *NAMES,
             STATE,
             column("office", "推荐单位层级", "Office"),
+            column("county_rank", "县级排序", "County rank", ColumnType.INTEGER, width=10),
+            column("city_rank", "市级排序", "City rank", ColumnType.INTEGER, width=10),
+            column("province_rank", "省级排序", "Provincial rank", ColumnType.INTEGER, width=10),
             column("at", "推荐时间", "At", ColumnType.MOMENT, width=20),
             column("actor", "经办人", "Actor"),
             column("reason", "意见", "Reason", width=40),

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Final, cast
 
 from millmark.programmes.errors import (
     IllegalStep,
+    InvalidRecord,
     QuotaExhausted,
     ReasonMissing,
     RecordConflict,
     StaleVersion,
     StepForbidden,
 )
+from millmark.programmes.life.application_files import RANK
 from millmark.programmes.life.office import OfficeStep
 from millmark.programmes.life.parties import OFFICES, Actor, Party
+from millmark.programmes.life.ranks import take_off_lists
 from millmark.programmes.tables import ApplicationRow, CallRow
 from millmark.reports.sheets.importing import Importer, Row, RowRefused, RowSteps, Taken
 from millmark.reports.sheets.stepping import blaming, demand_alone, gathered, lock, nothing_here, seen
@@ -35,8 +38,10 @@ _BLAMED: Final = {
     ReasonMissing: "grounds",
     StaleVersion: "version",
 }
+_OF_RANK: Final = {RecordConflict: "rank", InvalidRecord: "rank"}
 _STOPS: Final = " .,;。,;"
 _RETURN: Final = ("Return", "退回补正")
+_RECOMMEND: Final = ("Recommend", "推荐")
 
 
 def applications_importer(open_life: Callable[[Database], ProgrammeLife]) -> Importer:
@@ -55,7 +60,7 @@ def applications_importer(open_life: Callable[[Database], ProgrammeLife]) -> Imp
 
 
 def recommendations_importer(open_life: Callable[[Database], ProgrammeLife]) -> Importer:
-    """Recommended or declined by the office whose turn it is."""
+    """Recommended or declined by the office whose turn it is, or put in another place of its list."""
 
     def importer(database: Database, actor: Actor, demand: Callable[[int], None]) -> RowSteps:
         life = open_life(database)
@@ -65,7 +70,7 @@ def recommendations_importer(open_life: Callable[[Database], ProgrammeLife]) -> 
             decision = str(row["decision"])
             return _taken(life, found, row, _recommending(found, actor) if decision == "recommend" else decision, actor)
 
-        return RowSteps(keep, lambda row: row["application"], _hold_applications("application"))
+        return RowSteps(keep, lambda row: row["application"], _hold_recommendations)
 
     return importer
 
@@ -106,8 +111,8 @@ def _taken(life: ProgrammeLife, found: ApplicationFile, row: Row, action: str, a
     demand_alone(
         row,
         action,
-        {"lacking": _RETURN, "days_to_correct": _RETURN},
-        ("lacking", "days_to_correct") if action == "return" else (),
+        {"lacking": _RETURN, "days_to_correct": _RETURN, "rank": _RECOMMEND},
+        ("lacking", "days_to_correct") if action == "return" else ("rank",) if _is_ranked(action) else (),
     )
     days = cast("int | None", row.get("days_to_correct"))
     if days is not None and not 1 <= days <= _MOST_DAYS:
@@ -116,10 +121,16 @@ def _taken(life: ProgrammeLife, found: ApplicationFile, row: Row, action: str, a
             f"补正期限应为 1 至 {_MOST_DAYS} 天",
             "days_to_correct",
         )
-    step = OfficeStep(action, reason=_reason(row), version=_number(row, "version"), due_in_days=days)
-    with blaming(_BLAMED):
+    rank = cast("int | None", row.get("rank"))
+    step = OfficeStep(action, reason=_reason(row), version=_number(row, "version"), due_in_days=days, rank=rank)
+    with blaming({**_BLAMED, **(_OF_RANK if _is_ranked(action) else {})}):
         done = life.office.act(found.id, step, actor)
-    return Taken(f"application:{found.id}", "applications.step", f"application:{found.id} {action} {done.state}")
+    told = "" if rank is None else f" rank:{rank}"
+    return Taken(f"application:{found.id}", "applications.step", f"application:{found.id} {action} {done.state}{told}")
+
+
+def _is_ranked(action: str) -> bool:
+    return action == RANK or action.startswith("recommend_")
 
 
 def _reason(row: Row) -> str | None:
@@ -157,6 +168,12 @@ def _hold_applications(column: str) -> Callable[[Session, Sequence[Row]], None]:
         lock(session, ids, ApplicationRow.id)
 
     return hold
+
+
+def _hold_recommendations(session: Session, rows: Sequence[Row]) -> None:
+    _hold_applications("application")(session, rows)
+    # Places change hands within a sheet: the first becomes the second where the second becomes the first.
+    take_off_lists(session, _numbers([row for row in rows if row["decision"] == RANK], "application"))
 
 
 def _numbers(rows: Sequence[Row], column: str) -> list[int]:

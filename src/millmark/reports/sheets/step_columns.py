@@ -49,11 +49,16 @@ RECOMMENDATION_IN = (
         "decision",
         "推荐意见",
         "Decision",
-        choices=(Choice("recommend", "推荐", "Recommend"), Choice("reject", "不予推荐", "Decline")),
+        choices=(
+            Choice("recommend", "推荐", "Recommend"),
+            Choice("reject", "不予推荐", "Decline"),
+            Choice("rank", "调整排序", "Rank again"),
+        ),
     ),
+    column("rank", "推荐排序", "Rank", ColumnType.INTEGER, needed=False, width=10),
     replace(_GROUNDS, name_zh="推荐理由"),
 )
-RECOMMENDATION_FILLS = ("decision", "grounds")
+RECOMMENDATION_FILLS = ("decision", "rank", "grounds")
 
 ASSIGNMENT_IN = (
     OF_APPLICATION,

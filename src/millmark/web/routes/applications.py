@@ -163,9 +163,11 @@ def application_step(
         version=form.version,
         due_in_days=form.due_in_days,
         judgements=form.judgements,
+        rank=form.rank,
     )
     done = platform.life.office.act(application_id, step, actor_of(who))
-    audit_result(request, f"application:{application_id} {form.action} {done.state}")
+    told = "" if form.rank is None else f" rank:{form.rank}"
+    audit_result(request, f"application:{application_id} {form.action} {done.state}{told}")
     return views.application(done)
 
 

@@ -75,8 +75,16 @@ class StatisticsView(Shape):
     outliers: list[str]
 
 
+class RankView(Shape):
+    """The place that an office gave an application on the list of what it recommends in a call; 1 is the first."""
+
+    office: Party
+    rank: int
+
+
 class ApplicationSummary(Shape):
-    """`deadline` is the day by which it should leave its state; `in_charge` is whose turn it is."""
+    """`deadline` is the day by which it should leave its state; `in_charge` is whose turn it is. `ranks` are told to
+    offices and auditors alone."""
 
     id: int
     call_id: int
@@ -97,6 +105,7 @@ class ApplicationSummary(Shape):
     days_left: int | None
     started_at_us: TimeUs
     submitted_at_us: TimeUs | None
+    ranks: list[RankView]
 
 
 class ApplicationQueue(Shape):
@@ -133,7 +142,9 @@ class SupplementForm(Shape):
 
 
 class OfficeStepForm(Shape):
-    """A step of an office. `due_in_days` is for `return`, `judgements` (by condition) for `judge`."""
+    """A step of an office. `due_in_days` is for `return`, `judgements` (by condition) for `judge`, `rank` for what is
+    recommended: its place on the office's own list of the call, from 1; `rank` as a step without a number takes it
+    off the list."""
 
     action: Literal[
         "return",
@@ -142,6 +153,7 @@ class OfficeStepForm(Shape):
         "recommend_county",
         "recommend_city",
         "recommend_province",
+        "rank",
         "open_review",
         "close_scoring",
         "rescore",
@@ -153,3 +165,4 @@ class OfficeStepForm(Shape):
     reason: str | None = Reason
     due_in_days: int | None = Field(default=None, ge=1, le=365)
     judgements: dict[str, bool] = Field(default_factory=dict, max_length=100)
+    rank: int | None = None
