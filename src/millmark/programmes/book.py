@@ -37,6 +37,9 @@ from millmark.registry import Database
 # What opens a shipped pack's call at the platform's own start, as an office would.
 _PLATFORM = Actor("platform", "platform", OFFICES)
 
+_OUT_OF_SIGHT = ("draft", "discarded")
+"""States of a call that nobody but offices knows of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
@@ -163,7 +166,7 @@ class ProgrammeBook:
 
     def calls(self, programme_id: int | None = None) -> list[Call]:
         """Those that were published, whatever became of them since."""
-        query = select(CallRow).where(CallRow.state.not_in(("draft", "discarded"))).order_by(CallRow.id)
+        query = select(CallRow).where(CallRow.state.not_in(_OUT_OF_SIGHT)).order_by(CallRow.id)
         if programme_id is not None:
             query = query.where(CallRow.programme_id == programme_id)
         with self._database.reading() as session:
@@ -214,7 +217,7 @@ class ProgrammeBook:
         with self._database.transaction() as session:
             # The lock makes entries in one call follow each other, so that two at once make one application.
             call = session.get(CallRow, call_id, with_for_update=True)
-            if call is None:
+            if call is None or call.state in _OUT_OF_SIGHT:
                 raise RecordNotFound(f"there is no call {call_id}")
             self._must_be_open(call)
             if call.pack_edition is not None:
@@ -273,6 +276,8 @@ class ProgrammeBook:
         return utc_datetime(self._now_us()).astimezone(self._zone).date()
 
     def _must_be_open(self, call: CallRow) -> None:
+        if call.state != "published":
+            raise CallClosed(f"call {call.slug!r} is {call.state}; it takes no applications")
         today = self._today()
         if today < call.opens_on:
             raise CallClosed(f"call {call.slug!r} opens on {call.opens_on}; today is {today}")

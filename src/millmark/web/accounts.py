@@ -100,20 +100,24 @@ class Accounts:
             with self._database.transaction() as session:
                 session.add(row)
         except IntegrityError as error:
-            raise Conflict(
-                f"The account '{name}' cannot be created: the name is taken, or the enterprise or department "
-                "does not exist.",
-                where="account",
-                next_step="Look at the accounts, enterprises and departments that exist, then choose again.",
-            ) from error
+            raise self._why_not(row) from error
         return password
 
     def reset(self, name: str) -> str:
-        """A new one-time password for an account; whoever was signed in to it no longer is."""
+        """A new one-time password for an account; whoever was signed in to it no longer is.
+
+        Raises `Conflict` for one that nobody may sign in to: its password would open nothing.
+        """
         password = one_time_password()
         hashed = self._passwords.hash(password)
         with self._database.transaction() as session:
             row = _row(session, name)
+            if row.disabled:
+                raise Conflict(
+                    f"The account '{name}' is disabled: no password opens it.",
+                    where="account",
+                    next_step="Create another account for whoever works here now.",
+                )
             row.password_hash, row.must_change_password, row.password_set_us = hashed, True, self._now_us()
             session.execute(delete(SessionRow).where(SessionRow.account_id == row.id))
         return password
@@ -150,6 +154,25 @@ class Accounts:
         account = self.proved(name, current)
         check_new_password(new, account=name, current=current)
         self._store(account.id, new, must_change=False)
+
+    def _why_not(self, row: AccountRow) -> Conflict:
+        """What stands against an account that the database did not take."""
+        with self._database.reading() as session:
+            taken = session.scalars(select(AccountRow.id).where(AccountRow.name == row.name)).first() is not None
+        if taken:
+            return Conflict(
+                f"The account '{row.name}' is there already.",
+                where="account",
+                next_step="Choose another name, or give the one that exists a new one-time password.",
+            )
+        belongs = (
+            f"enterprise {row.enterprise_id}" if row.enterprise_id is not None else f"department '{row.department}'"
+        )
+        return Conflict(
+            f"The account '{row.name}' cannot be created: there is no {belongs}.",
+            where="department" if row.enterprise_id is None else "enterprise_id",
+            next_step="Look up what exists, then name one of these.",
+        )
 
     def _store(self, account_id: int, password: str, *, must_change: bool) -> None:
         hashed = self._passwords.hash(password)

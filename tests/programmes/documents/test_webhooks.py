@@ -11,16 +11,12 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlalchemy import select
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from tests.fixtures.receiver import Receiver, receiving
 
 from millmark.programmes.documents.tables import WebhookSubscriptionRow
 from millmark.programmes.life import PLATFORM, ObjectKind, record
@@ -34,7 +30,6 @@ from millmark.programmes.webhooks import (
 )
 from millmark.programmes.webhooks.addresses import checked_target
 from millmark.programmes.webhooks.book import RETRY_AFTER_S
-from millmark.web.server import bind
 
 
 @dataclass
@@ -49,42 +44,10 @@ class Clock:
         self.us += int(seconds * 1_000_000)
 
 
-@dataclass
-class Receiver:
-    """A program of somebody else: keeps what it gets and answers what it is told to."""
-
-    url: str = ""
-    answers: list[int] = field(default_factory=list)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    location: str | None = None
-    fails_once: set[int] = field(default_factory=set)
-
-    async def take(self, request: Request) -> Response:
-        self.got.append((dict(request.headers), await request.body()))
-        status = self.answers.pop(0) if self.answers else 204
-        if self.got[-1][1] and self.steps[-1] in self.fails_once:
-            self.fails_once.remove(self.steps[-1])
-            status = 500
-        return Response(status_code=status, headers={"location": self.location} if self.location else None)
-
-    @property
-    def steps(self) -> list[int]:
-        return [json.loads(body)["data"]["step_id"] for _, body in self.got]
-
-
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    kept = Receiver()
-    app = Starlette(routes=[Route("/hook", kept.take, methods=["POST", "GET"])])
-    listener = bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    running = asyncio.create_task(server.serve([listener]))
-    kept.url = f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
-    try:
-        yield kept
-    finally:
-        server.should_exit = True
-        await running
+    async with receiving() as receiver:
+        yield receiver
 
 
 @pytest.fixture

@@ -133,14 +133,26 @@ class ChallengeBook:
         claim = self._claims.claim(found.claim_id)
         return self._take(challenge_id, claim, self._claims.examine(claim.id, rows), rows, actor)
 
-    def reopen(self, challenge_id: int, actor: Actor, *, reason: str, answer_days: int = ANSWER_DAYS) -> Challenge:
-        """Give another deadline to who did not answer, or answered in part."""
+    def reopen(
+        self,
+        challenge_id: int,
+        actor: Actor,
+        *,
+        reason: str,
+        answer_days: int = ANSWER_DAYS,
+        version: int | None = None,
+    ) -> Challenge:
+        """Give another deadline to who did not answer, or answered in part; this node answers for its own claims."""
         with self._database.transaction() as session:
             row = _locked(session, challenge_id)
+            must_be_version(row, version, f"challenge {challenge_id}")
             now_us = self._now_us()
             row.deadline_us = now_us + answer_days * 24 * HOUR_US
             detail = {"deadline_us": row.deadline_us}
             advance(session, CHALLENGE, row, "reopen", actor, at_us=now_us, reason=reason, detail=detail)
+            claim_id = row.claim_id
+        if self._claims.is_own(self._claims.claim(claim_id)):
+            return self.answer_here(challenge_id)
         return self.challenge(challenge_id)
 
     def withdraw(self, challenge_id: int, actor: Actor, *, reason: str, version: int | None = None) -> Challenge:

@@ -129,7 +129,9 @@ class WebhookBook:
         return self._subscription(row), secret
 
     def set_active(self, subscription_id: int, *, is_active: bool) -> Subscription:
-        """An inactive subscription gets no new steps; what waits for it waits on."""
+        """An inactive subscription gets no new steps; what waits for it waits on. Steps up to this moment are those of
+        the state that ends."""
+        self.take_steps()
         with self._database.transaction() as session:
             row = _subscription_row(session, subscription_id)
             row.is_active = is_active

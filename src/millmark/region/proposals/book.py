@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -175,12 +175,18 @@ class ProposalBook:
         return row
 
     def correct(self, proposal_id: int, new: NewProposal, actor: Actor, *, version: int | None = None) -> Proposal:
-        """What was registered wrongly, said again; the step keeps what stood there before, without names."""
+        """What was registered wrongly, said again; the step keeps what stood there before, without names.
+
+        Raises `InvalidProposal` for other rules once the clock runs by those of the assignment.
+        """
         self._check(new)
+        new = replace(new, session=new.session.strip(), number=new.number.strip(), title=new.title.strip())
         try:
             with self._database.transaction() as session:
                 row = self.locked(session, proposal_id)
                 must_be_version(row, version, "the proposal")
+                if row.assigned_on is not None and new.rules != row.rules:
+                    raise InvalidProposal(f"rules: since it was assigned it is handled by {row.rules!r}, and stays so")
                 before = {name: str(getattr(row, name)) for name in _CORRECTABLE}
                 for name in _CORRECTABLE:
                     setattr(row, name, getattr(new, name))
@@ -381,7 +387,7 @@ class ProposalBook:
             raise InvalidProposal("people: a person without a name cannot be reached; leave the line out")
 
 
-_CORRECTABLE = ("kind", "session", "number", "title", "text", "topic", "received_on")
+_CORRECTABLE = ("kind", "session", "number", "title", "text", "topic", "received_on", "rules")
 
 
 def _found(row: ProposalRow | None, proposal_id: int) -> ProposalRow:

@@ -106,7 +106,9 @@ def reopen_challenge(
 ) -> ChallengeView:
     """Gives another deadline to who did not answer, or answered in part."""
     _visible(platform, who, challenge_id, request)
-    done = platform.challenges.reopen(challenge_id, actor_of(who), reason=form.reason, answer_days=form.answer_days)
+    done = platform.challenges.reopen(
+        challenge_id, actor_of(who), reason=form.reason, answer_days=form.answer_days, version=form.version
+    )
     audit_result(request, f"challenge:{done.id} {done.state}")
     return challenge_view(platform, who, done)
 

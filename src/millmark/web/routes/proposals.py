@@ -10,7 +10,7 @@ from millmark.programmes.life import area_prefix
 from millmark.region.proposals import Assignment, NewProposal, Person, year_of
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
-from millmark.web.errors import NotAllowed
+from millmark.web.errors import NotAllowed, Unprocessable
 from millmark.web.proposal_views import ProposalViews, rules_view, year_view
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.proposals import (
@@ -93,6 +93,12 @@ def correct_proposal(
     """Corrects what was registered; the step keeps what stood there before."""
     views = ProposalViews(platform, who)
     before = views.visible(proposal_id)
+    if form.area_code not in (None, before.area_code):
+        raise Unprocessable(
+            f"The proposal is registered at the office of {before.area_code}; a correction does not move it.",
+            where="area_code",
+            next_step="Leave area_code out, or register the proposal at the other office.",
+        )
     new = _new(form, before.area_code)
     return views.detail(platform.bureau.proposals.book.correct(proposal_id, new, views.actor, version=form.version))
 

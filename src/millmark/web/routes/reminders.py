@@ -29,8 +29,10 @@ def read_reminders(
     form: ReadReminders,
     platform: Platform,
 ) -> DeskReminders:
-    """Notes that whoever asks has read their reminders up to one."""
-    platform.reminders.mark_read(who.name, form.up_to)
+    """Notes that whoever asks has read their reminders up to one; those still to come are not read with them."""
+    there = platform.reminders.notices(LifeViews(platform, who).actor, who.scope.admits, limit=1)
+    if there:
+        platform.reminders.mark_read(who.name, min(form.up_to, there[0].id))
     return _list(platform, who)
 
 
