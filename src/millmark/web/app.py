@@ -100,6 +100,7 @@ from millmark.web.routes import (
 )
 from millmark.web.services import Services
 from millmark.web.shapes.errors import ErrorAnswer
+from millmark.web.turns import Turns
 from millmark.web.uploads import FORM_ROOM
 
 MAX_BODY_BYTES = 1_000_000
@@ -203,6 +204,7 @@ def create_app(services: Services) -> FastAPI:
         node_door.ANSWERS: MAX_ROWS_BYTES,
     }
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, elsewhere=line_protocol.WRITES, others=larger)
+    app.add_middleware(Turns)
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestWatch, times=services.requests)
