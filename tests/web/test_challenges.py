@@ -18,15 +18,20 @@ from millmark.evidence.nodes import write_enrolment
 from millmark.programmes.proof import Ticket, holds
 from millmark.web.access import Role
 
-Speaker = Callable[[Role], httpx.AsyncClient]
+Speaker = Callable[[str], httpx.AsyncClient]
 
 
 @pytest.fixture
 async def speak(world: World) -> AsyncIterator[Speaker]:
-    """The API as somebody of a role uses it."""
+    """The API as somebody of a role uses it, or the manager of the enterprise in the south."""
     opened: list[httpx.AsyncClient] = []
+    platform = world.platform
+    if not any(one.name == "south-manager" for one in platform.accounts.accounts()):
+        platform.accounts.add("south-manager", Role.MANAGER, world.south.enterprise.id)
+        account = next(one for one in platform.accounts.accounts() if one.name == "south-manager")
+        world.tokens["south-manager"] = platform.sessions.open(account.id, "127.0.0.1")
 
-    def as_role(role: Role) -> httpx.AsyncClient:
+    def as_role(role: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(Onlooker(world.platform), raise_app_exceptions=False)
         opened.append(
             httpx.AsyncClient(transport=transport, base_url="http://millmark.test", headers=cookie(world.tokens[role]))
@@ -164,6 +169,7 @@ async def test_an_audit_is_bound_before_the_claims_come_and_anybody_can_draw_aga
     assert sum(one["drawn"] for one in drawn["pool"]) == len(drawn["challenges"]) == 2
     tickets = [Ticket(**one) for one in drawn["pool"]]
     assert holds(audit["commitment"], drawn["seed"], tickets, 400)
+    await _everybody_checks_it(speak, audit["id"], drawn)
     assert not holds(audit["commitment"], drawn["seed"] + "x", tickets, 400)
     spared = [replace(one, drawn=False) for one in tickets]
     assert not holds(audit["commitment"], drawn["seed"], spared, 400)
@@ -173,6 +179,21 @@ async def test_an_audit_is_bound_before_the_claims_come_and_anybody_can_draw_aga
         "/api/audits", json={"name": "Next year", "draw_on": (yesterday + timedelta(days=300)).isoformat()}
     )
     assert (await officer.post(f"/api/audits/{early.json()['id']}/draw")).status_code == 409
+
+
+async def _everybody_checks_it(speak: Speaker, number: int, drawn: dict[str, Any]) -> None:
+    """The claims' owner and the auditor read what the office read; whose claims they are not reads digests alone."""
+    for role in (Role.AUDITOR, Role.MANAGER, Role.REVIEWER):
+        seen = (await speak(role).get(f"/api/audits/{number}")).json()
+        assert (seen["seed"], seen["drawn_by"], seen["pool"]) == (drawn["seed"], "the-officer", drawn["pool"]), role
+    listed = (await speak(Role.AUDITOR).get("/api/audits")).json()["audits"]
+    assert drawn["seed"] in {one["seed"] for one in listed}
+    other = (await speak("south-manager").get(f"/api/audits/{number}")).json()
+    assert [one["ticket"] for one in other["pool"]] == [one["ticket"] for one in drawn["pool"]]
+    assert ({one["claim_id"] for one in other["pool"]}, other["challenges"]) == ({""}, [])
+    assert (await speak(Role.AUDITOR).get("/api/audits/999999")).status_code == 404
+    for role in (Role.ENGINEER, Role.SUPPLIER, Role.DEPARTMENT):
+        assert (await speak(role).get(f"/api/audits/{number}")).status_code == 403
 
 
 async def test_a_key_is_asked_for_by_the_enterprise_and_confirmed_by_the_office(speak: Speaker, world: World) -> None:

@@ -33,6 +33,7 @@ CANDIDATE = {
     "latitude": "29.85",
     "source": "示例",
 }
+CANDIDATE_HEADINGS = ("编号", "名称", "县(市、区)", "造价(元)", "频段", "挂高(米)", "经度", "纬度", "来源")
 HEADINGS = ("编号", "名称", "区域类别", "县(市、区)", "人口或权重", "经度", "纬度", "来源")
 
 
@@ -59,9 +60,11 @@ async def asked(client: httpx.AsyncClient, token: str, path: str, status: int = 
     return answer.json()
 
 
-async def uploaded(client: httpx.AsyncClient, token: str, *rows: tuple[Any, ...]) -> str:
+async def uploaded(
+    client: httpx.AsyncClient, token: str, *rows: tuple[Any, ...], headings: tuple[str, ...] = HEADINGS
+) -> str:
     book = Workbook()
-    for row in (HEADINGS, *rows):
+    for row in (headings, *rows):
         book.active.append(row)
     content = io.BytesIO()
     book.save(content)
@@ -149,6 +152,125 @@ async def test_a_county_sees_and_enters_its_own(client: httpx.AsyncClient, offic
     file = await uploaded(client, own, ("J-9", "示例", "行政村", "咸安区", 500, 114.31, 29.86, "示例"))
     report = await sent(client, own, "/places/imports", {"file_id": file, "apply": True}, 200)
     assert "not your county" in report["problems"][0]["message"]
+
+
+async def logged(client: httpx.AsyncClient, world: World, action: str) -> list[tuple[str, str, int]]:
+    """Who took steps of a kind, what came of each, and how it was answered, the latest first; as an auditor reads."""
+    answer = await client.get("/api/audit?limit=100", headers=cookie(world.tokens[Role.AUDITOR]))
+    entries = answer.json()["entries"]
+    return [(one["actor"], one["result"], one["outcome"]) for one in entries if one["action"] == action]
+
+
+async def test_a_place_that_is_gone_ends_and_one_entered_wrongly_is_entered_again(
+    client: httpx.AsyncClient, world: World, officers: dict[str, str]
+) -> None:
+    own, other = officers["421202"], officers["421221"]
+    kept = await sent(client, own, "/places", PLACE | {"number": "E-1", "weight": 900})
+    right = PLACE | {"number": "E-1", "weight": 90}
+    path = f"/places/{kept['id']}/corrections"
+    # What cannot stand changes nothing, nor does somebody of another county, in its own words or for its own county.
+    for bad in ({"weight": 0}, {"area": "421299"}, {"longitude": "29.85", "latitude": "114.3"}):
+        await sent(client, own, path, {"reason": "笔误", "place": right | bad}, 422)
+    await sent(client, own, path, {"reason": "", "place": right}, 422)
+    await sent(client, other, path, {"reason": "笔误", "place": right}, 404)
+    await sent(client, own, path, {"reason": "迁走", "place": right | {"area": "421221"}}, 404)
+    await sent(client, world.tokens[Role.AUDITOR], path, {"reason": "笔误", "place": right}, 403)
+    assert [one["weight"] for one in (await asked(client, own, "/places", text="E-1"))["places"]] == [900]
+
+    corrected = await sent(client, own, path, {"reason": "人口多录一个零", "place": right})
+    assert [one["weight"] for one in (await asked(client, own, "/places", text="E-1"))["places"]] == [90]
+    before = (await asked(client, own, f"/places/{kept['id']}"))["place"]
+    assert (before["ended_by"], before["end_reason"]) == ("officer-421202", "人口多录一个零")
+    told = await sent(client, own, path, {"reason": "再改", "place": right}, 409)
+    assert "has ended already: 人口多录一个零" in told["error"]["message"]
+
+    end = f"/places/{corrected['id']}/end"
+    await sent(client, own, end, {"reason": " "}, 422)
+    ended = await sent(client, own, end, {"reason": "整村搬迁"})
+    assert (ended["ended_by"], ended["end_reason"]) == ("officer-421202", "整村搬迁")
+    assert (await asked(client, own, "/places", text="E-1"))["total"] == 0
+    await sent(client, own, end, {"reason": "再来"}, 409)
+    await sent(client, own, "/places/999999/end", {"reason": "没有"}, 404)
+    done = f"demand_place:{corrected['id']}"
+    assert ("officer-421202", done, 201) in await logged(client, world, "coverage.places.correct")
+    assert ("officer-421202", done, 201) in await logged(client, world, "coverage.places.end")
+
+
+async def test_candidate_sites_come_by_sheet_are_corrected_and_end(
+    client: httpx.AsyncClient, world: World, officers: dict[str, str]
+) -> None:
+    own, other = officers["421202"], officers["421221"]
+    good = ("K-1", "示例站址", "咸安区", 200_000, "n41、n28", 35, 114.31, 29.86, "示例")
+    bad = [
+        ("K-2", "示例站址", "嘉鱼县", 200_000, "n41", 35, 113.9, 29.97, "示例"),
+        ("K-3", "示例站址", "咸安区", 200_000, "", 35, 114.31, 29.86, "示例"),
+        ("K-4", "示例站址", "咸安区", 200_000, "n41", 900, 114.31, 29.86, "示例"),
+        ("K-1", "示例站址", "咸安区", 200_000, "n41", 35, 114.31, 29.86, "示例"),
+    ]
+    file = await uploaded(client, own, good, *bad, headings=CANDIDATE_HEADINGS)
+    report = await sent(client, own, "/candidates/imports", {"file_id": file, "apply": True}, 200)
+    assert (report["applied"], report["kept"]) == (False, [])
+    assert {one["row"] for one in report["problems"]} == {3, 4, 5, 6}, report
+    file = await uploaded(client, own, good, headings=CANDIDATE_HEADINGS)
+    tried = await sent(client, own, "/candidates/imports", {"file_id": file}, 200)
+    assert (tried["applied"], tried["problems"]) == (False, [])
+    assert (await asked(client, own, "/candidates", text="K-"))["total"] == 0
+    await sent(client, world.tokens[Role.AUDITOR], "/candidates/imports", {"file_id": file}, 403)
+    await sent(client, own, "/candidates/imports", {"file_id": "0" * 40}, 404)
+    report = await sent(client, own, "/candidates/imports", {"file_id": file, "apply": True}, 200)
+    assert report["kept"] == ["K-1"]
+    [kept] = (await asked(client, own, "/candidates", text="K-"))["candidates"]
+    assert (kept["cost_fen"], kept["bands"], kept["height_m"]) == (20_000_000, ["n41", "n28"], "35")
+    assert (await asked(client, other, "/candidates", text="K-"))["total"] == 0
+
+    right = CANDIDATE | {"number": "K-1", "cost_fen": 18_000_000}
+    path = f"/candidates/{kept['id']}"
+    for who, form, status in (
+        (other, {"reason": "不是我的", "candidate": right}, 404),
+        (own, {"reason": "迁走", "candidate": right | {"area": "421221"}}, 404),
+        (own, {"reason": "错", "candidate": right | {"bands": "5g!"}}, 422),
+        (own, {"reason": "", "candidate": right}, 422),
+    ):
+        await sent(client, who, f"{path}/corrections", form, status)
+    corrected = await sent(client, own, f"{path}/corrections", {"reason": "重新报价", "candidate": right})
+    listed = (await asked(client, own, "/candidates", text="K-"))["candidates"]
+    assert [(one["id"], one["cost_fen"]) for one in listed] == [(corrected["id"], 18_000_000)]
+
+    end = f"/candidates/{corrected['id']}/end"
+    await sent(client, other, end, {"reason": "不是我的"}, 404)
+    ended = await sent(client, own, end, {"reason": "业主不同意"})
+    assert ended["end_reason"] == "业主不同意"
+    assert (await asked(client, own, "/candidates", text="K-"))["total"] == 0
+    again = await sent(client, own, end, {"reason": "再来"}, 409)
+    assert "has ended already" in again["error"]["message"]
+    assert (await logged(client, world, "coverage.candidates.end"))[1] == (
+        "officer-421202",
+        f"candidate_site:{corrected['id']}",
+        201,
+    )
+
+
+async def test_a_plan_that_nobody_waits_for_any_more_is_cancelled(
+    client: httpx.AsyncClient, world: World, officers: dict[str, str]
+) -> None:
+    own, other = officers["421202"], officers["421221"]
+    await sent(client, own, "/places", PLACE | {"number": "P-1"})
+    await sent(client, own, "/candidates", CANDIDATE | {"number": "P-1"})
+    plan = await sent(client, own, "/plans", {"name": "不要了", "budget_fen": 30_000_000}, 202)
+    cancel = f"/plans/{plan['id']}/cancel"
+    await sent(client, other, cancel, None, 404)
+    await sent(client, world.tokens[Role.AUDITOR], cancel, None, 403)
+    assert (await sent(client, own, cancel, None, 200))["state"] == "cancelled"
+    # It stays so, whatever whoever worked on it finds meanwhile.
+    await asyncio.to_thread(world.platform.bureau.coverage.wait_for, plan["id"], 30)
+    shown = await asked(client, own, f"/plans/{plan['id']}")
+    assert (shown["plan"]["state"], shown["best"]) == ("cancelled", None)
+    again = await sent(client, own, cancel, None, 409)
+    assert "nothing is left to cancel" in again["error"]["message"]
+    await sent(client, own, "/plans/999999/cancel", None, 404)
+    assert ("officer-421202", f"coverage_plan:{plan['id']}", 200) in await logged(
+        client, world, "coverage.plans.cancel"
+    )
 
 
 async def test_parameters_are_tried_before_they_are_saved(client: httpx.AsyncClient, officers: dict[str, str]) -> None:
