@@ -20,7 +20,11 @@ from millmark.evidence import ClaimBook, NodeKey, SealBook
 from millmark.evidence.nodes import write_enrolment
 from millmark.history import CommitBlock
 from millmark.model import AssetLevel, DataType, PointBatch, SeriesRole, TextBatch
+from millmark.programmes.assessment.answers import Answers, Ticked
+from millmark.programmes.assessment.kept import AssessedKind
+from millmark.programmes.life.parties import Actor, Party
 from millmark.region.disclosure import SafetyRules, write_rules
+from millmark.region.statistics.peer_book import LEVEL_PACK
 from millmark.registry import Database, Registry, Site, migrate
 from millmark.web.access import Role
 
@@ -36,6 +40,12 @@ MILLS = [0.71, 0.44, 0.83, 0.52, 0.65, 0.58, 0.47, 0.77, 0.61, 0.55, 0.68, 0.5, 
 """The OEE of thirteen works of one industry; who stands where in the list says nothing."""
 KWH_PER_HOUR = [71.0, 124.0, 52.0, 99.0, 88.0, 63.0, 147.0, 59.0, 106.0, 112.0, 77.0, 135.0, 68.0]
 """Their energy for each hour that was earned."""
+LINKS = [3, 1, 9, 4, 12, 6, 2, 8, 11, 5, 13, 7, 10]
+"""In how many links of its production each of them says that it collects its data."""
+POINTS_A_LINK = 0.7
+"""Of the 2024 edition's 10 points for data collection, 7 % a link."""
+ASSESSED_BY_EXPERT, LINKS_BY_EXPERT = 4, 8
+"""Who said twelve, and an expert on site found eight."""
 MINES = [0.4, 0.6]
 PLANTS = [0.02 + number / 1_000 for number in range(10)] + [0.9, 0.91, 0.92]
 """Ten that hardly run, and three beside which they are nothing: whoever knows one of the three knew the quartile."""
@@ -118,6 +128,15 @@ class Node:
             answer = await self.bureau.client.post("/api/claims/imports", content=claim.document, headers=headers)
             assert (answer.status_code, answer.json()["grade"]) == (201, "machine_proven"), answer.text
 
+    def assesses(self, works: Works, links: int, kind: AssessedKind = AssessedKind.SELF) -> None:
+        """An assessment that says in how many links of its production a works collects its data; nothing else."""
+        assessments, pack = self.platform.assessments, self.platform.policy_packs.pack(*LEVEL_PACK)
+        options = [one.id for one in pack.items_by_id["data-collection"].options][1 : links + 1]
+        actor = Actor("peers", "peers", frozenset({Party.ENTERPRISE, Party.REVIEWER}))
+        answers = Answers(items={"data-collection": Ticked.of(options)})
+        started = assessments.start(works.enterprise_id, *LEVEL_PACK, kind, actor, answers=answers)
+        assessments.submit(started.id, actor)
+
     async def consents(self, works: Works) -> None:
         form = {"enterprise_id": works.enterprise_id, "recipient": "public", "purpose": "statistics"}
         until = (self.bureau.today + timedelta(days=300)).isoformat()
@@ -143,6 +162,9 @@ async def _laid_out(ground: Ground, folder: Path) -> None:
             works = node.opened(f"mill-{number}", "C3311", oee, kwh)
             await node.proves(works, "oee", "energy_consumption")
             await node.consents(works)
+            node.assesses(works, LINKS[number])
+            if number == ASSESSED_BY_EXPERT:
+                node.assesses(works, LINKS_BY_EXPERT, AssessedKind.EXPERT)
             ground[0].accounts.add(works.slug, Role.MANAGER, works.enterprise_id)
         for slug, industry, values in (("mine", "B0810", MINES), ("plant", "D4411", PLANTS)):
             for number, oee in enumerate(values):
@@ -199,6 +221,32 @@ async def test_thirteen_works_of_an_industry_see_its_quartiles_and_their_own_pla
         assert (told["own_grade"], told["grade"], told["why"]) == ("machine_proven", "machine_proven", None)
         # A number of peers is told in tens, so that one who comes or goes does not show.
         assert told["peers"] == 10
+
+
+async def test_a_digital_level_stands_among_those_assessed_and_an_expert_before_what_a_works_says(
+    bureau: Bureau,
+) -> None:
+    levels = [
+        POINTS_A_LINK * (LINKS_BY_EXPERT if one == ASSESSED_BY_EXPERT else links) for one, links in enumerate(LINKS)
+    ]
+    first, median, third = by_hand(levels)
+    assert first < median < third
+    for number, own in enumerate(levels):
+        told = await standing(bureau, f"mill-{number}", "digital_level")
+        assert told["quartiles"] == pytest.approx([first, median, third], rel=1e-9)
+        assert (told["own"], told["peers"], told["why"]) == (pytest.approx(own), 10, None)
+        assert told["own_grade"] == ("document_backed" if number == ASSESSED_BY_EXPERT else "self_reported")
+        # What all of them together are told is no better proven than the weakest of what it is made of.
+        assert told["grade"] == "self_reported"
+    # Who was not assessed is told of its industry alone.
+    silent = await standing(bureau, "silent", "digital_level")
+    assert (silent["own"], silent["quarter"], silent["quartiles"]) == (
+        None,
+        None,
+        pytest.approx([first, median, third]),
+    )
+    few = await standing(bureau, "mine-0", "digital_level")
+    assert (few["quartiles"], few["why"]) == (None, "few")
 
 
 async def test_whoever_has_too_few_peers_is_told_so_and_nothing_else(bureau: Bureau) -> None:
