@@ -236,6 +236,140 @@ async def test_deadlines_are_those_of_the_rules(bureau: Bureau) -> None:
     assert (await bureau.ask("bureau", "POST", "/proposals", future)).status_code == 422
 
 
+async def test_what_was_registered_wrongly_is_said_again_and_the_step_keeps_what_stood_there(bureau: Bureau) -> None:
+    made = await done(bureau, "county", "POST", "/proposals", registered(bureau, "401", title="关于侧试的提案"))
+    at = f"/proposals/{made['proposal']['id']}"
+    right = registered(bureau, " 401 ", title=" 关于测试的提案 ", version=made["proposal"]["version"])
+    corrected = await done(bureau, "county", "PUT", at, right | {"rules": "three-months-plus-one"})
+    assert (corrected["proposal"]["number"], corrected["proposal"]["title"]) == ("401", "关于测试的提案")
+    seen = await bureau.get("city", at)
+    assert (seen["proposal"]["rules"], [one["name"] for one in seen["people"]]) == ("three-months-plus-one", [SECRET])
+    step = seen["steps"][-1]
+    assert (step["action"], step["actor"]) == ("correct", "county")
+    assert step["detail"]["before"] == {"title": "关于侧试的提案", "rules": "three-months"}
+    assert SECRET not in str(step), "the log of steps has nobody's name"
+
+    stale = await bureau.refused(409, "county", at, right, method="PUT")
+    assert "version" in stale
+    del right["version"]
+    for change, told in (
+        ({"title": "   "}, "title"),
+        ({"received_on": str(bureau.today + timedelta(days=1))}, "still to come"),
+        ({"people": [{"part": "proposer", "name": " "}]}, "people"),
+        ({"area_code": "421221"}, "does not move it"),
+    ):
+        assert told in await bureau.refused(422, "county", at, right | change, method="PUT")
+    unknown = await bureau.refused(404, "county", at, right | {"rules": "some-day"}, method="PUT")
+    assert "rule sets here: three-months" in unknown
+    await done(bureau, "county", "POST", "/proposals", registered(bureau, "402"))
+    taken = await bureau.refused(409, "county", at, right | {"number": "402 "}, method="PUT")
+    assert "registered already" in taken
+    # Whose it is not, and who only answers or looks, corrects nothing.
+    for who, status in (("neighbour", 404), ("finance", 403), ("auditor", 403), ("north-manager", 403)):
+        await bureau.refused(status, who, at, right, method="PUT")
+    assert (await bureau.get("county", at))["proposal"] == seen["proposal"]
+    # Once the clock runs by some rules, it runs by those.
+    proposal = await handled(bureau, "403")
+    other = registered(bureau, "403", rules="three-months-plus-one")
+    assert "stays so" in await bureau.refused(422, "bureau", f"/proposals/{proposal}", other, method="PUT")
+
+
+async def test_a_draft_is_tried_with_the_figures_of_now_and_nothing_of_it_is_kept(bureau: Bureau) -> None:
+    proposal = await handled(bureau, "404")
+    at = f"/proposals/{proposal}/draft"
+    choices = await bureau.get("bureau", f"{at}/choices")
+    station = next(one for one in choices["figures"] if one["id"] == "F02")
+    assert (station["value"], station["unit_zh"], station["grade"]) == ("3970", "个", "document_backed")
+    assert choices["passages"], "the city's own paragraphs"
+    assert set(choices["passages"][0]) == {"text", "slots"}
+    in_english = await bureau.get("bureau", f"{at}/choices?language=en")
+    assert in_english["passages"][0]["text"] != choices["passages"][0]["text"]
+
+    before = await bureau.get("bureau", at)
+    trial = before["draft"] | {"blocks": [{"kind": "text", "text": "累计建成5G基站{F02},{passage}。"}]}
+    trial |= {"slots": {"passage": {"figure": "F02", "unit": "个"}}}
+    shown = await done(bureau, "bureau", "POST", f"{at}/preview", {"draft": trial})
+    [block] = shown["blocks"]
+    assert "".join(one["text"] for one in block["segments"]) == "累计建成5G基站3970个,3970个。"
+    assert [one["id"] for one in shown["figures"]] == ["F02"]
+    assert await bureau.get("bureau", at) == before
+    assert (await bureau.get("bureau", f"/proposals/{proposal}"))["steps"][-1]["action"] == "sign_for"
+
+    # While somebody types, what is no figure is shown as having none; kept it is not.
+    typed = {"draft": trial | {"blocks": [{"text": "{F99}"}]}}
+    assert "无数据" in str((await done(bureau, "bureau", "POST", f"{at}/preview", typed))["blocks"])
+    assert "F99" in await bureau.refused(422, "bureau", at, typed, method="PUT")
+    for bad, told in (({"title": ""}, "title"), ({"reply_class": "Z"}, "reply_class")):
+        assert told in await bureau.refused(422, "bureau", f"{at}/preview", {"draft": trial | bad})
+    for who, status in (("county", 404), ("finance", 403), ("auditor", 403), ("north-manager", 403)):
+        await bureau.refused(status, who, f"{at}/preview", {"draft": trial})
+    # A department is consulted, and reads no draft; an enterprise has nothing to do with it.
+    await done(bureau, "bureau", "POST", f"/proposals/{proposal}/consultations", {"department": "finance"})
+    for who, status in (("county", 404), ("finance", 404), ("north-manager", 403), ("supplier", 403)):
+        await bureau.refused(status, who, f"{at}/choices", method="GET")
+    await bureau.get("auditor", f"{at}/choices")
+
+
+async def test_everybody_reads_a_published_reply_until_it_is_said_to_hold_no_more(bureau: Bureau) -> None:
+    rows = (await bureau.get("bureau", "/proposals"))["proposals"]
+    own = next(one["id"] for one in rows if one["number"] == "045")
+    [reply] = (await bureau.get("bureau", f"/proposals/{own}/replies"))["replies"]
+    about = reply["publications"][0]["metadata"]
+    path = f"/public/zh/replies/{reply['id']}"
+
+    async def read(path: str = path) -> str:
+        answer = await bureau.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    shown = await read()
+    for words in (about["index_number"], about["issuer"], reply["title"], reply["sha256"], "有效"):
+        assert words in shown, words
+    for block in reply["blocks"][:3]:
+        assert "".join(one["text"] for one in block["segments"])[:20] in shown.replace("</a>", "")
+    people = [one["name"] for one in (await bureau.get("bureau", f"/proposals/{own}"))["people"]]
+    for name in (*people, "leader", "bureau"):
+        assert name not in shown, "who proposed, drafted and signed stays with the staff"
+    assert 'lang="zh-CN"' in await read(path.replace("/zh/", "/en/"))
+
+    amendment = f"/replies/{reply['id']}/publication"
+    lapsed = {"metadata": about | {"validity": "lapsed"}, "reason": "承诺事项已全部完成"}
+    for who, status in (("county", 404), ("auditor", 403), ("finance", 403), ("north-manager", 403)):
+        await bureau.refused(status, who, amendment, lapsed, method="PUT")
+    for bad in ({"reason": " "}, {"metadata": about | {"issuer": " "}}, {"metadata": about | {"validity": "maybe"}}):
+        await bureau.refused(422, "bureau", amendment, lapsed | bad, method="PUT")
+    early = lapsed["metadata"] | {"published_on": "2020-01-01"}
+    assert "published_on" in await bureau.refused(422, "bureau", amendment, lapsed | {"metadata": early}, method="PUT")
+    assert "失效" not in await read()
+
+    told = (await done(bureau, "bureau", "PUT", amendment, lapsed))["publications"]
+    assert [(one["version"], one["metadata"]["validity"], one["reason"]) for one in told] == [
+        (2, "lapsed", "承诺事项已全部完成"),
+        (1, "valid", None),
+    ]
+    assert told[0]["recorded_by"] == "bureau"
+    assert "失效" in await read()
+    entry = next(one for one in bureau.platform.audit.entries(limit=9) if one.action == "replies.amend")
+    assert (entry.actor, entry.what, entry.outcome) == ("bureau", f"PUT /api{amendment}", 200)
+    # Taken off the public pages it looks as if it never was; its words stay as they were signed.
+    hidden = {"metadata": lapsed["metadata"] | {"openness": "on_request"}, "reason": "改为依申请公开"}
+    kept = await done(bureau, "bureau", "PUT", amendment, hidden)
+    assert (kept["sha256"], kept["intact"]) == (reply["sha256"], True)
+    gone, never = [await bureau.client.get(f"/public/zh/replies/{one}") for one in (reply["id"], 987_654)]
+    assert gone.status_code == never.status_code == 404
+    assert gone.text.replace(f"replies/{reply['id']}", "") == never.text.replace("replies/987654", "")
+    assert about["index_number"] not in (await bureau.client.get("/public/zh/replies")).text
+    # One that was signed and never published has nothing to amend.
+    proposal = await handled(bureau, "405")
+    contact = {"way": "phone", "held_on": str(bureau.today), "verdict": "satisfied", "note": "已沟通"}
+    await done(bureau, "bureau", "POST", f"/proposals/{proposal}/contacts", contact)
+    await drafted(bureau, proposal)
+    for who, step in (("bureau", "submission"), ("leader", "clearance"), ("leader", "signature")):
+        signed = await done(bureau, who, "POST", f"/proposals/{proposal}/{step}")
+    unsaid = f"/replies/{signed['id']}/publication"
+    assert "publish it first" in await bureau.refused(422, "bureau", unsaid, lapsed, method="PUT")
+
+
 async def test_an_account_of_a_department_names_one_that_exists(bureau: Bureau) -> None:
     accounts = bureau.platform.accounts
     with pytest.raises(Exception, match="department"):

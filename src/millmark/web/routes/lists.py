@@ -145,6 +145,9 @@ def import_sheet(
         demand=demand,
         noted=noted,
     )
+    if report.kept:
+        # A call, a recognition or a payment may stand on the public pages.
+        platform.public.cache.forget()
     chinese = in_chinese.is_asked_for(request)
     audit_result(request, f"list:{list_id} file:{form.file_id} rows:{report.rows} kept:{len(report.kept)}")
     return ImportReport(

@@ -52,6 +52,7 @@ def open_publicity(
     for application_id in form.application_ids:
         views.demand(platform.life.applications.application(application_id), request.url.path)
     opened = platform.life.publicity.open(form.call_id, form.application_ids, views.actor, days=form.days)
+    platform.public.cache.forget()
     audit_result(request, f"publicity:{opened.id} applications:{len(opened.entries)}")
     return views.publicity(opened)
 
@@ -80,6 +81,7 @@ def publicity_step(
         done = platform.life.publicity.extend(
             publicity_id, views.actor, closes_on=form.closes_on, reason=form.reason or ""
         )
+    platform.public.cache.forget()
     audit_result(request, f"publicity:{publicity_id} {form.action} {done.closes_on}")
     return views.publicity(done)
 

@@ -60,6 +60,7 @@ def recognise(
         valid_from=form.valid_from,
         number=form.number,
     )
+    platform.public.cache.forget()
     audit_result(request, f"recognition:{granted.id} application:{form.application_id}")
     return _shown(platform, who, granted)
 
@@ -89,6 +90,7 @@ def recognition_step(
         raise Unprocessable("A renewal needs the new end.", where="valid_until", next_step="Give valid_until.")
     else:
         done = book.renew(recognition_id, actor, valid_until=form.valid_until, reason=form.reason)
+    platform.public.cache.forget()
     audit_result(request, f"recognition:{recognition_id} {form.action} {done.state}")
     return _shown(platform, who, done)
 
