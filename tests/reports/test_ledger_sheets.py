@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from decimal import Decimal
 
@@ -15,6 +18,7 @@ from millmark.programmes import Counting, DateSpan
 from millmark.region import EntryConflict
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.ledger_rows import At, LedgerFilter
+from millmark.region.tables import LedgerEntryRow
 from millmark.registry import Database
 from millmark.reports.ledger_sheets.checking import Defaults
 from millmark.reports.ledger_sheets.errors import ImportNotReady
@@ -54,6 +58,12 @@ def xlsx(*rows: tuple[object, ...]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 def checked(imports: LedgerImports, content: bytes, defaults: Defaults = GIVEN) -> LedgerImport:
@@ -154,6 +164,80 @@ def test_a_correction_of_what_somebody_voided_meanwhile_changes_nothing(city: Ci
         imports.commit(report.id, "all", recorded_by="ann", with_changes=True)
     assert city.ledger.found(LedgerFilter(kind=KIND, subject="XN-9")) == []
     assert imports.one(report.id).state == "checked"
+
+
+def test_what_comes_in_while_a_sheet_waits_for_its_turn_is_held_against_it(city: City, imports: LedgerImports) -> None:
+    imports.commit(checked(imports, xlsx(*GOOD)).id, "all", recorded_by="ann")
+    report = checked(imports, xlsx(OTHER, NEW))
+    by_hand = NewLedgerEntry(
+        kind=KIND,
+        area="咸安区",
+        span=DateSpan.parse("2024-06-01"),
+        source="ben's list",
+        subject="XN-9",
+        fields={"operator": "mobile", "area_class": "village"},
+        longitude=114.31,
+        latitude=29.81,
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with city.database.transaction() as session:
+            # Takes the turn, which a session does not before its first question.
+            session.connection()
+            city.database.in_turn(session, LedgerEntryRow)
+            waiting = pool.submit(imports.commit, report.id, "all", recorded_by="ann", with_changes=True)
+            wait_until(lambda: imports.progress(report.id) is not None or waiting.done())
+            city.ledger.add_within(session, by_hand, recorded_by="ben")
+        with pytest.raises(EntryConflict, match="check them again"):
+            waiting.result()
+    assert [one.recorded_by for one in city.ledger.found(LedgerFilter(kind=KIND, subject="XN-9"))] == ["ben"]
+    assert (imports.one(report.id).state, imports.one(report.id).corrected) == ("checked", 0)
+
+
+def test_others_come_in_before_a_sheet_of_another_kind_that_is_ready(city: City, imports: LedgerImports) -> None:
+    report = checked(imports, xlsx(*GOOD))
+    other = NewLedgerEntry(
+        kind="telecom-infrastructure-investment",
+        area="咸安区",
+        span=DateSpan.parse("2024-04"),
+        source="月报",
+        quantity=Decimal(3),
+    )
+    city.ledger.add(other, recorded_by="ben")
+    assert imports.commit(report.id, "all", recorded_by="ann").added == 2
+
+
+def test_a_sheet_voids_as_somebody_voids_by_hand(city: City, imports: LedgerImports) -> None:
+    first = ("XN-1", "咸安区", "移动", "行政村", 114.30, 29.80, "2024-05-01")
+    imports.commit(
+        checked(imports, xlsx(first, ("XN-0", *first[1:])), replace(GIVEN, owner="市移动")).id, "all", recorded_by="ann"
+    )
+    (mine,) = city.ledger.found(LedgerFilter(kind=KIND, subject="XN-1"))
+    (twin,) = city.ledger.found(LedgerFilter(kind=KIND, subject="XN-0"))
+    imports.commit(checked(imports, xlsx(OTHER)).id, "all", recorded_by="ann", with_changes=True)
+    by_hand = city.ledger.void(twin.id, source="已拆除", recorded_by="ann")
+    by_sheet = city.ledger.history(mine.id)[1]
+    told_apart = {"id", "subject", "source", "voids"}
+    alike = [one.name for one in fields(by_hand) if one.name not in told_apart]
+    assert {name: getattr(by_sheet, name) for name in alike} == {name: getattr(by_hand, name) for name in alike}
+    assert (by_sheet.quantity, by_sheet.owner, by_sheet.import_key) == (None, "市移动", None)
+
+
+def test_many_rows_are_corrected_in_one_go_and_known_afterwards(city: City, imports: LedgerImports) -> None:
+    headings = ("站址编号", "区县", "运营商", "区域类别", "日期")
+
+    def sheet(day: str) -> bytes:
+        return csv_lines([headings, *((f"XN-{one}", "咸安区", "移动", "行政村", day) for one in range(6_000))])
+
+    imports.commit(checked(imports, sheet("2024-05-01")).id, "all", recorded_by="ann")
+    report = checked(imports, sheet("2024-05-02"))
+    assert (report.changed, len(report.changes)) == (6_000, 5_000)
+    done = imports.commit(report.id, "all", recorded_by="ann", with_changes=True)
+    assert (done.added, done.corrected, done.progress) == (0, 6_000, None)
+    standing = city.ledger.standing(city.ledger.today())
+    assert {(str(one.span), one.batch) for one in standing} == {("2024-05-02", report.id)}
+    assert len({one.replaces for one in standing}) == len(standing) == 6_000
+    assert city.ledger.total(LedgerFilter(kind=KIND)) == 18_000
+    assert checked(imports, sheet("2024-05-02")).known == 6_000
 
 
 def test_a_part_stays_a_part_when_it_is_corrected_and_when_its_whole_was(city: City, imports: LedgerImports) -> None:

@@ -82,15 +82,17 @@ def import_facts(database: Database, bureau: Bureau, records: ProgrammeRecords, 
     importer.run(_FACTS, recorded_by="bench")
 
 
-def station_sheet(rows: int) -> bytes:
-    """A CSV of stations that are not in the ledger, as an operator would hand it over."""
+def station_sheet(rows: int, *, is_corrected: bool = False) -> bytes:
+    """A CSV of stations that are not in the ledger, as an operator would hand it over; the corrected one gives each of
+    them another day and a band more."""
     random = np.random.default_rng(_SEED + 1)
     lines = ["名称,运营商,区县,区域类别,经度,纬度,频段,状态,时间,来源"]
     longitude, latitude = random.uniform(113.6, 114.9, rows), random.uniform(29.1, 30.2, rows)
+    bands, day = ("n28、n78", "2026-06-29") if is_corrected else ("n78", "2026-06-30")
     lines += [
         f"测速站{one:06},{('移动', '电信', '联通', '广电')[one % 4]},{COUNTIES[one % 6]},"
         f"{('市县主城区', '工业园区', '旅游景区', '重点乡镇', '行政村')[one % 5]},"
-        f"{longitude[one]:.6f},{latitude[one]:.6f},n78,在用,2026-06-30,测速台账"
+        f"{longitude[one]:.6f},{latitude[one]:.6f},{bands},在用,{day},测速台账"
         for one in range(rows)
     ]
     return "\n".join(lines).encode("utf-8-sig")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 Key = TypeVar("Key", bound=Hashable)
@@ -16,12 +16,14 @@ Value = TypeVar("Value")
 _MOST = 16
 
 
-def book_version(session: Session, number: InstrumentedAttribute[int]) -> tuple[int, int]:
-    """Changes with every row that comes into a book whose rows are only ever added, counted up by `number`.
+def book_version(session: Session, number: InstrumentedAttribute[int], *of: ColumnElement[bool]) -> tuple[int, int]:
+    """Changes with every row that comes into a book whose rows are only ever added, counted up by `number`; with
+    conditions, with every row that they hold of.
 
     Also where a later number is committed before an earlier one.
     """
-    last, rows = session.execute(select(func.coalesce(func.max(number), 0), func.count(number))).one()
+    query = select(func.coalesce(func.max(number), 0), func.count(number)).where(*of)
+    last, rows = session.execute(query).one()
     return int(last), int(rows)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from millmark.region.kept import book_version
 from millmark.region.ledger_rows import (
     VOIDING,
     At,
+    KnownFields,
     LedgerFilter,
     Selected,
     as_brought,
@@ -33,6 +34,7 @@ from millmark.region.ledger_rows import (
     values_of,
     voiding_values,
     within,
+    written_fields,
 )
 from millmark.region.tables import LedgerEntryRow
 from millmark.registry import Database
@@ -120,25 +122,6 @@ class Ledger:
             if fault is not None:
                 raise InvalidEntry(f"{fault.field}: {fault.en}", fault.zh)
         return entry
-
-    def add_all_within(
-        self,
-        session: Session,
-        rows: Sequence[NewLedgerEntry],
-        *,
-        recorded_by: str,
-        batch: int,
-        progress: Callable[[int], None] = lambda _: None,
-    ) -> None:
-        """Keeps checked entries of an import in bulk, telling how many are in."""
-        now_us = self._now_us()
-        for start in range(0, len(rows), _CHUNK):
-            chunk = [
-                values_of(one, recorded_at_us=now_us, recorded_by=recorded_by) | {"batch_id": batch}
-                for one in rows[start : start + _CHUNK]
-            ]
-            session.execute(insert(LedgerEntryRow), chunk)
-            progress(start + len(chunk))
 
     def void(self, entry_id: int, *, source: str, recorded_by: str) -> LedgerEntry:
         """Keeps that an entry does not hold, and which document says so; returns the voiding entry.
@@ -254,6 +237,10 @@ class Ledger:
         with self._database.reading() as session:
             return book_version(session, LedgerEntryRow.id)
 
+    def version_within(self, session: Session, kind: KindText) -> tuple[int, int]:
+        """As `version`, of one kind: what comes in of other kinds cannot contradict its entries."""
+        return book_version(session, LedgerEntryRow.id, LedgerEntryRow.kind == kind.id)
+
     def imported_within(self, session: Session) -> dict[str, NewLedgerEntry]:
         """What imports of facts brought so far, by import key, as it was brought."""
         query = select(LedgerEntryRow).where(LedgerEntryRow.import_key.is_not(None), LedgerEntryRow.batch_id.is_(None))
@@ -268,7 +255,7 @@ class Ledger:
                 row.area,
                 row.area_code,
                 row.subject,
-                row.fields,
+                written_fields(),
                 row.first_date,
                 row.last_date,
                 row.quantity,
@@ -281,13 +268,14 @@ class Ledger:
             query = query.where(_may_count_with(kind, only))
         areas = self._pack.areas
         found = session.execute(query.order_by(row.id))
+        known = KnownFields()
         standing = [
             Counted(
                 name=f"ledger:{number}",
                 area=area,
                 area_code=code or areas.code_of(area),
                 subject=subject,
-                series=series_of(kind, fields or {}),
+                series=series_of(kind, known.of(fields)),
                 first=first,
                 last=last,
                 quantity=quantity,
@@ -312,9 +300,9 @@ class Ledger:
         """How entries of an area are found: the prefix of their codes, and names in entries from before codes."""
         return area_prefix(code), self._pack.areas.names_within(code)
 
-    def stated(self, entry: NewLedgerEntry) -> NewLedgerEntry:
+    def stated(self, entry: NewLedgerEntry, *, today: date | None = None) -> NewLedgerEntry:
         """What speaks of a time that is not over, such as a plan, holds from the day it is recorded, unless it says."""
-        today = self.today()
+        today = today or self.today()
         is_over = entry.span.last <= today
         return entry if is_over or entry.stated_on is not None else replace(entry, stated_on=today)
 

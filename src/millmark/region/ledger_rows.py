@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, or_, select
 from sqlalchemy.orm import aliased
 
 from millmark.programmes import Counting, DateSpan, Grade
 from millmark.region.entry import LedgerEntry, NewLedgerEntry, Qualifier
+from millmark.region.field import FieldValue
 from millmark.region.tables import LedgerEntryRow
 
 VOIDING = aliased(LedgerEntryRow)
@@ -130,6 +132,27 @@ def voiding_values(voided: LedgerEntryRow, *, source: str, recorded_at_us: int, 
     """The columns of an entry that voids another, and says which document does."""
     values = values_of(as_brought(voided), recorded_at_us=recorded_at_us, recorded_by=recorded_by)
     return values | {"source": source, "import_key": None, "quantity": None, "voids": voided.id, "part_of": None}
+
+
+def written_fields() -> ColumnElement[str | None]:
+    """The fields of an entry as the database has them, for `KnownFields`."""
+    return cast(LedgerEntryRow.fields, Text)
+
+
+class KnownFields:
+    """Reads fields as they are written; most of a kind's entries say the same, and share what was read once.
+
+    Nobody may change what is given out.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[str | None, dict[str, FieldValue]] = {None: {}}
+
+    def of(self, written: str | None) -> dict[str, FieldValue]:
+        found = self._read.get(written)
+        if found is None:
+            found = self._read[written] = json.loads(written or "null") or {}
+        return found
 
 
 def as_brought(row: LedgerEntryRow) -> NewLedgerEntry:

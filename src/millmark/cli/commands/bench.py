@@ -393,7 +393,7 @@ def region(
         for page, times in (*report["people"]["pages"].items(), *report["people"]["writes"].items())
     ]
     print_table((f"{users} people", "asked", "median", "p95", "failed"), pages)
-    sheet = report["sheet"]
+    sheet, correction = report["sheet"], report["correction"]
     rest = [
         ("all pages, p95", f"{report['people']['p95_ms']} ms"),
         ("all pages in a hurry, p95", f"{report['hurried']['p95_ms']} ms at {report['hurried']['rate']} pages/s"),
@@ -402,6 +402,8 @@ def region(
         ("the whole reply, after a record came in", f"{report['reply_s']} s"),
         (f"a sheet of {sheet['rows']:,} rows, checked and kept", f"{sheet['whole_s']} s"),
         ("the longest that a single record waited meanwhile", f"{sheet['others_waited_s']} s"),
+        (f"a sheet that corrects {correction['corrected']:,} rows", f"{correction['whole_s']} s"),
+        ("the longest that a single record waited for it", f"{correction['others_waited_s']} s"),
     ]
     print_table(("", "took"), rest)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from millmark.region.entry import NewLedgerEntry
 from millmark.reports.ledger_sheets.changes import RowChange
+from millmark.reports.ledger_sheets.staging import CheckedRow, Staging
 
 MOST_TOLD: Final = 5_000
 """Nobody reads more of what is wrong or would change; the sheet's program finds the rest when these are mended."""
@@ -22,27 +22,27 @@ class RowFault:
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
-    """A row that may come in; `corrects` is the number of the entry that it would stand in the place of."""
-
-    number: int
-    entry: NewLedgerEntry
-    corrects: int | None = None
-
-
 @dataclass
 class Checked:
     """`known` rows were brought before and say the same: they are left alone. `changed` ones say something else than
-    what stands: they come in only as corrections, if somebody wants that; `changes` tells the first of them."""
+    what stands: they come in only as corrections, if somebody wants that; `changes` tells the first of them. `staging`
+    has the good and the changed rows, in the order of the sheet."""
 
-    good: list[CheckedRow] = field(default_factory=list)
-    changed: list[CheckedRow] = field(default_factory=list)
+    staging: Staging = field(default_factory=Staging)
     changes: list[RowChange] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
+    good: int = 0
+    changed: int = 0
     bad: int = 0
     known: int = 0
 
     @property
     def total(self) -> int:
-        return len(self.good) + len(self.changed) + self.bad + self.known
+        return self.good + self.changed + self.bad + self.known
+
+    def take(self, row: CheckedRow) -> None:
+        if row.corrects is None:
+            self.good += 1
+        else:
+            self.changed += 1
+        self.staging.add(row)

@@ -24,9 +24,10 @@ from millmark.region.field import BadValue, Fault, FieldValue, read_day, read_nu
 from millmark.region.geography import Area, counties_at, misplaced
 from millmark.reports.ledger_sheets.cells import FORMULA
 from millmark.reports.ledger_sheets.changes import change_of
-from millmark.reports.ledger_sheets.checked import MOST_TOLD, Checked, CheckedRow, RowFault
+from millmark.reports.ledger_sheets.checked import MOST_TOLD, Checked, RowFault
 from millmark.reports.ledger_sheets.columns import SheetColumn
-from millmark.reports.ledger_sheets.known import Known, completed, content_of
+from millmark.reports.ledger_sheets.known import Known, KnownRows, completed, content_of
+from millmark.reports.ledger_sheets.staging import CheckedRow
 
 _CHUNK = 5_000
 _KEY = 150
@@ -77,7 +78,7 @@ class RowChecks:
         self,
         rows: Iterator[tuple[int, list[Any]]],
         book: KindBook,
-        known: Mapping[str, Known],
+        known: KnownRows,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Checked:
         """Every row against its columns, the region, what stands, and the rows before it."""
@@ -100,7 +101,7 @@ class RowChecks:
         number: int,
         entry: NewLedgerEntry,
         book: KindBook,
-        known: Mapping[str, Known],
+        known: KnownRows,
         keys: dict[str, int],
         found: Checked,
     ) -> list[Fault]:
@@ -117,13 +118,14 @@ class RowChecks:
         if fault is not None:
             return [fault]
         book.take(one)
-        found.good.append(CheckedRow(number, entry))
+        found.take(CheckedRow(number, entry))
         return []
 
     def _again(self, number: int, entry: NewLedgerEntry, book: KindBook, before: Known, found: Checked) -> list[Fault]:
         """A row that an earlier import brought: it says the same, or would correct what stands of it."""
         said = content_of(entry)
-        if before.says(said, self._headings):
+        content = completed(said, before.content, self._headings)
+        if content == before.content or before.said(said, self._headings):
             found.known += 1
             return []
         if not before.stands:
@@ -142,19 +144,20 @@ class RowChecks:
                     "was imported before outside the county that you answer for; ask the city's office to correct it",
                 )
             ]
-        content = completed(said, before.content, self._headings)
         faults = bound_faults(self._kind, content.fields, content.quantity)
         if faults:
             return faults
-        entry = replace(
-            entry,
-            longitude=content.longitude,
-            latitude=content.latitude,
-            holds_until=content.holds_until,
-            fields=content.fields,
-            owner=entry.owner or before.owner,
-            part_of=before.part_of if entry.part_of is None else entry.part_of,
-        )
+        owner, part_of = entry.owner or before.owner, before.part_of if entry.part_of is None else entry.part_of
+        if (said, entry.owner, entry.part_of) != (content, owner, part_of):
+            entry = replace(
+                entry,
+                longitude=content.longitude,
+                latitude=content.latitude,
+                holds_until=content.holds_until,
+                fields=content.fields,
+                owner=owner,
+                part_of=part_of,
+            )
         one = counted(self._kind, entry, f"row:{number}")
         book.let_go(before.number, before.part_of)
         fault = book.fault(one)
@@ -162,7 +165,7 @@ class RowChecks:
             book.keep_on(before.number, before.part_of)
             return [fault]
         book.take(one)
-        found.changed.append(CheckedRow(number, entry, before.number))
+        found.take(CheckedRow(number, entry, before.number))
         if len(found.changes) < MOST_TOLD:
             found.changes.append(change_of(self._kind, number, before.number, before.content, content))
         return []

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import select, update
@@ -15,9 +16,10 @@ from sqlalchemy.orm import Session, undefer
 from millmark.region import EntryConflict, InvalidEntry, Ledger
 from millmark.region.catalogue import KindText
 from millmark.region.geography import Area
+from millmark.region.ledger_bulk import BulkEntries
 from millmark.region.tables import LedgerEntryRow, LedgerImportRow
 from millmark.registry import Database
-from millmark.reports.ledger_sheets.bringing_in import demand_no_contradiction, write_within
+from millmark.reports.ledger_sheets.bringing_in import Prepared
 from millmark.reports.ledger_sheets.cells import FORMULA
 from millmark.reports.ledger_sheets.checked import MOST_TOLD, Checked
 from millmark.reports.ledger_sheets.checking import Defaults, RowChecks
@@ -25,7 +27,6 @@ from millmark.reports.ledger_sheets.columns import SheetColumn, columns_of, miss
 from millmark.reports.ledger_sheets.errors import ImportNotReady, UnknownImport
 from millmark.reports.ledger_sheets.known import known_within
 from millmark.reports.ledger_sheets.raw_table import RawTable, open_table
-from millmark.reports.ledger_sheets.staging import staged, unstaged
 from millmark.reports.sheets.errors import UnreadableSheet
 
 State = Literal["brought", "checked", "done", "dropped"]
@@ -168,8 +169,8 @@ class LedgerImports:
                 row = self._row(session, import_id, content=True)
                 _demand_open(row)
                 content, kind = row.content, self._kind(row.kind)
+                version = self._ledger.version_within(session, kind)
                 book, known = self._ledger.book_within(session, kind), known_within(session, kind)
-            version = self._ledger.version()
             table = open_table(content, is_examined=True)
             checks = self._checks(kind, table, mapping, defaults, admits)
 
@@ -189,37 +190,20 @@ class LedgerImports:
         Raises `UnknownImport`, `ImportNotReady`, `EntryConflict` where something came in since the check.
         """
         try:
+            prepared, entries = self._prepared(import_id, choice, with_changes, recorded_by)
             with self._database.transaction() as session:
                 self._database.in_turn(session, LedgerEntryRow)
-                self._claim(session, import_id)
-                row = self._row(session, import_id, content=True)
-                if choice == "all" and row.bad:
-                    raise ImportNotReady(
-                        f"{row.bad} rows have mistakes: correct the sheet and bring it again, or import the good rows",
-                        f"有{row.bad}行存在问题:请改正表格后重新上传,或只导入无误的行",
-                    )
-                kind = self._kind(row.kind)
-                rows = list(unstaged(row.staged or b"", kind.id, kind.unit))
-                if not with_changes:
-                    rows = [one for one in rows if one.corrects is None]
-                # What came in since the check may contradict the rows, and so may what they would have corrected.
-                as_checked = tuple(row.defaults.get("version", ())) == self._ledger.version()
-                if not as_checked or (row.changed and not with_changes):
-                    demand_no_contradiction(session, self._ledger, kind, rows)
-
-                def told(written: int) -> None:
-                    self._progress[import_id] = Progress("writing", written, len(rows))
-
-                row.added, row.corrected = write_within(
+                self._claim(session, import_id, prepared.checked_at_us)
+                row = self._row(session, import_id)
+                prepared.demand_still_fits(session, self._ledger)
+                entries.write_within(
                     session,
-                    self._ledger,
-                    rows,
                     source=f"导入{import_id}更正:{row.file_name}",
                     recorded_at_us=self._now_us(),
-                    recorded_by=recorded_by,
                     batch=import_id,
-                    progress=told,
+                    progress=lambda written: self._writing(import_id, written, len(entries)),
                 )
+                row.added, row.corrected = len(entries.new), len(entries.corrections)
                 row.done_at_us, row.staged = self._now_us(), None
                 session.flush()
                 return replace(self._of(row), progress=None)
@@ -230,6 +214,26 @@ class LedgerImports:
             ) from error
         finally:
             self._progress.pop(import_id, None)
+
+    def _prepared(
+        self, import_id: int, choice: Choice, with_changes: bool, recorded_by: str
+    ) -> tuple[Prepared, BulkEntries]:
+        """What is to be written, made and held against what stands before anybody has to wait for it."""
+        with self._database.reading() as session:
+            row = self._row(session, import_id, staged=True)
+            if row.state != "checked":
+                raise _not_checked()
+            if choice == "all" and row.bad:
+                raise ImportNotReady(
+                    f"{row.bad} rows have mistakes: correct the sheet and bring it again, or import the good rows",
+                    f"有{row.bad}行存在问题:请改正表格后重新上传,或只导入无误的行",
+                )
+            rows = Prepared.within(session, self._ledger, row, self._kind(row.kind), with_changes=with_changes)
+        self._writing(import_id, 0, row.good + (row.changed if with_changes else 0))
+        return rows, rows.entries(self._database, recorded_by=recorded_by)
+
+    def _writing(self, import_id: int, written: int, total: int) -> None:
+        self._progress[import_id] = Progress("writing", written, total)
 
     def drop(self, import_id: int) -> LedgerImport:
         """Lets an import go that is not done; its file goes with it."""
@@ -295,7 +299,7 @@ class LedgerImports:
             defaults,
             boundaries=self._boundaries(),
             admits=admits,
-            stated=self._ledger.stated,
+            stated=partial(self._ledger.stated, today=self._ledger.today()),
         )
 
     def _keep(
@@ -306,7 +310,7 @@ class LedgerImports:
         checked: Checked,
         version: tuple[int, int],
     ) -> LedgerImport:
-        packed = staged([*checked.good, *checked.changed])
+        packed = checked.staging.content()
         problems = [
             {"row": one.row, "heading": one.heading, "zh": one.zh, "en": one.en} for one in checked.faults[:MOST_TOLD]
         ]
@@ -316,32 +320,35 @@ class LedgerImports:
         with self._database.transaction() as session:
             row = self._row(session, import_id)
             _demand_open(row)
-            row.changed, row.changes = len(checked.changed), changes
+            row.changed, row.changes = checked.changed, changes
             row.state, row.mapping = "checked", {heading: name for heading, name in mapping.items() if name}
             row.defaults = {"version": list(version), **asdict(defaults)}
             row.staged, row.problems, row.checked_at_us = packed, problems, self._now_us()
-            row.total, row.good, row.known, row.bad = checked.total, len(checked.good), checked.known, checked.bad
+            row.total, row.good, row.known, row.bad = checked.total, checked.good, checked.known, checked.bad
             session.flush()
             return replace(self._of(row), progress=None)
 
-    def _claim(self, session: Session, import_id: int) -> None:
-        """One of two who commit the same import at once goes on; the other finds it done."""
-        self._row(session, import_id)
+    @staticmethod
+    def _claim(session: Session, import_id: int, checked_at_us: int | None) -> None:
+        """One of two who commit the same import at once goes on; the other finds it done, or checked anew."""
         claimed = session.execute(
             update(LedgerImportRow)
-            .where(LedgerImportRow.id == import_id, LedgerImportRow.state == "checked")
+            .where(
+                LedgerImportRow.id == import_id,
+                LedgerImportRow.state == "checked",
+                LedgerImportRow.checked_at_us == checked_at_us,
+            )
             .values(state="done")
         )
         if claimed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-            raise ImportNotReady(
-                "check the rows first; an import that is done or dropped stays as it is",
-                "请先逐行核对;已完成或已放弃的导入不再改变",
-            )
+            raise _not_checked()
 
-    def _row(self, session: Session, import_id: int, *, content: bool = False) -> LedgerImportRow:
+    def _row(self, session: Session, import_id: int, *, content: bool = False, staged: bool = False) -> LedgerImportRow:
         options = [undefer(LedgerImportRow.problems), undefer(LedgerImportRow.changes)]
         if content:
-            options += [undefer(LedgerImportRow.content), undefer(LedgerImportRow.staged)]
+            options.append(undefer(LedgerImportRow.content))
+        if staged:
+            options.append(undefer(LedgerImportRow.staged))
         query = select(LedgerImportRow).where(LedgerImportRow.id == import_id).options(*options)
         row = session.scalar(query.execution_options(populate_existing=True))
         if row is None:
@@ -373,6 +380,13 @@ class LedgerImports:
             done_at_us=row.done_at_us,
             progress=self._progress.get(row.id),
         )
+
+
+def _not_checked() -> ImportNotReady:
+    return ImportNotReady(
+        "check the rows first, and look at what the check found; an import that is done or dropped stays as it is",
+        "请先逐行核对并查看核对结果;已完成或已放弃的导入不再改变",
+    )
 
 
 def _demand_open(row: LedgerImportRow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from millmark.programmes import DateSpan
 from millmark.region.catalogue import KindText
 from millmark.region.entry import NewLedgerEntry
 from millmark.region.field import FieldValue
+from millmark.region.ledger_rows import KnownFields, written_fields
 from millmark.region.tables import LedgerEntryRow
 
 
@@ -47,10 +48,10 @@ class Known:
     earlier: tuple[Content, ...] = ()
     stands: bool = True
 
-    def says(self, content: Content, columns: Collection[str]) -> bool:
-        """Whether a row of a sheet with these columns says nothing new: one that comes again does not undo a correction
-        by hand."""
-        return any(completed(content, one, columns) == one for one in (self.content, *self.earlier))
+    def said(self, content: Content, columns: Collection[str]) -> bool:
+        """Whether a row of a sheet with these columns says what was said before: one that comes again does not undo a
+        correction by hand."""
+        return any(completed(content, one, columns) == one for one in self.earlier)
 
 
 def completed(content: Content, by: Content, columns: Collection[str]) -> Content:
@@ -78,16 +79,76 @@ def content_of(entry: NewLedgerEntry) -> Content:
     )
 
 
-def known_within(session: Session, kind: KindText) -> dict[str, Known]:
-    """Everything of a kind that imports brought, by import key."""
+class KnownRows:
+    """Everything of a kind that imports brought, by import key; made of the database's rows where it is asked for."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]], voided: Container[int | None]) -> None:
+        self._first: dict[str, _Version] = {}
+        self._later: dict[int, _Version] = {}
+        self._voided = voided
+        self._fields = KnownFields()
+        for number, key, replaces, *told in rows:
+            # A plain tuple of plain values: the memory of a hundred thousand of these is looked through only once.
+            version: _Version = (number, *told)
+            if replaces is not None:
+                self._later[replaces] = version
+            if key is not None:
+                self._first[key] = version
+
+    def get(self, key: str) -> Known | None:
+        version = self._first.get(key)
+        if version is None:
+            return None
+        before: list[Content] = []
+        while (number := version[0]) in self._voided and (after := self._later.get(number)) is not None:
+            # An import said what is the case then; only by hand is something held against what sheets say.
+            is_by_hand = after[1] is None
+            before = [*before, self._content(version)] if is_by_hand else []
+            version = after
+        number, _, area_code, part_of, owner, *_ = version
+        return Known(
+            number, area_code, part_of, owner, self._content(version), tuple(before), number not in self._voided
+        )
+
+    def _content(self, version: _Version) -> Content:
+        *_, area, first, last, quantity, subject, longitude, latitude, holds_until, fields = version
+        return Content(
+            area, DateSpan(first, last), quantity, subject, longitude, latitude, holds_until, self._fields.of(fields)
+        )
+
+
+_Version = tuple[
+    int,
+    int | None,
+    str | None,
+    int | None,
+    str | None,
+    str,
+    date,
+    date,
+    Decimal | None,
+    str | None,
+    float | None,
+    float | None,
+    date | None,
+    str | None,
+]
+"""A version of a row: its number, the import that brought it, the code of its area, what counts it, its owner, and what
+it says, with its fields as they are written."""
+
+
+def known_within(session: Session, kind: KindText) -> KnownRows:
+    """Everything of a kind that imports brought."""
     row = LedgerEntryRow
     query = select(
         row.id,
         row.import_key,
         row.replaces,
         row.batch_id,
-        row.area,
         row.area_code,
+        row.part_of,
+        row.owner,
+        row.area,
         row.first_date,
         row.last_date,
         row.quantity,
@@ -95,47 +156,7 @@ def known_within(session: Session, kind: KindText) -> dict[str, Known]:
         row.longitude,
         row.latitude,
         row.holds_until,
-        row.fields,
-        row.part_of,
-        row.owner,
+        written_fields(),
     ).where(row.kind == kind.id, or_(row.import_key.is_not(None), row.replaces.is_not(None)))
     voided = set(session.scalars(select(row.voids).where(row.kind == kind.id, row.voids.is_not(None))))
-    first: dict[str, _Version] = {}
-    later: dict[int, _Version] = {}
-    for number, key, replaces, batch, area, code, *said, part_of, owner in session.execute(query):
-        day, last, quantity, subject, x, y, until, fields = said
-        content = Content(area, DateSpan(day, last), quantity, subject, x, y, until, fields or {})
-        version = _Version(number, code, part_of, owner, batch is None, content)
-        if replaces is not None:
-            later[replaces] = version
-        if key is not None:
-            first[str(key)] = version
-    return {key: _as_it_stands(version, later, voided) for key, version in first.items()}
-
-
-class _Version(NamedTuple):
-    number: int
-    area_code: str | None
-    part_of: int | None
-    owner: str | None
-    by_hand: bool
-    content: Content
-
-
-def _as_it_stands(version: _Version, later: dict[int, _Version], voided: set[Any]) -> Known:
-    if version.number not in voided:
-        return Known(version.number, version.area_code, version.part_of, version.owner, version.content)
-    before: list[Content] = []
-    while (after := later.get(version.number)) is not None:
-        # An import said what is the case then; only by hand is something held against what sheets say.
-        before = [*before, version.content] if after.by_hand else []
-        version = after
-    return Known(
-        version.number,
-        version.area_code,
-        version.part_of,
-        version.owner,
-        version.content,
-        tuple(before),
-        version.number not in voided,
-    )
+    return KnownRows(session.execute(query), voided)

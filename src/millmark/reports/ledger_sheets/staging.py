@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from millmark.programmes import Counting, DateSpan
 from millmark.region.entry import NewLedgerEntry
-from millmark.reports.ledger_sheets.checked import CheckedRow
 
-_FAST = 1
+_FAST: Final = 1
+_IN_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def staged(rows: Iterable[CheckedRow]) -> bytes:
-    lines = "\n".join(json.dumps(_written(row), ensure_ascii=False, separators=(",", ":")) for row in rows)
-    return zlib.compress(lines.encode(), _FAST)
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row that may come in; `corrects` is the number of the entry that it would stand in the place of."""
+
+    number: int
+    entry: NewLedgerEntry
+    corrects: int | None = None
+
+
+class Staging:
+    """Packs rows as they come: a hundred thousand entries at hand would keep the whole process busy with memory."""
+
+    def __init__(self) -> None:
+        self._packing = zlib.compressobj(_FAST)
+        self._packed: list[bytes] = []
+
+    def add(self, row: CheckedRow) -> None:
+        self._packed.append(self._packing.compress(f"{_IN_JSON(_written(row))}\n".encode()))
+
+    def content(self) -> bytes:
+        """What `unstaged` reads; nothing can be added any more."""
+        return b"".join([*self._packed, self._packing.flush()])
 
 
 def unstaged(content: bytes, kind: str, unit: str) -> Iterator[CheckedRow]:
