@@ -100,8 +100,9 @@ def demonstrations(session: Session) -> list[int]:
 def slugs_within(session: Session, area_code: str) -> dict[int, str]:
     """Slugs by id of the enterprises in an administrative division, those of its divisions included."""
     prefix = area_code.removesuffix("00").removesuffix("00")
-    query = select(EnterpriseRow.id, EnterpriseRow.slug).where(EnterpriseRow.area_code.startswith(prefix))
-    return {row.id: row.slug for row in session.execute(query)}
+    within = EnterpriseRow.area_code.between(prefix.ljust(6, "0"), prefix.ljust(6, "9"))
+    query = select(EnterpriseRow.id, EnterpriseRow.slug).where(within)
+    return dict(session.execute(query).tuples().all())
 
 
 def identify_enterprise(session: Session, enterprise_id: int, credit_code: str) -> Enterprise:
