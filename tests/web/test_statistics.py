@@ -112,6 +112,46 @@ async def test_a_publication_is_signed_frozen_and_tells_no_parameter(bureau: Bur
     await bureau.do("city", "/statistics/revenue/publications", {**form, "reason": "新增1月"})
 
 
+async def test_everybody_reads_a_published_table_and_its_office_how_it_came_to_be(bureau: Bureau) -> None:
+    """Of two versions the public sees the latest; whoever may read statistics sees every definition and publication."""
+    path = "/statistics/told"
+    form = {**FORM, "slug": "told", "title_zh": "营业收入(公开)", "note_zh": "规上口径", "dimensions": ["area"]}
+    await bureau.do("city", "/statistics", form)
+    await bureau.do("city", "/statistics", form | {"title_zh": "营业收入合计", "after_version": 1, "reason": "改名"})
+    assert (await bureau.client.get("/public/zh/statistics/told")).status_code == 404, "defined, and not published"
+    for through, reason in (("2025-12", ""), ("2026-01", "新增1月")):
+        proposal = await bureau.get("city", f"{path}/proposal?through={through}")
+        said = {"through": through, "digest": proposal["digest"], "reason": reason}
+        done = await bureau.do("city", f"{path}/publications", said)
+
+    detail = await bureau.get("auditor", path)
+    assert [(one["version"], one["title_zh"], one["reason"]) for one in detail["versions"]] == [
+        (2, "营业收入合计", "改名"),
+        (1, "营业收入(公开)", ""),
+    ]
+    assert [(one["number"], one["reason"]) for one in detail["publications"]] == [
+        (done["number"], "新增1月"),
+        (done["number"] - 1, ""),
+    ]
+    assert str(PERCENT) not in json.dumps(detail)
+    await bureau.get("county", path)
+    await bureau.refused(404, "city", "/statistics/no-such-table", method="GET")
+    for who in ("north-manager", "peer", "ann", "supplier"):
+        await bureau.refused(403, who, path, method="GET")
+
+    answer = await bureau.client.get("/public/zh/statistics/told")
+    assert answer.status_code == 200
+    published = await bureau.get("city", f"{path}/publications/{done['number']}")
+    shown = answer.text
+    for words in ("营业收入合计", "2026-01", done["digest"], "咸安区"):
+        assert words in shown, words
+    whole = published["values"]["monthly"][-1][0] / published["values"]["measure"]["shown_per"]
+    assert f"{whole:.{published['values']['measure']['decimals']}f}" in shown
+    assert "Revenue" in (await bureau.client.get("/public/en/statistics/told")).text
+    for name in ("e13", "e39", "city", str(PERCENT)):
+        assert name not in shown.replace("demonstration-city", ""), f"{name} is nobody's to read"
+
+
 async def test_files_say_what_is_kept_back_and_run_no_formula(bureau: Bureau) -> None:
     await defined(bureau)
     for path in ("/statistics/revenue/sheet", "/statistics/revenue/publications/1/sheet"):

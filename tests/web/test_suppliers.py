@@ -147,6 +147,69 @@ async def test_solutions_are_shown_while_their_supplier_is_in_the_pool(bureau: B
     assert "magic" in await bureau.refused(422, "vendor", "/solutions", unknown)
 
 
+async def test_a_solution_that_is_changed_is_seen_changed_by_everybody_at_once(bureau: Bureau) -> None:
+    await admitted(bureau, "vendor")
+    await admitted(bureau, "rival")
+    mine = (await bureau.get("vendor", "/solutions/mine"))["solutions"][0]
+    path, before = f"/solutions/{mine['id']}", mine["version"]
+    content = mine["content"] | {"title_zh": "设备联网一体机", "price_min_fen": 8 * WAN}
+    public = await bureau.client.get("/public/zh/suppliers")
+    assert "设备联网一体机" not in public.text
+    changed = await bureau.do("vendor", path, {"content": content, "version": before}, method="PUT")
+    assert (changed["version"], changed["state"], changed["steps"][-1]["action"]) == (before + 1, "published", "save")
+    for who in ("north-manager", "rival", "city", "ann"):
+        seen = await bureau.get(who, path)
+        assert seen["content"]["title_zh"] == "设备联网一体机"
+        # Who of the supplier's did what is the office's to see, which the supplier is told.
+        assert bool(seen["steps"]) == (who == "city")
+    reads = (await bureau.get("auditor", "/reads?limit=200"))["reads"]
+    assert [one["actor"] for one in reads if one["path"] == f"/api{path}"] == ["city"]
+    assert "设备联网一体机" in (await bureau.client.get("/public/zh/suppliers")).text
+    entry = next(one for one in bureau.platform.audit.entries(limit=9) if one.action == "solutions.change")
+    assert (entry.actor, entry.result, entry.outcome) == ("vendor", f"solution:{mine['id']} version {before + 1}", 200)
+
+    stale = await bureau.refused(409, "vendor", path, {"content": content, "version": before}, method="PUT")
+    assert f"is at version {before + 1}, not {before}" in stale
+    for bad, told in (
+        ({"title_zh": " "}, "title"),
+        ({"price_min_fen": 50 * WAN}, "price"),
+        ({"scenarios": [{"scenario": "magic", "level": 1}]}, "magic"),
+    ):
+        assert told in await bureau.refused(422, "vendor", path, {"content": content | bad}, method="PUT")
+    # Another supplier learns only that it is not theirs; who offers nothing changes nothing.
+    await bureau.refused(404, "rival", path, {"content": content}, method="PUT")
+    await bureau.refused(404, "vendor", "/solutions/999999", {"content": content}, method="PUT")
+    for who in ("north-manager", "city", "auditor"):
+        await bureau.refused(403, who, path, {"content": content}, method="PUT")
+    assert (await bureau.get("vendor", path))["version"] == before + 1
+
+
+async def test_a_supplier_takes_its_answer_back_and_may_answer_again(bureau: Bureau) -> None:
+    await admitted(bureau, "vendor")
+    await admitted(bureau, "rival")
+    demand_id = await published_demand(bureau)
+    path = f"/demands/{demand_id}"
+    answer = await bureau.do("vendor", f"{path}/answers", {"content": {"text": "两周上线", "price_min_fen": 9 * WAN}})
+    withdraw = f"/answers/{answer['id']}/withdraw"
+    for who, status in (("rival", 404), ("north-manager", 403), ("city", 403), ("auditor", 403)):
+        await bureau.refused(status, who, withdraw)
+    await bureau.refused(404, "vendor", "/answers/999999/withdraw")
+    assert (await bureau.do("vendor", withdraw))["state"] == "withdrawn"
+    # The enterprise sees that it is gone and can choose it no more.
+    [given] = (await bureau.get("north-manager", path))["given"]
+    assert given["state"] == "withdrawn"
+    await bureau.refused(409, "north-manager", f"/answers/{answer['id']}/steps", {"action": "talk"})
+    await bureau.refused(409, "vendor", withdraw)
+    entry = next(one for one in bureau.platform.audit.entries(limit=30) if one.outcome == 200)
+    assert (entry.actor, entry.result) == ("vendor", f"answer:{answer['id']} withdraw withdrawn")
+
+    again = await bureau.do("vendor", f"{path}/answers", {"content": {"text": "一周上线"}})
+    assert again["state"] == "offered"
+    # What was agreed is not left by one side alone.
+    agreed_id = await agreed(bureau, demand_id, "vendor")
+    await bureau.refused(409, "vendor", f"/answers/{agreed_id}/withdraw")
+
+
 async def test_a_demand_is_matched_with_reasons_before_anybody_else_sees_it(bureau: Bureau) -> None:
     await admitted(bureau, "vendor")
     content = {"title": "开动率", "text": STOPS, "scenarios": [{"scenario": "equipment-management", "level": 3}]}

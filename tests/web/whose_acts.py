@@ -234,7 +234,8 @@ ACTS_THAT_SHOW_NOTHING = {
 }
 
 OF_NOBODY = {
-    # What may be of no enterprise: a file of the office, a document of many, a project of somebody not registered.
+    # What may be of no enterprise: a file of the office, a document of many, a project of somebody not registered; or
+    # may be public: a supplier of the pool and its solutions.
     "GET /api/documents/{document_id}",
     "GET /api/documents/{document_id}/{form}",
     "GET /api/events/{event_id}",
@@ -242,6 +243,8 @@ OF_NOBODY = {
     "GET /api/files/{file_id}",
     "GET /api/files/{file_id}/content",
     "GET /api/investments/{investment_id}",
+    "GET /api/solutions/{solution_id}",
+    "GET /api/suppliers/{supplier_id}",
     "POST /api/awards/fitting",
     "POST /api/documents",
     "POST /api/documents/preview",
@@ -271,6 +274,8 @@ ALSO_PUBLIC = {
     "GET /api/demands/{demand_id}/matches",
     "GET /api/documents/{document_id}",
     "GET /api/documents/{document_id}/{form}",
+    "GET /api/solutions/{solution_id}",
+    "GET /api/suppliers/{supplier_id}",
     "POST /api/documents",
 }
 

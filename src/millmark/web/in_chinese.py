@@ -21,6 +21,7 @@ NEXT_STEPS: Final[Mapping[str, str]] = {
 _FIELDS: Final[Mapping[str, str]] = {
     "missing": "必填",
     "string_too_short": "不能为空",
+    "blank": "{names} 不能为空",
     "string_too_long": "最多{max_length}个字",
     "date_from_datetime_parsing": "不是日期,请写成 2023-07-26",
     "date_from_datetime_inexact": "不是日期,请写成 2023-07-26",

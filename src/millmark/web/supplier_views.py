@@ -208,7 +208,9 @@ class SupplierViews:
         handles = Permission.HANDLE_SUPPLIERS in self.who.permissions and self.is_office
         may = mine or (handles and self._keeps_pool(solution.enterprise_id))
         offers = [one for one in self._desk.solutions.offers(solution, self.actor) if one.action != "save"]
-        if self.is_office and not solution.is_shown:
+        shows_steps = with_steps and may
+        # What is in the pool is public, but not who of the supplier's did what.
+        if self.is_office and (shows_steps or not solution.is_shown):
             self.who.scope.opened(solution.enterprise_id)
         return SolutionView(
             id=solution.id,
@@ -221,7 +223,7 @@ class SupplierViews:
             is_mine=own,
             content=solution.content,
             allowed=_allowed(offers) if may else [],
-            steps=_steps(self._desk.solutions.steps(solution.id)) if with_steps and may else [],
+            steps=_steps(self._desk.solutions.steps(solution.id)) if shows_steps else [],
         )
 
     def match(self, matched: MatchedSolution) -> MatchView:

@@ -11,7 +11,7 @@ from pydantic import Field
 from millmark.programmes import Grade
 from millmark.programmes.projects import EffectTopic
 from millmark.region.cases import Basis, CaseContent
-from millmark.web.shapes.shape import ExactNumber, Id, Shape
+from millmark.web.shapes.shape import ExactNumber, Id, Said, Shape
 from millmark.web.shapes.steps import AllowedView, StepView
 
 _Name = Annotated[str, Field(max_length=120)]
@@ -81,11 +81,11 @@ class NewCase(Shape):
 
     enterprise_id: Id | None = None
     supplier_id: Id | None = None
-    content: CaseContent
+    content: Said[CaseContent]
 
 
 class ChangedCase(Shape):
-    content: CaseContent
+    content: Said[CaseContent]
     version: int | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from millmark.region.suppliers import AnswerContent, DemandContent, Shown, WantedScenario
-from millmark.web.shapes.shape import Id, Shape, TimeUs
+from millmark.web.shapes.shape import Id, Said, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
 from millmark.web.shapes.suppliers import MatchView
 
@@ -90,11 +90,11 @@ class NewDemand(Shape):
     """`enterprise_id` is that of the account's own enterprise where it has one."""
 
     enterprise_id: Id | None = None
-    content: DemandContent
+    content: Said[DemandContent]
 
 
 class ChangedDemand(Shape):
-    content: DemandContent
+    content: Said[DemandContent]
     version: int | None = None
 
 
@@ -133,4 +133,4 @@ class FromGaps(Shape):
 
 
 class NewAnswer(Shape):
-    content: AnswerContent
+    content: Said[AnswerContent]

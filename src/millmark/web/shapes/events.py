@@ -9,7 +9,7 @@ from pydantic import Field
 
 from millmark.programmes import Grade
 from millmark.region.events import EventContent
-from millmark.web.shapes.shape import ExactNumber, Id, Shape, TimeUs
+from millmark.web.shapes.shape import ExactNumber, Id, Said, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
 
 _Text = Annotated[str, Field(max_length=4000)]
@@ -115,13 +115,13 @@ class EventDetail(EventView):
 class NewEvent(Shape):
     """With `is_over` an event that was held already and is written down afterwards."""
 
-    content: EventContent
+    content: Said[EventContent]
     counts_as: str | None = None
     is_over: bool = False
 
 
 class ChangedEvent(Shape):
-    content: EventContent
+    content: Said[EventContent]
     version: int | None = None
 
 

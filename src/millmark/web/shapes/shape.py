@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 from millmark.registry import LARGEST_ID
 
@@ -15,6 +16,24 @@ class Shape(BaseModel):
     """A JSON object of the API."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_Said = TypeVar("_Said", bound=BaseModel)
+
+
+def _no_blanks(content: _Said) -> _Said:
+    blank = [
+        name
+        for name, field in type(content).model_fields.items()
+        if field.is_required() and isinstance(told := getattr(content, name), str) and not told.strip()
+    ]
+    if blank:
+        raise PydanticCustomError("blank", "{names} must not be blank", {"names": ", ".join(blank)})
+    return content
+
+
+Said: TypeAlias = Annotated[_Said, AfterValidator(_no_blanks)]
+"""Content as somebody sends it: what it must say is not left to spaces. What was kept earlier is read as it is."""
 
 
 def _plain(value: Decimal) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from millmark.region.suppliers import Side, SolutionContent, SupplierProfile
 from millmark.web.shapes.files import FileView
-from millmark.web.shapes.shape import ExactNumber, Id, Shape, TimeUs
+from millmark.web.shapes.shape import ExactNumber, Id, Said, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
 
 Reason = Annotated[str, Field(max_length=2000)]
@@ -172,11 +172,11 @@ class NewSupplier(Shape):
     """`enterprise_id` is that of the account's own enterprise where it has one."""
 
     enterprise_id: Id | None = None
-    profile: SupplierProfile
+    profile: Said[SupplierProfile]
 
 
 class ChangedSupplier(Shape):
-    profile: SupplierProfile
+    profile: Said[SupplierProfile]
     version: int | None = None
 
 
@@ -189,11 +189,11 @@ class PoolStep(Shape):
 
 
 class NewSolution(Shape):
-    content: SolutionContent
+    content: Said[SolutionContent]
 
 
 class ChangedSolution(Shape):
-    content: SolutionContent
+    content: Said[SolutionContent]
     version: int | None = None
 
 
