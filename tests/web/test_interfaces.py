@@ -155,7 +155,16 @@ async def test_who_issues_and_who_reads_documents(bureau: Bureau) -> None:
     assert mine["enterprise_id"] == bureau.north
     await content(bureau, "north-manager", mine["id"], "pdf")
     await content(bureau, "south-manager", public["id"], "pdf")
+    # What is told of a document is told with it, to the same people.
+    for who in ("north-manager", "county", "city", "auditor"):
+        seen = await bureau.get(who, f"/documents/{mine['id']}")
+        assert (seen["number"], seen["issued_by"], seen["language"]) == (mine["number"], "city", "en")
+        assert seen["sources"] == mine["sources"]
+    assert (await bureau.get("south-manager", f"/documents/{public['id']}"))["title"] == public["title"]
+    for who, number, status in (("city", 99_999, 404), ("ann", public["id"], 403), ("supplier", public["id"], 403)):
+        await bureau.refused(status, who, f"/documents/{number}", method="GET")
     for who in ("south-manager", "neighbour"):
+        await bureau.refused(404, who, f"/documents/{mine['id']}", method="GET")
         assert (await bureau.ask(who, "GET", f"/documents/{mine['id']}/pdf")).status_code == 404
         listed = await bureau.get(who, "/documents")
         assert mine["id"] not in [one["id"] for one in listed["documents"]]

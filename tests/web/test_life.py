@@ -11,6 +11,7 @@ from tests.web.bureau import FACTS, OFFICERS, REVIEWERS, Bureau, Ground, bureau_
 
 from millmark.programmes import Grade
 from millmark.programmes.assessment.facts import NewFact
+from millmark.web.access import Role
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,13 @@ async def test_from_a_call_to_a_recognition_that_the_city_counts(bureau: Bureau)
 
     listed = await bureau.do("city", "/publicity", {"call_id": call_id, "application_ids": [application_id]})
     assert (listed["takes_objections"], listed["closes_on"]) == (True, (bureau.today + timedelta(days=4)).isoformat())
+    # Whoever is signed in reads the names on it, and nothing else of the applications.
+    for who in ("south-manager", "supplier", "ann", "neighbour"):
+        read = await bureau.get(who, f"/publicity/{listed['id']}")
+        assert [one["enterprise_zh"] for one in read["entries"]] == ["北厂"], who
+        names = {"enterprise_id", "enterprise_zh", "enterprise_en", "area_code"}
+        assert set(read["entries"][0]) == names | {"application_id", "state"}
+    await bureau.refused(404, "city", "/publicity/999999", method="GET")
     form = {"application_id": application_id}
     assert "is public until" in await bureau.refused(409, "city", "/recognitions", form)
     text = {"application_id": application_id, "text": "数据与实际不符"}
@@ -445,6 +453,64 @@ async def test_a_call_is_drafted_out_of_sight_and_extended_in_sight(bureau: Bure
     # The page that lists programmes shows it beside those that are decided at once.
     listed = (await bureau.get("north-manager", "/programmes"))["programmes"]
     assert call["id"] in [one["id"] for programme in listed for one in programme["calls"]]
+
+
+async def test_what_a_draft_would_say_is_read_before_there_is_one(bureau: Bureau) -> None:
+    path = "/calls/proposal?pack=city-smart-manufacturing&edition=2023"
+    calls = await bureau.get("city", "/calls")
+    proposed = await bureau.get("city", path)
+    assert (proposed["quota"], proposed["closes_on"], proposed["validity_months"]) == (12, None, None)
+    assert await bureau.get("city", "/calls") == calls, "nothing was kept"
+    drafted = await bureau.do(
+        "city", "/calls", {"pack": "city-smart-manufacturing", "edition": "2023", "slug": "as-proposed"}
+    )
+    assert drafted["terms"] | {"opens_on": None} == proposed | {"opens_on": None}
+    for wrong in ("pack=no-such-pack&edition=2023", "pack=city-smart-manufacturing&edition=1999"):
+        assert "there is no" in await bureau.refused(404, "city", f"/calls/proposal?{wrong}", method="GET")
+    await bureau.refused(422, "city", "/calls/proposal?pack=city-smart-manufacturing", method="GET")
+    for who in ("north-manager", "ann", "auditor", "supplier"):
+        await bureau.refused(403, who, path, method="GET")
+
+
+async def test_a_reminder_is_unread_until_it_was_read_by_whom_it_is_for(bureau: Bureau) -> None:
+    call_id = await bureau.open_call("reminding", closes_on=(bureau.today + timedelta(days=6)).isoformat())
+    application_id = await bureau.started(call_id)
+
+    async def told(who: str) -> tuple[int, list[tuple[str, bool]]]:
+        found = await bureau.get(who, "/desk/reminders")
+        mine = [one for one in found["reminders"] if one["object_id"] == application_id]
+        return found["unread"], [(one["stage"], one["unread"]) for one in mine]
+
+    bureau.platform._remind()
+    unread, mine = await told("north-manager")
+    assert mine == [("week", True)]
+    bureau.days_pass(5)
+    bureau.platform._remind()
+    after, mine = await told("north-manager")
+    assert (after - unread, mine) == (1, [("last_day", True), ("week", True)])
+    assert await told("south-manager") == (0, []), "another enterprise hears nothing of it"
+
+    shown = await bureau.get("north-manager", "/desk/reminders")
+    week = next(one["id"] for one in shown["reminders"] if one["stage"] == "week" and one["unread"])
+    await bureau.do("north-manager", "/desk/reminders/read", {"up_to": week})
+    assert (await told("north-manager"))[1] == [("last_day", True), ("week", False)]
+    # Each of an enterprise reads for themselves; what was read stays read; and nobody reads what is still to come.
+    bureau.platform.accounts.add("north-deputy", Role.MANAGER, bureau.north)
+    assert (await told("north-deputy"))[1] == [("last_day", True), ("week", True)]
+    read = await bureau.do("north-manager", "/desk/reminders/read", {"up_to": 2**31 - 1})
+    assert read["unread"] == 0
+    await bureau.do("north-manager", "/desk/reminders/read", {"up_to": 1})
+    assert (await told("north-manager"))[0] == 0
+    other = await bureau.started(
+        await bureau.open_call("reminding-2", closes_on=(bureau.today + timedelta(days=7)).isoformat())
+    )
+    bureau.days_pass(1)
+    bureau.platform._remind()
+    fresh = (await bureau.get("north-manager", "/desk/reminders"))["reminders"]
+    assert [one["unread"] for one in fresh if one["object_id"] == other] == [True]
+    for bad in ({"up_to": 0}, {"up_to": "all"}, {}):
+        await bureau.refused(422, "north-manager", "/desk/reminders/read", bad)
+    await bureau.refused(403, "supplier", "/desk/reminders/read", {"up_to": 1})
 
 
 async def test_people_answer_what_only_people_judge(bureau: Bureau) -> None:
