@@ -7746,7 +7746,8 @@ export interface components {
         };
         /**
          * AdviceView
-         * @description What the machine says of the conditions; officers decide. `demonstration` says it rests on fictional data.
+         * @description What the machine says of the conditions; officers decide. `demonstration` says it rests on fictional data;
+         *     `claims` name those that the answers speak of.
          */
         AdviceView: {
             /** Application Version */
@@ -7758,6 +7759,8 @@ export interface components {
             at_us: number;
             /** Claim Ids */
             claim_ids: string[];
+            /** Claims */
+            claims: components["schemas"]["ClaimNameView"][];
             /** Conditions */
             conditions: components["schemas"]["ConditionView"][];
             /** Demonstration */
@@ -7778,6 +7781,10 @@ export interface components {
             pack_digest: string;
             /** Pack Edition */
             pack_edition: string;
+            /** Pack En */
+            pack_en: string;
+            /** Pack Zh */
+            pack_zh: string;
             /** Reasons En */
             reasons_en: string[];
             /** Reasons Zh */
@@ -8683,6 +8690,10 @@ export interface components {
             pack_digest: string;
             /** Pack Edition */
             pack_edition: string;
+            /** Pack En */
+            pack_en: string;
+            /** Pack Zh */
+            pack_zh: string;
             /** Paid Fen */
             paid_fen: number;
             /** Programme Id */
@@ -9454,6 +9465,12 @@ export interface components {
             opens_on: string;
             /** Pack */
             pack: string;
+            /** Pack Edition */
+            pack_edition: string | null;
+            /** Pack En */
+            pack_en: string;
+            /** Pack Zh */
+            pack_zh: string;
             /** Rules */
             rules: components["schemas"]["RuleView"][];
             /** Title En */
@@ -10143,6 +10160,30 @@ export interface components {
         ClaimList: {
             /** Claims */
             claims: components["schemas"]["ClaimView"][];
+        };
+        /**
+         * ClaimNameView
+         * @description By what people know a claim: the measure, its days, and whose it is.
+         */
+        ClaimNameView: {
+            /** Enterprise En */
+            enterprise_en: string;
+            /** Enterprise Zh */
+            enterprise_zh: string;
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            /** Measure */
+            measure: string;
         };
         /**
          * ClaimStandingView
@@ -11230,6 +11271,8 @@ export interface components {
         DecisionView: {
             /** Claim Ids */
             claim_ids: string[];
+            /** Claims */
+            claims: components["schemas"]["ClaimNameView"][];
             /**
              * Decided At Us
              * @description Microseconds since 1970-01-01T00:00Z (UTC).
@@ -13327,6 +13370,8 @@ export interface components {
         FitView: {
             /** Claim Ids */
             claim_ids: string[];
+            /** Claims */
+            claims: components["schemas"]["ClaimNameView"][];
             /** Conditions */
             conditions: components["schemas"]["ConditionView"][];
             /** Demonstration */
@@ -14038,7 +14083,10 @@ export interface components {
             /** Tax Fen */
             tax_fen: number;
         };
-        /** IndicatorView */
+        /**
+         * IndicatorView
+         * @description A `level` stands at the end of a month, such as people employed; what is none flows in it.
+         */
         IndicatorView: {
             /** Id */
             id: string;
@@ -14047,6 +14095,8 @@ export interface components {
              * @enum {string}
              */
             kind: "money" | "count";
+            /** Level */
+            level: boolean;
             /** May Be Negative */
             may_be_negative: boolean;
             /** Name En */
@@ -21368,6 +21418,8 @@ export interface components {
         UnusableView: {
             /** Claim Ids */
             claim_ids: string[];
+            /** Claims */
+            claims: components["schemas"]["ClaimNameView"][];
             /** Reasons En */
             reasons_en: string[];
             /** Reasons Zh */

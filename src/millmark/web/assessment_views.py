@@ -21,6 +21,7 @@ from millmark.programmes.assessment.scoring import (
 from millmark.programmes.assessment.sheet import Sheet, SheetNode
 from millmark.programmes.packs import PolicyPack
 from millmark.registry import Enterprise
+from millmark.web.naming import Naming
 from millmark.web.pack_views import exact
 from millmark.web.shapes.assessments import (
     AnswersBody,
@@ -115,7 +116,7 @@ def outcome_view(pack: PolicyPack, assessed: Assessed) -> OutcomeView:
     return OutcomeView(score=decimal_of(assessed.score), level=assessed.level, level_zh=zh, level_en=en)
 
 
-def compared_view(row: Compared) -> ComparedView:
+def compared_view(row: Compared, naming: Naming) -> ComparedView:
     return ComparedView(
         kind="item" if row.kind == "item" else "scenario",
         id=row.id,
@@ -134,7 +135,7 @@ def compared_view(row: Compared) -> ComparedView:
             )
             for one in row.differences
         ],
-        unusable=[_unusable(one) for one in row.unusable],
+        unusable=[_unusable(one, naming) for one in row.unusable],
     )
 
 
@@ -334,9 +335,10 @@ def _graded(entry: GradedAnswer) -> GradedAnswerView:
     )
 
 
-def _unusable(finding: MachineFinding) -> UnusableView:
+def _unusable(finding: MachineFinding, naming: Naming) -> UnusableView:
     return UnusableView(
         claim_ids=list(finding.claim_ids),
+        claims=naming.claims(finding.claim_ids),
         reasons_zh=[reason.zh for reason in finding.shortcomings],
         reasons_en=[reason.en for reason in finding.shortcomings],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,13 @@ from millmark.programmes.life.recognitions import Recognition
 from millmark.programmes.life.reviews import Review, sees_scores
 from millmark.programmes.life.statistics import ScoreStatistics
 from millmark.programmes.life.terms import CallTerms
+from millmark.programmes.rules import Reason
 from millmark.registry import Enterprise
 from millmark.web.access import Permission, Principal, unknown
 from millmark.web.acting import actor_of
+from millmark.web.naming import Naming
 from millmark.web.services import Services
-from millmark.web.shapes.advice import AdviceView, ConditionView
+from millmark.web.shapes.advice import AdviceView, ConditionReason, ConditionView
 from millmark.web.shapes.applications import (
     ApplicationFileView,
     ApplicationSummary,
@@ -29,6 +31,7 @@ from millmark.web.shapes.applications import (
     VersionView,
 )
 from millmark.web.shapes.calls import CallFileView, CallSummary, CallTermsView
+from millmark.web.shapes.claims import ClaimNameView
 from millmark.web.shapes.publicity import ObjectionView, PublicityEntry, PublicityView
 from millmark.web.shapes.recognitions import RecognitionView
 from millmark.web.shapes.reviews import ReviewDetail, ReviewView
@@ -44,6 +47,7 @@ class LifeViews:
         self._who = who
         self.actor: Actor = actor_of(who)
         self._enterprises: dict[int, Enterprise] = {}
+        self._naming = Naming(platform)
         self._today = self._life.calls.today()
 
     def load_enterprises(self) -> None:
@@ -127,7 +131,7 @@ class LifeViews:
             terms=terms_view(application.call.terms),
             current=version_view(application.current),
             missing=application.missing,
-            advice=advice_view(application.advice),
+            advice=advice_view(self._naming, application.advice),
             statistics=statistics_view(statistics, application.call.terms),
             recognition_id=recognitions[0].id if recognitions else None,
             open_objections=len(objections),
@@ -201,7 +205,7 @@ class LifeViews:
             **self._review(review),
             application=None if content is None else version_view(content[0]),
             terms=None if content is None else terms_view(review.call.terms),
-            advice=None if content is None else advice_view(content[1].advice),
+            advice=None if content is None else advice_view(self._naming, content[1].advice),
             steps=[_step(step, hidden=hidden) for step in self._life.reviews.steps(review.id)],
         )
 
@@ -349,24 +353,45 @@ def version_view(version: ApplicationVersion) -> VersionView:
     )
 
 
-def advice_view(advice: KeptAdvice | None) -> AdviceView | None:
+def advice_view(naming: Naming, advice: KeptAdvice | None) -> AdviceView | None:
     if advice is None:
         return None
     verdict = advice.verdict
+    conditions = conditions_view(naming, advice.conditions)
+    reasons = [naming.told(reason) for reason in verdict.reasons]
+    pack_zh, pack_en = naming.pack(advice.pack, advice.pack_edition)
     return AdviceView(
         application_version=advice.application_version,
         outcome=verdict.outcome.value,
         grade=verdict.grade.value,
-        reasons_zh=[reason.zh for reason in verdict.reasons],
-        reasons_en=[reason.en for reason in verdict.reasons],
-        conditions=[ConditionView.model_validate(one) for one in advice.conditions],
+        reasons_zh=[reason.zh for reason in reasons],
+        reasons_en=[reason.en for reason in reasons],
+        conditions=conditions,
         claim_ids=list(verdict.claim_ids),
+        claims=claims_view(naming, verdict.claim_ids, conditions),
         demonstration=verdict.demonstration,
         pack=advice.pack,
+        pack_zh=pack_zh,
+        pack_en=pack_en,
         pack_edition=advice.pack_edition,
         pack_digest=advice.pack_digest,
         at_us=advice.at_us,
     )
+
+
+def conditions_view(naming: Naming, conditions: Sequence[Mapping[str, Any]]) -> list[ConditionView]:
+    """Conditions with their answers, what they cite by its name."""
+    shown = []
+    for one in map(ConditionView.model_validate, conditions):
+        told = [naming.told(Reason(reason.code, reason.zh, reason.en)) for reason in one.reasons]
+        reasons = [ConditionReason(code=reason.code, zh=reason.zh, en=reason.en) for reason in told]
+        shown.append(one.model_copy(update={"reasons": reasons}))
+    return shown
+
+
+def claims_view(naming: Naming, claim_ids: Sequence[str], conditions: Sequence[ConditionView]) -> list[ClaimNameView]:
+    """The names of all claims that an answer or one of its conditions speaks of."""
+    return naming.claims([*claim_ids, *(claim for one in conditions for claim in one.claim_ids)])
 
 
 def statistics_view(found: ScoreStatistics | None, terms: CallTerms) -> StatisticsView | None:

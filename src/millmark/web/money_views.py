@@ -19,6 +19,7 @@ from millmark.programmes.projects import Clawback
 from millmark.registry import Enterprise
 from millmark.web.access import Principal, Scope, unknown
 from millmark.web.acting import actor_of
+from millmark.web.naming import Naming
 from millmark.web.services import Services
 from millmark.web.shapes.money import (
     AwardDetail,
@@ -69,6 +70,7 @@ class MoneyViews:
 
     def award_detail(self, award: Award) -> AwardDetail:
         inputs, calculation = award.inputs, award.calculation
+        pack_zh, pack_en = Naming(self._platform).pack(award.pack, award.pack_edition)
         payments = self._platform.disbursements.disbursements(award_id=award.id)
         return AwardDetail.model_validate(
             self._award(award)
@@ -84,6 +86,8 @@ class MoneyViews:
                 "instalments": [InstalmentView.model_validate(one) for one in award.instalments],
                 "funding": [FundingView(line_id=one.line_id, amount_fen=one.fen) for one in award.funding],
                 "pack": award.pack,
+                "pack_zh": pack_zh,
+                "pack_en": pack_en,
                 "pack_edition": award.pack_edition,
                 "pack_digest": award.pack_digest,
                 "saved_by": award.saved_by,

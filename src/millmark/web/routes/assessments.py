@@ -32,6 +32,7 @@ from millmark.web.assessment_views import (
     row_view,
 )
 from millmark.web.audit import audit_result
+from millmark.web.naming import Naming
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.assessments import (
     AnswerSourceView,
@@ -205,6 +206,7 @@ def compare_grades(who: Reader, assessment_id: Id, request: Request, platform: P
     other = platform.assessments.latest(found.enterprise_id, found.pack, found.edition, other_kind, drafts=False)
     own, expert = (found, other) if found.kind is AssessedKind.SELF else (other, found)
     findings = visible_findings(platform, who, pack, found.enterprise_id)
+    naming = Naming(platform)
     best = strongest(
         sheet, Answers() if own is None else own.answers, None if expert is None else expert.answers, findings
     )
@@ -215,7 +217,7 @@ def compare_grades(who: Reader, assessment_id: Id, request: Request, platform: P
         by_expert=None if expert is None else outcome_view(pack, score_one(sheet, expert.answers)),
         proven=outcome_view(pack, score_one(sheet, best)),
         demonstration=any(one.demonstration for one in findings if one.answers),
-        rows=[compared_view(row) for row in compare(sheet, own, expert, findings)],
+        rows=[compared_view(row, naming) for row in compare(sheet, own, expert, findings)],
     )
 
 

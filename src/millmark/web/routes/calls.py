@@ -11,9 +11,10 @@ from millmark.web.access import Permission, Principal, requires
 from millmark.web.acting import actor_of
 from millmark.web.audit import audit_result
 from millmark.web.errors import Unprocessable
-from millmark.web.life_views import LifeViews, terms_view
+from millmark.web.life_views import LifeViews, claims_view, conditions_view, terms_view
+from millmark.web.naming import Naming
 from millmark.web.services import Platform, Services
-from millmark.web.shapes.advice import CallFit, ConditionView, FitList, FitView
+from millmark.web.shapes.advice import CallFit, FitList, FitView
 from millmark.web.shapes.applications import ApplicationFileView, NewApplicationDraft
 from millmark.web.shapes.calls import (
     CallFileView,
@@ -144,6 +145,7 @@ def call_step(
             done = book.extend(call_id, actor, closes_on=form.closes_on, reason=form.reason or "")
         case action:
             done = book.act(call_id, action, actor, reason=form.reason)
+    platform.public.cache.forget()
     audit_result(request, f"call:{call_id} {form.action} {done.state}")
     return _shown(platform, who, done)
 
@@ -161,13 +163,17 @@ def fit(
     platform.registry.enterprise(enterprise_id)
     LifeViews(platform, who).demand_call(platform.life.calls.call(call_id), request.url.path)
     advice = platform.life.applications.fit(call_id, enterprise_id)
+    naming = Naming(platform)
+    conditions = conditions_view(naming, [one.to_json() for one in advice.conditions])
+    reasons = [naming.told(reason) for reason in advice.verdict.reasons]
     return FitView(
         outcome=advice.verdict.outcome.value,
         grade=advice.verdict.grade.value,
-        reasons_zh=[reason.zh for reason in advice.verdict.reasons],
-        reasons_en=[reason.en for reason in advice.verdict.reasons],
-        conditions=[ConditionView.model_validate(one.to_json()) for one in advice.conditions],
+        reasons_zh=[reason.zh for reason in reasons],
+        reasons_en=[reason.en for reason in reasons],
+        conditions=conditions,
         claim_ids=list(advice.verdict.claim_ids),
+        claims=claims_view(naming, advice.verdict.claim_ids, conditions),
         demonstration=advice.verdict.demonstration,
     )
 

@@ -10,6 +10,7 @@ from millmark.model.period import utc_datetime
 from millmark.programmes.packs import ClaimCondition
 from millmark.web.access import Permission, Principal, Scope, requires
 from millmark.web.audit import audit_result
+from millmark.web.naming import Naming
 from millmark.web.services import Platform, Services
 from millmark.web.shapes.programmes import (
     ApplicationView,
@@ -69,6 +70,7 @@ def _programme(platform: Services, scope: Scope, programme: Programme) -> Progra
 
 def _call(platform: Services, scope: Scope, call: Call) -> CallView:
     applications = platform.programmes.applications(call.id)
+    pack_zh, pack_en = Naming(platform).pack(call.pack, call.pack_edition)
     return CallView(
         id=call.id,
         title_zh=call.title_zh,
@@ -76,6 +78,9 @@ def _call(platform: Services, scope: Scope, call: Call) -> CallView:
         opens_on=call.opens_on,
         closes_on=call.closes_on,
         pack=call.pack,
+        pack_zh=pack_zh,
+        pack_en=pack_en,
+        pack_edition=call.pack_edition,
         rules=_rules(platform, call),
         applications=[_application(platform, one) for one in applications if scope.admits(one.enterprise_id)],
     )
@@ -114,11 +119,11 @@ def _application(platform: Services, application: Application) -> ApplicationVie
         enterprise_en=enterprise.name_en,
         submitted_on=utc_datetime(application.submitted_at_us).astimezone(platform.zone).date(),
         claim_ids=list(application.claim_ids),
-        decision=None if decision is None else _decision(decision),
+        decision=None if decision is None else _decision(platform, decision),
     )
 
 
-def _decision(decision: Decision) -> DecisionView:
+def _decision(platform: Services, decision: Decision) -> DecisionView:
     verdict = decision.verdict
     return DecisionView(
         outcome=verdict.outcome.value,
@@ -126,6 +131,7 @@ def _decision(decision: Decision) -> DecisionView:
         reasons_zh=[reason.zh for reason in verdict.reasons],
         reasons_en=[reason.en for reason in verdict.reasons],
         claim_ids=list(verdict.claim_ids),
+        claims=Naming(platform).claims(verdict.claim_ids),
         demonstration=verdict.demonstration,
         decided_at_us=decision.decided_at_us,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from millmark.web.shapes.claims import ClaimNameView
 from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import Shape, TimeUs
 
@@ -29,7 +30,8 @@ class ConditionView(Shape):
 
 
 class AdviceView(Shape):
-    """What the machine says of the conditions; officers decide. `demonstration` says it rests on fictional data."""
+    """What the machine says of the conditions; officers decide. `demonstration` says it rests on fictional data;
+    `claims` name those that the answers speak of."""
 
     application_version: int
     outcome: OutcomeName
@@ -38,8 +40,11 @@ class AdviceView(Shape):
     reasons_en: list[str]
     conditions: list[ConditionView]
     claim_ids: list[str]
+    claims: list[ClaimNameView]
     demonstration: bool
     pack: str
+    pack_zh: str
+    pack_en: str
     pack_edition: str
     pack_digest: str
     at_us: TimeUs
@@ -57,6 +62,7 @@ class FitView(Shape):
     reasons_en: list[str]
     conditions: list[ConditionView]
     claim_ids: list[str]
+    claims: list[ClaimNameView]
     demonstration: bool
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
+from millmark.web.shapes.claims import ClaimNameView
 from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import ExactNumber, Id, Shape, TimeUs
 from millmark.web.shapes.steps import AllowedView, StepView
@@ -239,6 +240,7 @@ class UnusableView(Shape):
     """Claims that prove nothing here, and why."""
 
     claim_ids: list[str]
+    claims: list[ClaimNameView]
     reasons_zh: list[str]
     reasons_en: list[str]
 

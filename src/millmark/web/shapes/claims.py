@@ -35,6 +35,17 @@ class SealDay(Shape):
     date: calendar_date
 
 
+class ClaimNameView(Shape):
+    """By what people know a claim: the measure, its days, and whose it is."""
+
+    id: str
+    measure: str
+    first_date: calendar_date
+    last_date: calendar_date
+    enterprise_zh: str
+    enterprise_en: str
+
+
 class ClaimView(Shape):
     """`issuer` is the id of the key that signed it; `flags` name what a reader should know."""
 

@@ -216,6 +216,8 @@ class AwardDetail(AwardView):
     instalments: list[InstalmentView]
     funding: list[FundingView]
     pack: str
+    pack_zh: str
+    pack_en: str
     pack_edition: str
     pack_digest: str
     saved_by: str

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from millmark.web.shapes.claims import ClaimNameView
 from millmark.web.shapes.figures import GradeName
 from millmark.web.shapes.shape import ExactNumber, Id, Shape, TimeUs
 
@@ -19,6 +20,7 @@ class DecisionView(Shape):
     reasons_zh: list[str]
     reasons_en: list[str]
     claim_ids: list[str]
+    claims: list[ClaimNameView]
     demonstration: bool
     decided_at_us: TimeUs
 
@@ -60,6 +62,9 @@ class CallView(Shape):
     opens_on: date
     closes_on: date | None
     pack: str
+    pack_zh: str
+    pack_en: str
+    pack_edition: str | None
     rules: list[RuleView]
     applications: list[ApplicationView]
 
