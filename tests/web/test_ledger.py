@@ -18,6 +18,7 @@ from millmark.web.sessions import COOKIE
 
 STATION = "5g-base-station"
 INVESTMENT = "telecom-infrastructure-investment"
+PORTS = "pon-port"
 OWN, OTHER = "421202", "421221"
 HEADINGS = ("站址编号", "所属区县", "运营企业", "场景", "经度", "纬度", "开通日期")
 MINUTE_US = 60_000_000
@@ -283,6 +284,59 @@ async def test_what_stood_on_a_day_is_asked_as_known_at_a_moment(bureau: Bureau)
     assert await counted("as_of=2020-06-30&known_at=2019-01-01") == []
     overview = await bureau.get("bureau", f"/ledger/overview?area=通山县&as_of=2020-06-30&known_at={then}")
     assert [one["quantity"] for one in overview["kinds"] if one["kind"] == STATION] == ["30"]
+
+
+async def test_a_kind_grows_month_by_month_and_what_is_void_never_grew(bureau: Bureau) -> None:
+    fields = {"operator": "mobile", "ten_g_ports": "0"}
+    ports = {"kind": PORTS, "counting": "bulk", "area": OWN, "source": "月报", "fields": fields}
+    path = f"/ledger/growth?kind={PORTS}"
+    assert (await bureau.get("county", f"{path}&as_of=2025-06-30"))["points"] == []
+    first, wrong, last = [
+        await bureau.do("county", "/ledger", ports | {"quantity": quantity, "date": day, "holds_until": until})
+        for quantity, day, until in (
+            ("20", "2025-01-15", "2025-03-31"),
+            ("900", "2025-04-10", "2025-04-30"),
+            ("35", "2025-05-01", None),
+        )
+    ]
+    bureau.days_pass(1)
+
+    async def grown(who: str, query: str = "") -> list[tuple[str, str]]:
+        found = await bureau.get(who, f"{path}&as_of=2025-06-10{query}")
+        assert found["kind"] == PORTS
+        return [(one["day"], one["quantity"]) for one in found["points"]]
+
+    month_ends = ("2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30", "2025-05-31", "2025-06-10")
+    assert await grown("county") == list(zip(month_ends, ("20", "20", "20", "900", "35", "35"), strict=True))
+
+    void = f"/ledger/{wrong['id']}/void"
+    for who, status in (("neighbour", 404), ("auditor", 403), ("north-manager", 403)):
+        await bureau.refused(status, who, void, {"source": "核查"})
+    await bureau.refused(422, "county", void, {"source": "   "})
+    await bureau.refused(404, "county", "/ledger/999999/void", {"source": "核查"})
+    voiding = await bureau.do("county", void, {"source": "多录一个零"})
+    assert (voiding["voids"], voiding["source"], voiding["recorded_by"]) == (wrong["id"], "多录一个零", "county")
+    assert [quantity for _, quantity in await grown("county")] == ["20", "20", "20", "0", "35", "35"]
+    # Nothing is erased: what was known before the voiding is known to have been so, and the entry says who voided it.
+    known = datetime.fromtimestamp(last["recorded_at_us"] / 1_000_000 + 1, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert [quantity for _, quantity in await grown("county", f"&known_at={known}")][3] == "900"
+    history = (await bureau.get("city", f"/ledger/{wrong['id']}"))["history"]
+    assert [(one["id"], one["voided_by"]) for one in history] == [(wrong["id"], voiding["id"]), (voiding["id"], None)]
+    entry = next(one for one in bureau.platform.audit.entries(limit=20) if one.outcome == 201)
+    assert (entry.actor, entry.action, entry.result) == ("county", "ledger.void", f"ledger:{voiding['id']}")
+    assert "already void" in await bureau.refused(409, "county", void, {"source": "再来"})
+    itself = await bureau.refused(409, "county", f"/ledger/{voiding['id']}/void", {"source": "撤销作废"})
+    assert "record the fact again" in itself
+    # A neighbour grows by its own alone, the city by all; a void month can be told anew.
+    assert await grown("neighbour") == []
+    assert await grown("city") == await grown("county") == await grown("city", "&area=咸安区")
+    again = ports | {"quantity": "30", "date": "2025-04-10", "holds_until": "2025-04-30"}
+    await bureau.do("county", "/ledger", again)
+    assert [quantity for _, quantity in await grown("city")][3] == "30"
+    await bureau.refused(403, "north-manager", path, method="GET")
+    assert "did you mean" in await bureau.refused(422, "county", "/ledger/growth?kind=5g-base-statio", method="GET")
+    await bureau.refused(422, "county", "/ledger/growth", method="GET")
+    assert first["voided_by"] is None
 
 
 # ---- sheets brought to it
