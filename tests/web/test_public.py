@@ -140,6 +140,31 @@ async def test_drafts_of_calls_are_nobodys_to_see(bureau: Bureau) -> None:
     assert (await bureau.client.get("/public/zh/calls/not-yet-said")).status_code == 404
 
 
+async def test_a_call_tells_everybody_what_it_asks_for_and_that_it_was_cancelled(bureau: Bureau) -> None:
+    call_id = await bureau.open_call("what-it-asks", quota=7)
+    call = await bureau.get("city", f"/calls/{call_id}")
+    shown = await page(bureau, "/public/zh/calls/what-it-asks")
+    for words in (call["title_zh"], "7", "申报书", call["terms"]["closes_on"], f'href="/desk/calls/{call_id}"'):
+        assert words in shown, words
+    for one in call["terms"]["documents"]:
+        assert one["name_en"] in await page(bureau, "/public/en/calls/what-it-asks")
+    # No more is told of it than its terms: not who keeps it, nor who applies.
+    await bureau.started(call_id)
+    bureau.platform.services.public.cache.forget()
+    shown = await page(bureau, "/public/zh/calls/what-it-asks")
+    assert "北厂" not in shown
+    assert "city" not in shown.replace("city-smart-manufacturing", "")
+    # A page is kept for a minute, but not past a step of what it shows.
+    await bureau.do("city", f"/calls/{call_id}/steps", {"action": "cancel", "reason": "政策调整"})
+    shown = await page(bureau, "/public/zh/calls/what-it-asks")
+    assert "已撤销" in shown
+    assert f'href="/desk/calls/{call_id}"' not in shown
+    assert "政策调整" not in shown
+    for path in ("/calls/never-there", "/calls/%2e%2e", f"/calls/{call_id}"):
+        assert (await bureau.client.get(f"/public/en{path}")).status_code == 404
+    assert (await bureau.client.get("/public/fr/calls/what-it-asks")).status_code == 422
+
+
 async def test_the_open_data_describe_themselves_and_no_cell_runs(bureau: Bureau) -> None:
     await bureau.do("city", "/publications", {"figure_id": "F28", "as_of": "2023-07-26"})
     catalogue = (await bureau.client.get("/public/data/catalog.jsonld")).json()
