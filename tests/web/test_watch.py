@@ -238,6 +238,29 @@ async def test_a_sheet_is_checked_row_by_row_and_kept_whole_or_not_at_all(bureau
     assert [one["industry_code"] for one in card["profiles"]] == ["3976"]
 
 
+async def test_a_level_that_moved_is_asked_about_in_the_form_and_in_the_row_of_a_sheet(bureau: Bureau) -> None:
+    north = bureau.north
+    first = form(north, "2026-01") | {"values": VALUES | {"receivables_fen": 300_000_000}}
+    await bureau.do("north-manager", "/monthly-reports", first)
+    moved = form(north) | {"values": VALUES | {"receivables_fen": 900_000_000}}
+    (finding,) = (await bureau.do("north-manager", "/monthly-reports/check", moved))["findings"]
+    assert finding["key"] == "level-change:receivables_fen"
+    assert finding["reason_zh"] == "月末应收账款为900.00万元,1个月前填报为300.00万元,请确认并说明原因。"
+    assert "1 month before: ¥3,000,000.00" in finding["reason_en"]
+
+    head = ["企业", "月份", "营业收入", "工业总产值(当年价)", "用电量(千瓦时)", "平均用工人数(人)", "应交税金"]
+    row = ["north", "2026-02", 2000, 2100, 80_000, 120, 80]
+    asked = sheet([*head, "应收账款", "异常说明"], [*row, 9000, None])
+    path, form_of = "/watch/sheets/reports/imports", {"money_unit": "1000", "apply": True}
+    told = await bureau.do("city", path, form_of | {"file_id": await kept(bureau, "city", asked)})
+    assert (told["kept"], [one["row"] for one in told["problems"]]) == (0, [2])
+    assert "应收账款为900.00万元" in told["problems"][0]["message"]
+    said = sheet([*head, "应收账款", "异常说明"], [*row, 9000, "大客户账期延长"])
+    assert (await bureau.do("city", path, form_of | {"file_id": await kept(bureau, "city", said)}))["kept"] == 1
+    month = await bureau.get("city", f"/enterprises/{north}/monthly-reports/2026-02")
+    assert month["versions"][0]["explanations"] == {"level-change:receivables_fen": "大客户账期延长"}
+
+
 async def test_an_auditor_reads_and_never_writes(bureau: Bureau) -> None:
     for path in ("/watch/overview", "/watch/roster", "/watch/warnings", "/watch/key-enterprises", "/watch/near"):
         await bureau.get("auditor", path)

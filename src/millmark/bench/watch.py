@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import insert
 
 from millmark.bench.machine import Machine, this_machine, versions
+from millmark.bench.watch_checks import CheckFigures, measure_checks
 from millmark.bench.watch_tuning import TUNED_ON, WARMING_UP
 from millmark.demo.enterprise_months import MadeMonths, made_months
 from millmark.model.period import utc_datetime
@@ -85,6 +86,7 @@ class WatchReport(TypedDict):
     whole_columns_s: float
     sweep_s: float
     rules: list[RuleFigures]
+    checks: list[CheckFigures]
 
 
 def measure_watch(
@@ -165,6 +167,7 @@ def _asked(watch: Watch, made: MadeMonths, file: Path, seed: int, written_s: flo
             )
             for one in rules
         ],
+        checks=measure_checks(made, watch.rules),
     )
 
 

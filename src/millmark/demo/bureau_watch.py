@@ -141,7 +141,8 @@ def _report(platform: Platform, ids: list[int], made: MadeMonths, first: int) ->
 
 def _values(made: MadeMonths, row: int, at: int) -> dict[str, int]:
     values = {name: int(made.values[name][row, at]) for name in CORE}
-    return values | {"profit_fen": int(np.round(values["revenue_fen"] * 0.05))}
+    levels = {name: int(matrix[row, at]) for name, matrix in made.levels.items()}
+    return values | levels | {"profit_fen": int(np.round(values["revenue_fen"] * 0.05))}
 
 
 def _name_members(platform: Platform, ids: list[int]) -> None:

@@ -2,7 +2,8 @@
 
 What is modelled: sizes over two orders of magnitude, growth, the seasons of the year, a Spring Festival that moves
 between January and February, noise from month to month that lasts a little, single large orders, electricity with a
-base load, staff that changes slowly, orders that vary far more than revenue, and reports that do not come.
+base load, staff that changes slowly, orders that vary far more than revenue, what customers owe and what lies in store
+at a month's end, and reports that do not come.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 class MadeMonths:
     """One row an enterprise, one column a month from `first_month` on. Money in fen, electricity in kWh.
 
-    `reported` is false where a report did not come; `running_hours` is what claims would prove.
+    `reported` is false where a report did not come; `running_hours` is what claims would prove; `levels` are what some
+    enterprises tell besides.
     """
 
     first_month: int
@@ -50,6 +52,7 @@ class MadeMonths:
     county: npt.NDArray[np.str_]
     size: npt.NDArray[np.str_]
     troubles: tuple[Trouble, ...]
+    levels: Mapping[str, Matrix]
 
     def watched(self) -> Watched:
         """As the warning rules see it; January is not asked for."""
@@ -103,7 +106,25 @@ def made_months(
         random.choice(COUNTIES, enterprises),
         size,
         tuple(troubles),
+        # Of a generator of their own, so that the months are the same with and without them.
+        _levels(values, np.random.default_rng([seed, 1])),
     )
+
+
+def _levels(values: Mapping[str, Matrix], random: np.random.Generator) -> dict[str, Matrix]:
+    """Customers pay after one to four months, some sooner than others; stores hold a few weeks' output."""
+    revenue, output = values["revenue_fen"], values["output_fen"]
+    enterprises, months = revenue.shape
+    owed_for = random.uniform(1.2, 4.0, enterprises)
+    paid = random.lognormal(0.0, 0.25, revenue.shape)
+    receivables = np.empty_like(revenue)
+    receivables[:, 0] = owed_for * revenue[:, 0]
+    for at in range(1, months):
+        share = np.minimum(0.95, paid[:, at] / owed_for)
+        receivables[:, at] = receivables[:, at - 1] * (1 - share) + revenue[:, at]
+    stored_for = random.uniform(0.3, 2.0, (enterprises, 1))
+    inventory = stored_for * output.mean(axis=1, keepdims=True) * _noise(random, output.shape, 0.2, 0.7)
+    return {"receivables_fen": np.round(receivables), "inventory_fen": np.round(inventory)}
 
 
 def _seasons(first_month: int, months: int, random: np.random.Generator, enterprises: int) -> Matrix:

@@ -153,6 +153,7 @@ export default {
       ratio: 'so many',
       limit: 'the limit',
       months: 'several',
+      ago: 'some months',
       window: 'several',
       decline: 'so much',
     },
@@ -181,6 +182,7 @@ export default {
     required: 'required',
     optional: 'optional',
     requiredOf: 'required of sections {sections}',
+    level: 'at month end',
   },
   card: {
     title: 'Enterprise card',

@@ -147,6 +147,7 @@ export default {
       ratio: '倍数',
       limit: '限值',
       months: '若干',
+      ago: '若干个月',
       window: '若干',
       decline: '幅度',
     },
@@ -175,6 +176,7 @@ export default {
     required: '必填',
     optional: '选填',
     requiredOf: '门类{sections}必填',
+    level: '月末存量',
   },
   card: {
     title: '企业卡',

@@ -264,6 +264,7 @@ def watch(
 ) -> None:
     """How fast the industry watch answers, and how often its warnings are right on months whose truth is known."""
     from millmark.bench.watch import MEASURED_ON, measure_watch
+    from millmark.bench.watch_checks import rows_for_a_table
 
     if tune:
         _tune(enterprises, months, seed, as_json=as_json, out=out)
@@ -300,6 +301,8 @@ def watch(
     ]
     head = f"warning rule (numbers from seed {report['tuned_on_seed']})"
     print_table((head, "precision", "recall", "delay, months", "false alarms per enterprise and year"), rows)
+    asks = ("check at entry", "asks per enterprise and year, nothing wrong", "a digit more found", "a digit less found")
+    print_table(asks, rows_for_a_table(report["checks"]))
 
 
 def _tune(enterprises: int, months: int, seed: int | None, *, as_json: bool, out: Path | None) -> None:

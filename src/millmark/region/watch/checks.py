@@ -21,8 +21,9 @@ Column = npt.NDArray[np.float64]
 class EnteredMonths:
     """Reports about to be kept, with what their enterprises reported before; all columns have one row a report.
 
-    `now`, `last` (the month before), `recent` (mean of the up to three months before that were reported) and `year_ago`
-    are columns by indicator. `missing` counts the months asked for and not reported between the report before and this
+    `now`, `last` (the month before), `recent` (mean of the up to three months before that were reported), `year_ago`
+    and `stood` (what the last report of the year before had, so many months `ago`) are columns by indicator. `missing`
+    counts the months asked for and not reported between the report before and this
     one; `section` is the letter of the enterprise's industry, "" where it is not known.
     """
 
@@ -30,6 +31,8 @@ class EnteredMonths:
     last: Mapping[str, Column]
     recent: Mapping[str, Column]
     year_ago: Mapping[str, Column]
+    stood: Mapping[str, Column]
+    ago: Mapping[str, Column]
     missing: npt.NDArray[np.int64]
     section: npt.NDArray[np.str_]
 
@@ -109,6 +112,18 @@ def _jump(rule: CheckRule, _indicators: Sequence[Indicator], entered: EnteredMon
     return found
 
 
+def _level(rule: CheckRule, _indicators: Sequence[Indicator], entered: EnteredMonths) -> list[Finding]:
+    """What stood at the end of the last month that was reported, whichever that was: a level does not end with it."""
+    found = []
+    for name in _asked(rule, entered):
+        now, before, ago = entered.now[name], entered.stood[name], entered.ago[name]
+        ratio = _ratio(now, before)
+        moved = (ratio > rule.up) | (ratio < rule.down) | (before == 0)
+        hit = moved & (np.abs(now - before) >= rule.at_least) & (ago <= rule.within)
+        found += _found(rule, name, hit, now=now, before=before, ratio=ratio, ago=ago)
+    return found
+
+
 def _intensity(rule: CheckRule, _indicators: Sequence[Indicator], entered: EnteredMonths) -> list[Finding]:
     """The first indicator by the second, against the same of recent months."""
     of, by = rule.indicators
@@ -138,6 +153,7 @@ _CHECKS: Mapping[str, _Check] = {
     "unit_slip": _unit_slip,
     "missing_months": _missing_months,
     "jump": _jump,
+    "level": _level,
     "intensity": _intensity,
     "share": _share,
     "zero_against": _zero_against,

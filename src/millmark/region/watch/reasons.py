@@ -33,6 +33,8 @@ def warning_reasons(rule: WarningRule, values: Mapping[str, float]) -> tuple[str
 def _value(name: str, value: float, rule: CheckRule, indicator: Indicator | None, language: str) -> str:
     if name == "months":
         return f"{value:.0f}"
+    if name == "ago":
+        return f"{value:.0f}个月" if language == "zh" else "1 month" if value == 1 else f"{value:.0f} months"
     if name == "limit" or (name == "ratio" and rule.kind == "share"):
         return _percent(value)
     if name == "ratio":

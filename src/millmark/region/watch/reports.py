@@ -174,6 +174,7 @@ class MonthlyReports:
             [(one.enterprise_id, one.month) for one in reports],
             {name: [one.values.get(name) for one in reports] for name in self._all_ids},
             [known.sections.get(one.enterprise_id, "") for one in reports],
+            remembered=self._rules.remembered,
             is_asked=self._rules.is_asked,
         )
         findings: dict[int, list[Finding]] = {}

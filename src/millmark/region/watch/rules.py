@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from millmark.programmes.toml_file import Frozen, read_toml
 from millmark.region.watch.columns import CORE
@@ -21,7 +22,8 @@ Level = Literal["high", "medium", "low"]
 class Indicator(Frozen):
     """What an enterprise reports of a month; money in fen, a count in whole `unit`s.
 
-    `required_of` names the sections whose enterprises must give it, all of them when it is empty.
+    `required_of` names the sections whose enterprises must give it, all of them when it is empty. A `level` stands at
+    the end of the month; what is none flows in it.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
@@ -34,6 +36,7 @@ class Indicator(Frozen):
     required_of: tuple[str, ...] = ()
     optional: bool = False
     may_be_negative: bool = False
+    level: bool = False
 
     def is_required_of(self, section: str | None) -> bool:
         return self.required and (not self.required_of or section in self.required_of)
@@ -61,7 +64,9 @@ class CheckRule(Frozen):
     """One check at entry; which of the numbers it needs depends on its kind."""
 
     id: str
-    kind: Literal["negative", "required", "unit_slip", "missing_months", "jump", "intensity", "share", "zero_against"]
+    kind: Literal[
+        "negative", "required", "unit_slip", "missing_months", "jump", "level", "intensity", "share", "zero_against"
+    ]
     severity: Severity
     reason_zh: str
     reason_en: str
@@ -74,6 +79,8 @@ class CheckRule(Frozen):
     low: float = 0.0
     high: float = 0.0
     at_least: float = 0.0
+    # Months in which the report must lie that a level is held against.
+    within: int = Field(1, ge=1, le=12)
     # A refusal that an explanation lifts: what looks like a slip may be true.
     override: bool = False
 
@@ -116,6 +123,18 @@ class _CalendarFile(Frozen):
 class _ChecksFile(Frozen):
     checks: tuple[CheckRule, ...]
 
+    @model_validator(mode="after")
+    def _asks_what_is_reported(self, info: ValidationInfo) -> Self:
+        """With the context `levels`, which indicators there are and whether they are levels."""
+        levels: Mapping[str, bool] = (info.context or {}).get("levels", {})
+        for rule in self.checks:
+            for name in rule.indicators:
+                if name not in levels:
+                    raise ValueError(f"check {rule.id!r} asks about {name!r}, which is no indicator")
+                if rule.kind == "level" and not levels[name]:
+                    raise ValueError(f"check {rule.id!r} holds {name!r} as a level, which it is not marked as")
+        return self
+
 
 class _WarningsFile(Frozen):
     warnings: tuple[WarningRule, ...]
@@ -128,6 +147,12 @@ class WatchRules:
     exceptions: tuple[ExceptionalDeadline, ...]
     checks: tuple[CheckRule, ...]
     warnings: tuple[WarningRule, ...]
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The indicators whose earlier months the checks ask for."""
+        named = {name for rule in self.checks for name in rule.indicators}
+        return tuple(one.id for one in self.indicators if not one.optional or one.id in named)
 
     @property
     def optional(self) -> tuple[Indicator, ...]:
@@ -164,10 +189,12 @@ class WatchRules:
 def read_watch_rules(folder: Path) -> WatchRules:
     """Reads the pack's files; raises `InvalidPack`, naming file, table and key."""
     calendar = read_toml(folder / "calendar.toml", _CalendarFile)
+    indicators = read_toml(folder / "indicators.toml", _IndicatorsFile).indicators
+    levels = {one.id: one.level for one in indicators}
     return WatchRules(
-        indicators=read_toml(folder / "indicators.toml", _IndicatorsFile).indicators,
+        indicators=indicators,
         deadlines=calendar.deadlines,
         exceptions=calendar.exceptions,
-        checks=read_toml(folder / "checks.toml", _ChecksFile).checks,
+        checks=read_toml(folder / "checks.toml", _ChecksFile, context={"levels": levels}).checks,
         warnings=read_toml(folder / "warnings.toml", _WarningsFile).warnings,
     )

@@ -280,6 +280,8 @@ class ProfileView(Shape):
 
 
 class IndicatorView(Shape):
+    """A `level` stands at the end of a month, such as people employed; what is none flows in it."""
+
     id: str
     name_zh: str
     name_en: str
@@ -290,6 +292,7 @@ class IndicatorView(Shape):
     required_of: list[str]
     optional: bool
     may_be_negative: bool
+    level: bool
 
 
 class ReportDeadlineView(Shape):
