@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
+import hypothesis
 import pytest
 from argon2.profiles import CHEAPEST
 
@@ -21,6 +22,11 @@ pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.databases"]
 def pytest_configure() -> None:
     # As the command line does: most of what a platform builds stays for its life.
     gc.set_threshold(20_000, 10, 10)
+    # How long an example takes says something of the machine and what else it does, nothing of what is tested.
+    hypothesis.settings.register_profile(
+        "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("any-machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
