@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import tempfile
 import threading
 import time
@@ -48,6 +49,7 @@ class ImportFigures(TypedDict):
 class RegionReport(TypedDict):
     machine: Machine
     versions: Mapping[str, str]
+    database: str
     enterprises: int
     months: int
     entries: int
@@ -68,14 +70,16 @@ def measure_region(
     users: int = 20,
     seconds: float = 30.0,
     sheet_rows: int = 100_000,
+    database: str | None = None,
     scratch: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> RegionReport:
-    """Fills a region on SQLite, then asks a running platform as many people would."""
+    """Fills a region on SQLite, or in the empty PostgreSQL at `database`, then asks a running platform as many people
+    would. Raises `ValueError` where that database has enterprises."""
     with tempfile.TemporaryDirectory(dir=scratch, prefix="bench-region-") as name:
         folder = Path(name) / "platform"
         # All people of the benchmark ask from one address.
-        prepared(folder, "[public]\nrequests_per_minute = 1000000\n")
+        prepared(folder, "[public]\nrequests_per_minute = 1000000\n" + _registry_at(database))
         filled = _filled(folder, enterprises, months, entries, users, tell)
         with started(folder):
             url = _url(folder)
@@ -88,6 +92,7 @@ def measure_region(
         return RegionReport(
             machine=this_machine(folder),
             versions=versions(()),
+            database="SQLite" if database is None else "PostgreSQL",
             enterprises=enterprises,
             months=months,
             entries=entries,
@@ -99,6 +104,11 @@ def measure_region(
             people=people,
             hurried=hurried,
         )
+
+
+def _registry_at(database: str | None) -> str:
+    # A JSON string is a TOML string, too.
+    return "" if database is None else f"[registry]\nurl = {json.dumps(database)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,8 @@ def _filled(
 ) -> _Filled:
     platform = Platform.open(load_settings(folder, environment={}))
     try:
+        if platform.registry.enterprises():
+            raise ValueError("the database is not empty; give the benchmark one of its own, made with createdb")
         import_facts(platform.database, platform.bureau, platform.programme_records, platform.now_us)
         fill_watch(platform.database, enterprises, months, tell)
         fill_roster(platform.database, platform.bureau, enterprises, tell)

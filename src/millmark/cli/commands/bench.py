@@ -377,6 +377,10 @@ def region(
     users: Annotated[int, typer.Option(help="How many people ask at once.", min=1, max=500)] = 20,
     seconds: Annotated[float, typer.Option(help="For how long they ask, and half of that in a hurry.", min=1)] = 30.0,
     rows: Annotated[int, typer.Option(help="How many rows the sheet has.", min=1)] = 100_000,
+    database: Annotated[
+        str | None,
+        typer.Option(help="An empty PostgreSQL database to measure on, e.g. postgresql+psycopg://user@host/name."),
+    ] = None,
     as_json: AsJson = False,
     out: Out = None,
     scratch: Scratch = None,
@@ -386,7 +390,15 @@ def region(
 
     with _said_plainly():
         report = measure_region(
-            enterprises, months, entries, users=users, seconds=seconds, sheet_rows=rows, scratch=scratch, tell=_tell
+            enterprises,
+            months,
+            entries,
+            users=users,
+            seconds=seconds,
+            sheet_rows=rows,
+            database=database,
+            scratch=scratch,
+            tell=_tell,
         )
     if _is_told(report, out=out, as_json=as_json):
         return
