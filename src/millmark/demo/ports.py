@@ -5,8 +5,15 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 LOOPBACK = "127.0.0.1"
+USUAL_PORTS: Final = {"web": 8600, "mqtt": 1883, "opcua": 4840, "modbus": 5020}
+_VARIABLES: Final = {"MILLMARK_WEB__PORT": "web", "MILLMARK_MQTT__PORT": "mqtt"}
+
+
+class NoPort(ValueError):
+    """A variable that should hold a port holds something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,25 @@ class Port:
     @property
     def moved(self) -> bool:
         return self.number != self.usual
+
+
+def usual_ports(environment: Mapping[str, str]) -> dict[str, int]:
+    """The port that people expect for each purpose: the variable's where a platform would go by one, as anywhere.
+
+    Raises `NoPort`.
+    """
+    usual = dict(USUAL_PORTS)
+    for variable, purpose in _VARIABLES.items():
+        text = environment.get(variable, "")
+        if text and not (text.isdecimal() and 1 <= int(text) <= 65_535):
+            raise NoPort(f"{variable} is {text!r}; set it to a port from 1 to 65535, or leave it out")
+        usual[purpose] = int(text) if text else usual[purpose]
+    return usual
+
+
+def without_ports(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a platform whose ports have been chosen: its variables would go before them."""
+    return {name: value for name, value in environment.items() if name not in _VARIABLES}
 
 
 def choose_ports(usual: Mapping[str, int]) -> dict[str, Port]:

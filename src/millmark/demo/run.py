@@ -20,14 +20,13 @@ import httpx
 
 from millmark.demo.factories import TIME_ZONE
 from millmark.demo.outcome import Demonstration, DemonstrationFailed, LocalApi, Outcome
-from millmark.demo.ports import LOOPBACK, Port, choose_ports
+from millmark.demo.ports import LOOPBACK, NoPort, Port, choose_ports, usual_ports
 from millmark.demo.processes import Child, ChildFailed, wait_for_file
 from millmark.demo.seed import KEY_FILE, SignIn
 from millmark.demo.seeded_platform import SIGN_IN_FILE
 from millmark.web.local import access_file, read
 
 DEFAULT_FOLDER: Final = Path("millmark-demo")
-USUAL_PORTS: Final = {"web": 8600, "mqtt": 1883, "opcua": 4840, "modbus": 5020}
 _READY_WITHIN_S: Final = 120.0
 _DATA_WITHIN_S: Final = 75.0
 _WATCH_S: Final = 1.0
@@ -56,7 +55,7 @@ def main(*, data: Path | None, once: bool, as_json: bool) -> int:
     except Interrupted:
         tell("stopped; the next start continues where this one stood")
         return _INTERRUPTED if once else 0
-    except (ChildFailed, DemonstrationFailed, httpx.HTTPError, OSError) as error:
+    except (ChildFailed, DemonstrationFailed, httpx.HTTPError, OSError, NoPort) as error:
         _to_stderr(f"error: {error}")
         return 1
     return 0
@@ -126,7 +125,7 @@ class DemoProcesses:
             )
 
     def _start(self) -> None:
-        ports = choose_ports(USUAL_PORTS)
+        ports = choose_ports(usual_ports(os.environ))
         for port in ports.values():
             if port.moved:
                 self._tell(f"port {port.usual} is taken: {port.purpose} listens on {port.number}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from millmark.demo.bureau_seed import seed_bureau
+from millmark.demo.ports import without_ports
 from millmark.demo.seed import DemoPorts, seed, write_secret, write_settings
 from millmark.process import prepare_process, settle
 
@@ -32,7 +34,7 @@ async def run(folder: Path, ports: DemoPorts) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     write_settings(folder, ports)
-    platform = await asyncio.to_thread(Platform.open, load_settings(folder))
+    platform = await asyncio.to_thread(Platform.open, load_settings(folder, environment=without_ports(os.environ)))
     prepare_process(platform.settings)
     try:
         sign_in = await asyncio.to_thread(seed, platform, folder)
