@@ -41,7 +41,7 @@ def cheap_passwords() -> Iterator[None]:
 def what_never_changes_is_read_once() -> Iterator[None]:
     """Platforms of a process share what they read of UCUM and the packs shipped: a third of opening one."""
     shelf = sys.modules.get("millmark.programmes.packs.shelf")
-    composition = sys.modules.get("millmark.composition")
+    composition = sys.modules.get("millmark.composition.platform")
     with ExitStack() as stack:
         # Only where the tests chosen have loaded them: to load a platform takes longer than most rooms' tests.
         if shelf is not None:

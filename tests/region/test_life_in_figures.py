@@ -86,7 +86,7 @@ class City:
 def city(tmp_path: Path) -> Iterator[City]:
     clock = [_noon_us(date(2023, 2, 10))]
     # Not a return value: the calendar is turned while the platform runs.
-    with mock.patch("millmark.composition._system_time_us", lambda: clock[0]):  # noqa: PT008
+    with mock.patch("millmark.composition.platform._system_time_us", lambda: clock[0]):  # noqa: PT008
         platform = Platform.open(load_settings(tmp_path, demonstration=True))
     try:
         yield City(platform, clock)

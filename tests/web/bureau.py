@@ -172,7 +172,7 @@ def bureau_in(folder: Path) -> Iterator[Ground]:
     clock = [START_US]
     lay_schemas(folder)
     # Not a return value: the clock is turned while the platform runs.
-    with mock.patch("millmark.composition._system_time_us", lambda: clock[0]):  # noqa: PT008
+    with mock.patch("millmark.composition.platform._system_time_us", lambda: clock[0]):  # noqa: PT008
         platform = Platform.open(load_settings(folder, demonstration=True))
     try:
         north, south = (

@@ -1,9 +1,8 @@
-"""The composition root: builds every part from the settings, in order, and hands them to each other."""
+"""All parts of one platform over one state folder, each given what it needs."""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import secrets
@@ -17,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 import millmark
 from millmark.backup import Backup, Places, open_carried_key
+from millmark.composition.folder_lock import FolderLock
+from millmark.composition.offices import Offices
+from millmark.composition.programme_books import ProgrammeBooks
 from millmark.doors import Doors
 from millmark.drivers.config import DriverConfig
 from millmark.drivers.driver import Driver
@@ -48,13 +50,9 @@ from millmark.programmes.assessment.book import AssessmentBook
 from millmark.programmes.assessment.facts import FactBook
 from millmark.programmes.documents import LocalFileStore
 from millmark.programmes.documents.readers import FileReaders
-from millmark.programmes.life.life import ProgrammeLife
 from millmark.programmes.life.reception import ClaimReception
-from millmark.programmes.money import AwardBook, BudgetBook, DisbursementBook, programme_in, splits_of
 from millmark.programmes.packs import read_shelf
-from millmark.programmes.packs.soundness import faults
-from millmark.programmes.packs.vectors import FactValue
-from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook, ProjectWork
+from millmark.programmes.projects import AcceptanceBook, ClawbackBook, EffectBook, MoneyDesk, ProjectBook
 from millmark.programmes.proof import (
     Answered,
     AnswerLimits,
@@ -80,26 +78,10 @@ from millmark.reports import Language, Replies, ReplyTemplate, read_reply_templa
 from millmark.reports.awarded import AwardedBook
 from millmark.reports.briefs import BriefDesk, BriefSources
 from millmark.reports.ledger_sheets.imports import LedgerImports
-from millmark.reports.official.desk import DocumentDesk, Office
+from millmark.reports.official.desk import DocumentDesk
 from millmark.reports.official.subjects import Subjects
 from millmark.reports.replies import ReplyDesk, ReplyPublications
 from millmark.reports.sheets.desk import SheetDesk
-from millmark.reports.sheets.importers import (
-    budgets_importer,
-    calls_importer,
-    facts_importer,
-    invoices_importer,
-    milestones_importer,
-    recognitions_importer,
-    records_importer,
-)
-from millmark.reports.sheets.life_steps import (
-    applications_importer,
-    assignments_importer,
-    recommendations_importer,
-)
-from millmark.reports.sheets.money_steps import awards_importer, disbursements_importer
-from millmark.reports.sheets.own_reviews import SCORES, scores_importer
 from millmark.retaining import Retainer
 from millmark.rounds import RegionErrand, Rounds
 from millmark.settings import Settings, check_units, declare
@@ -122,29 +104,6 @@ from millmark.web.services import Services
 from millmark.web.sessions import SessionBook, SessionLimits
 
 log = logging.getLogger(__name__)
-
-
-class FolderInUse(RuntimeError):
-    """Another program has the state folder open; the message names it."""
-
-
-class FolderLock:
-    """Holds `DIR/platform.lock` by flock, which ends with the process however that ends."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = os.open(folder / "platform.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(self._file, 32, 0).decode(errors="replace").strip() or "unknown"
-            os.close(self._file)
-            raise FolderInUse(f"the folder {folder} is in use by another program (process {holder})") from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
-
-    def release(self) -> None:
-        os.close(self._file)
 
 
 class Platform:
@@ -226,6 +185,7 @@ class Platform:
         # A folder's absolute path, joined to another, stands for itself.
         self.city_pack = read_city_pack(shipped_packs() / settings.city_pack)
         self.zone = ZoneInfo(self.city_pack.city.time_zone)
+        self.offices = Offices(settings, self.city_pack)
         self.arrivals = ArrivalBook(self.database, self.registry, self.claims, self.witness, now_us=self.now_us)
         self.challenges = ChallengeBook(self.database, self.claims, now_us=self.now_us)
         self.standings = ClaimStandings(self.arrivals, self.challenges)
@@ -266,8 +226,8 @@ class Platform:
         self.documents = DocumentDesk(
             self.database,
             self.files,
-            Subjects(self.database, self._area_names, self.zone, categories=self._cost_categories),
-            _office(settings, self.city_pack),
+            Subjects(self.database, self.offices.area_names, self.zone, categories=self._cost_categories),
+            self.offices.own,
             now_us=self.now_us,
             zone=self.zone,
         )
@@ -289,10 +249,22 @@ class Platform:
         )
         self.enterprise_facts = FactBook(self.database, now_us=self.now_us)
         self.assessments = AssessmentBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
-        self.life = self._life_over(self.database)
-        self.budget = self._budget_over(self.database)
-        self.awards = self._awards_over(self.database)
-        self.disbursements = self._disbursements_over(self.database)
+        self.programme_books = ProgrammeBooks(
+            self.registry,
+            self.policy_packs,
+            self.verified_claims,
+            self.enterprise_facts,
+            self.assessments,
+            self.files,
+            ClaimReception(self.arrivals, self.consents, self.policy_packs, now_us=self.now_us),
+            self._reviewers,
+            now_us=self.now_us,
+            zone=self.zone,
+        )
+        self.life = self.programme_books.life(self.database)
+        self.budget = self.programme_books.budget(self.database)
+        self.awards = self.programme_books.awards(self.database)
+        self.disbursements = self.programme_books.disbursements(self.database)
         self.projects = ProjectBook(self.database, self.policy_packs, self.files, now_us=self.now_us)
         self.acceptances = AcceptanceBook(
             self.database, self.policy_packs, self.files, self.assessments, now_us=self.now_us
@@ -355,7 +327,7 @@ class Platform:
             self.files,
             BriefSources(self.bureau, self.registry, zone=self.zone, now_us=self.now_us),
             self.city_pack.folder,
-            self._office_of,
+            self.offices.of,
             now_us=self.now_us,
         )
         self.replies = Replies(self.figures, _reply_templates(self.city_pack))
@@ -365,7 +337,7 @@ class Platform:
             self.bureau.proposals,
             self.city_pack,
             _reply_templates(self.city_pack),
-            _office(settings, self.city_pack),
+            self.offices.own,
             now_us=self.now_us,
         )
         self.reply_publications = ReplyPublications(self.database, self.bureau.proposals, now_us=self.now_us)
@@ -529,9 +501,6 @@ class Platform:
     def _local_access(self) -> LocalAccess:
         return LocalAccess(url=self.doors.local_url, token=self.local_token, pid=os.getpid())
 
-    def _fact_values(self, enterprise_id: int) -> Mapping[str, FactValue | None]:
-        return {name: fact.value for name, fact in self.enterprise_facts.latest(enterprise_id).items()}
-
     def _slug_of(self, enterprise_id: int) -> str:
         return self.registry.enterprise(enterprise_id).slug
 
@@ -589,9 +558,9 @@ class Platform:
             reminders=self.reminders,
             file_readers=FileReaders(self.database),
             documents=self.documents,
-            sheets=self._sheets(scratch),
+            sheets=SheetDesk(self.database, self.programme_books.importers(), zone=self.zone, scratch=scratch),
             awarded=AwardedBook(self.database),
-            common_grants=Views(ObjectIds(self.key.id), _office(self.settings, self.city_pack).name_zh),
+            common_grants=Views(ObjectIds(self.key.id), self.offices.own.name_zh),
             webhooks=self.webhooks,
             figures=self.figures,
             bureau=self.bureau,
@@ -633,7 +602,7 @@ class Platform:
         return Backup(self.history, self.database, places, now_us=self.now_us)
 
     def _public_gate(self) -> PublicGate:
-        table, office = self.settings.tables.public, _office(self.settings, self.city_pack)
+        table, office = self.settings.tables.public, self.offices.own
         return PublicGate(
             publisher=(office.name_zh, office.name_en),
             licence=Licence(table.licence, table.licence_url),
@@ -649,89 +618,8 @@ class Platform:
         ]
         return [permit is not None for permit in self.consents.permits(uses)]
 
-    def _life_over(self, database: Database) -> ProgrammeLife:
-        return ProgrammeLife.over(
-            database,
-            self.policy_packs,
-            self.verified_claims,
-            self.enterprise_facts,
-            self.assessments,
-            ProgrammeRecords(database, now_us=self.now_us, zone=self.zone),
-            self.files,
-            ClaimReception(self.arrivals, self.consents, self.policy_packs, now_us=self.now_us),
-            self.registry.enterprise,
-            faults=lambda pack: faults(pack, self.policy_packs),
-            now_us=self.now_us,
-            zone=self.zone,
-        )
-
-    def _budget_over(self, database: Database) -> BudgetBook:
-        return BudgetBook(
-            database,
-            splits=lambda programme: splits_of(self.policy_packs, programme),
-            programmes=lambda programme: programme_in(self.policy_packs, programme),
-            now_us=self.now_us,
-        )
-
-    def _awards_over(self, database: Database) -> AwardBook:
-        return AwardBook(
-            database,
-            self._budget_over(database),
-            self.policy_packs,
-            ProgrammeRecords(database, now_us=self.now_us, zone=self.zone),
-            ProjectWork(),
-            facts=self._fact_values,
-            now_us=self.now_us,
-            zone=self.zone,
-        )
-
-    def _disbursements_over(self, database: Database) -> DisbursementBook:
-        budget = self._budget_over(database)
-        return DisbursementBook(database, budget, self.policy_packs, ProjectWork(), now_us=self.now_us, zone=self.zone)
-
     def _reviewers(self) -> set[str]:
         return {one.name for one in self.accounts.accounts() if one.role is Role.REVIEWER and not one.disabled}
-
-    def _sheets(self, scratch: Path) -> SheetDesk:
-        importers = {
-            "applications": applications_importer(self._life_over),
-            "recommendations": recommendations_importer(self._life_over),
-            "reviews": assignments_importer(self._life_over, self._reviewers),
-            SCORES: scores_importer(self._life_over),
-            "awards": awards_importer(self._awards_over, self._budget_over),
-            "disbursements": disbursements_importer(self._disbursements_over, self._budget_over),
-            "records": records_importer(self.now_us, self.zone),
-            "calls": calls_importer(lambda within: self._life_over(within).calls),
-            "recognitions": recognitions_importer(self._life_over),
-            "facts": facts_importer(
-                lambda within: FactBook(within, now_us=self.now_us),
-                lambda: {fact.id: fact for pack in self.policy_packs for fact in pack.facts},
-            ),
-            "milestones": milestones_importer(
-                lambda within: ProjectBook(within, self.policy_packs, self.files, now_us=self.now_us)
-            ),
-            "budgets": budgets_importer(self._budget_over),
-            "invoices": invoices_importer(
-                lambda within: AcceptanceBook(
-                    within, self.policy_packs, self.files, self.assessments, now_us=self.now_us
-                )
-            ),
-        }
-        return SheetDesk(self.database, importers, zone=self.zone, scratch=scratch)
-
-    def _area_names(self) -> dict[str, tuple[str, str]]:
-        """Chinese and English names of the counties by their codes, and of the city itself."""
-        city = self.city_pack.city
-        names = {city.area_code: (city.name_zh, city.name_en)}
-        return names | {area.adcode: (area.name_zh, area.name_en) for area in city_map(self.settings.data).areas}
-
-    def _office_of(self, area_code: str) -> Office:
-        """The city's own office, or that of a county by its name."""
-        own = _office(self.settings, self.city_pack)
-        if area_code == self.city_pack.city.area_code or area_code not in self._area_names():
-            return own
-        zh, en = self._area_names()[area_code]
-        return Office(f"{zh}工业运行主管部门", f"Industry office of {en}")
 
     def _cost_categories(self, pack_id: str, edition: str) -> dict[str, tuple[str, str]]:
         """Names of what a pack lets count, by id; none for a pack that lies on the shelf no longer."""
@@ -741,15 +629,6 @@ class Platform:
 
     def _demonstration_enterprises(self) -> frozenset[int]:
         return self.bureau.watch.fictional()
-
-
-def _office(settings: Settings, pack: CityPack) -> Office:
-    """Who issues documents, where the settings do not say otherwise."""
-    own = settings.tables.office
-    return Office(
-        own.name_zh or f"{pack.city.name_zh}经济和信息化局",
-        own.name_en or f"{pack.city.name_en} Bureau of Economy and Information Technology",
-    )
 
 
 def _reply_templates(pack: CityPack) -> dict[Language, ReplyTemplate]:
