@@ -176,7 +176,9 @@ def test_an_office_ranks_what_it_recommends_by_sheet_and_by_click(
     expect(dialog.locator("[name=rank]")).to_have_value("2")
     put(dialog.locator("[name=rank]"), "1")
     dialog.locator("[data-act=confirm]").click()
-    expect(dialog.get_by_role("alert")).to_contain_text(f"application {north} is number 1")
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        f"application {north} (North works (to be identified)) is number 1"
+    )
     city.watched.forgive("409")
     put(dialog.locator("[name=rank]"), "3")
     dialog.locator("[data-act=confirm]").click()

@@ -360,7 +360,7 @@ async def test_an_office_ranks_what_it_recommends_and_changes_places_within_a_sh
     taken = [RANKED, [north, SENT, "推荐", 1], [south, SENT, "推荐", 1]]
     report = await brought(bureau, "city", "recommendations", taken)
     assert told(report) == [(3, "推荐排序")]
-    assert f"application {north} is number 1" in report["problems"][0]["message"]
+    assert f"application {north} (north) is number 1" in report["problems"][0]["message"]
     for rank in (0, -2, 10_000):
         below = await brought(bureau, "city", "recommendations", [RANKED, [north, SENT, "推荐", rank]])
         assert told(below) == [(2, "推荐排序")]
@@ -389,7 +389,7 @@ async def test_a_rank_by_click_is_told_to_offices_and_not_to_the_enterprise(bure
     await bureau.step("city", north, "recommend_city", rank=1)
     path = f"/applications/{south}/steps"
     taken = await bureau.refused(409, "city", path, {"action": "recommend_city", "rank": 1})
-    assert f"application {north} is number 1" in taken
+    assert f"application {north} (north) is number 1" in taken
     assert "from 1, the first" in await bureau.refused(422, "city", path, {"action": "recommend_city", "rank": 0})
     await bureau.step("city", south, "recommend_city", rank=2)
     await bureau.step("city", south, "rank", rank=None)

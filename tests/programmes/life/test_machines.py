@@ -55,7 +55,7 @@ def test_no_walk_leaves_the_table(actions: list[str], party: Party) -> None:
 
 
 def test_a_reason_of_blanks_is_none() -> None:
-    with pytest.raises(ReasonMissing, match="'return' of a application needs its reason"):
+    with pytest.raises(ReasonMissing, match="'return' of an application needs its reason"):
         APPLICATION.check("submitted", "return", EVERYBODY, "  ")
 
 

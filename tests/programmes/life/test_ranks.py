@@ -42,10 +42,10 @@ def test_each_office_has_a_list_of_its_own_for_each_call(office: Office) -> None
     )
     office.act(first, "recommend_county", COUNTY, rank=1)
     with pytest.raises(
-        RecordConflict, match=rf"application {first} is number 1 of what area 421202 recommends"
+        RecordConflict, match=rf"application {first} \(first\) is number 1 of what area 421202 recommends"
     ) as told:
         office.act(second, "recommend_county", COUNTY, rank=1)
-    assert f"第 1 位已是申报 {first}" in told.value.zh
+    assert f"第 1 位已是“first”(申报 {first})" in told.value.zh
     assert office.life.applications.application(second).state == "complete", "nothing is half done"
     office.act(second, "recommend_county", COUNTY, rank=2)
     office.act(south, "recommend_county", COUNTY, rank=1)

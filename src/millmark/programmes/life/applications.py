@@ -218,6 +218,14 @@ class ApplicationBook:
                 raise RecordNotFound(f"there is no application {application_id}")
             return application_file(session, row)
 
+    def ids_of(self, application_id: int) -> tuple[int, int]:
+        """The call and the enterprise of an application; raises `RecordNotFound`."""
+        with self._database.reading() as session:
+            row = session.get(ApplicationRow, application_id)
+            if row is None:
+                raise RecordNotFound(f"there is no application {application_id}")
+            return row.call_id, row.enterprise_id
+
     def applications(
         self, *, call_id: int | None = None, enterprise_id: int | None = None, state: str | None = None
     ) -> list[ApplicationFile]:

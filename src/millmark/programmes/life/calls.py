@@ -301,11 +301,15 @@ def call_file(session: Session, row: CallRow) -> CallFile:
 
 def terms_of(session: Session, row: CallRow) -> CallTerms:
     """What a call says now; one from before calls had versions asks for a claim and nothing else."""
+    # What a version says never changes: whoever goes through many applications of a call reads it once.
+    read: dict[tuple[int, int], CallTerms] = session.info.setdefault("call_terms", {})
+    if (row.id, row.version) in read:
+        return read[row.id, row.version]
     kept = session.scalar(
         select(CallVersionRow.terms).where(CallVersionRow.call_id == row.id, CallVersionRow.version == row.version)
     )
     if kept is not None:
-        return checked(kept)
+        return read.setdefault((row.id, row.version), checked(kept))
     return CallTerms(
         title_zh=row.title_zh,
         title_en=row.title_en,

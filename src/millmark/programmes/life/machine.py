@@ -78,19 +78,19 @@ class Machine:
             names = dict.fromkeys(one.name_zh for one in self._from(state))
             now = self.states[state][0] if state in self.states else "尚未建立"
             raise IllegalStep(
-                f"a {self.kind} that is {state or 'not there yet'} takes no step {action!r}; "
+                f"{_one(self.kind)} that is {state or 'not there yet'} takes no step {action!r}; "
                 f"possible now: {', '.join(allowed) or 'nothing'}",
                 f"当前状态为“{now}”,不能办理“{self._named(action)}”;现在可以办理:{'、'.join(names) or '无'}",
             )
         if not found.by & actor.parties:
             raise StepForbidden(
-                f"{action!r} of a {self.kind} is up to {_listed(found.by)}; {actor.name} acts for "
+                f"{action!r} of {_one(self.kind)} is up to {_listed(found.by)}; {actor.name} acts for "
                 f"{_listed(actor.parties) or 'none of them'}",
                 f"“{found.name_zh}”应由{'或'.join(party.name_zh for party in sorted(found.by))}办理,请转交其办理",
             )
         if found.needs_reason and not (reason or "").strip():
             raise ReasonMissing(
-                f"{action!r} of a {self.kind} needs its reason in words", f"“{found.name_zh}”须写明理由,请补充"
+                f"{action!r} of {_one(self.kind)} needs its reason in words", f"“{found.name_zh}”须写明理由,请补充"
             )
         return found
 
@@ -124,6 +124,10 @@ def transition(
 ) -> Transition:
     """A row of a table; `sources` are states with spaces between, or nothing for what does not exist yet."""
     return Transition(action, frozenset(sources.split()), target, frozenset(by), *names, needs_reason=needs_reason)
+
+
+def _one(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _listed(parties: Iterable[Party]) -> str:

@@ -98,12 +98,12 @@ class OfficeDesk:
                 f"rank: it goes with a recommendation, not with {step.action!r}; leave it out",
                 "推荐排序只在推荐时填写,请不要填写",
             )
-        found = self._applications.application(application_id)
-        enterprise = self._enterprise_of(found.enterprise_id)
-        advice = self._advice(found, step) if step.action == "judge" else None
+        call_id, enterprise_id = self._applications.ids_of(application_id)
+        enterprise = self._enterprise_of(enterprise_id)
+        advice = self._advice(application_id, step) if step.action == "judge" else None
         with self._database.transaction() as session:
             # The call first: quotas are counted by those who hold it, one after the other.
-            session.get(CallRow, found.call.id, with_for_update=True)
+            session.get(CallRow, call_id, with_for_update=True)
             row, call = locked(session, application_id)
             APPLICATION.check(row.state, step.action, actor, step.reason)
             must_be_in_charge(call, row.state, step.action, actor)
@@ -151,7 +151,8 @@ class OfficeDesk:
                 return {} if found is None else {"statistics": found.to_json()}
         return {}
 
-    def _advice(self, found: ApplicationFile, step: OfficeStep) -> Advice:
+    def _advice(self, application_id: int, step: OfficeStep) -> Advice:
+        found = self._applications.application(application_id)
         known = {one["id"] for one in (found.advice.conditions if found.advice else ())}
         if not step.judgements:
             raise InvalidRecord("judgements: answer at least one of the conditions that people judge")

@@ -12,6 +12,7 @@ from millmark.programmes.errors import InvalidRecord, RecordConflict
 from millmark.programmes.life.parties import OFFICES, Party
 from millmark.programmes.life.tables import RecommendationRankRow
 from millmark.programmes.tables import ApplicationRow
+from millmark.registry.tables import EnterpriseRow
 
 LOWEST_RANK = 9_999
 NO_LONGER_RECOMMENDED = ("draft", "submitted", "returned", "withdrawn", "rejected", "complete")
@@ -31,7 +32,7 @@ def give_rank(session: Session, row: ApplicationRow, office: Party, area: str, r
     call. Raises `InvalidRecord` for a place that no list has, `RecordConflict` for one that another has."""
     if rank is not None and not 1 <= rank <= LOWEST_RANK:
         raise InvalidRecord(
-            f"rank: {rank} is no place on a list; give one from 1, the first, to {LOWEST_RANK}",
+            f"{rank} is no place on a list; give one from 1, the first, to {LOWEST_RANK}",
             f"推荐排序不能为 {rank},应为 1(第一位)至 {LOWEST_RANK} 的整数",
         )
     session.execute(
@@ -44,16 +45,19 @@ def give_rank(session: Session, row: ApplicationRow, office: Party, area: str, r
     if rank is None:
         return
     place = (RecommendationRankRow.office == office, RecommendationRankRow.area == area)
-    taken = session.scalar(
-        select(RecommendationRankRow.application_id).where(
-            RecommendationRankRow.call_id == row.call_id, *place, RecommendationRankRow.rank == rank
-        )
-    )
+    taken = session.execute(
+        select(ApplicationRow.id, EnterpriseRow.name_zh, EnterpriseRow.name_en)
+        .join(RecommendationRankRow, RecommendationRankRow.application_id == ApplicationRow.id)
+        .join(EnterpriseRow, EnterpriseRow.id == ApplicationRow.enterprise_id)
+        .where(RecommendationRankRow.call_id == row.call_id, *place, RecommendationRankRow.rank == rank)
+    ).first()
     if taken is not None:
+        application_id, name_zh, name_en = taken
         raise RecordConflict(
-            f"rank: application {taken} is number {rank} of what area {area} recommends in this call; "
+            f"application {application_id} ({name_en}) is number {rank} of what area {area} recommends in this call; "
             "give another rank, or change that one first",
-            f"本单位在本通知中的推荐排序第 {rank} 位已是申报 {taken},请另定排序,或先调整该申报的排序",
+            f"本单位在本通知中的推荐排序第 {rank} 位已是“{name_zh}”(申报 {application_id}),"
+            "请另定排序,或先调整该申报的排序",
         )
     session.add(RecommendationRankRow(call_id=row.call_id, application_id=row.id, office=office, area=area, rank=rank))
     session.flush()

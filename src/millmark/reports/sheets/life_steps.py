@@ -19,9 +19,9 @@ from millmark.programmes.life.application_files import RANK
 from millmark.programmes.life.office import OfficeStep
 from millmark.programmes.life.parties import OFFICES, Actor, Party
 from millmark.programmes.life.ranks import take_off_lists
-from millmark.programmes.tables import ApplicationRow, CallRow
+from millmark.programmes.tables import ApplicationRow, CallRow, ProgrammeRow
 from millmark.reports.sheets.importing import Importer, Row, RowRefused, RowSteps, Taken
-from millmark.reports.sheets.stepping import blaming, demand_alone, gathered, lock, nothing_here, seen
+from millmark.reports.sheets.stepping import blaming, demand_alone, gathered, keep_read, lock, nothing_here, seen
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -164,8 +164,12 @@ def _hold_applications(column: str) -> Callable[[Session, Sequence[Row]], None]:
 
     def hold(session: Session, rows: Sequence[Row]) -> None:
         ids = _numbers(rows, column)
-        lock(session, gathered(session, ApplicationRow.call_id, ApplicationRow.id, ids), CallRow.id)
+        calls = gathered(session, ApplicationRow.call_id, ApplicationRow.id, ids)
+        lock(session, calls, CallRow.id)
         lock(session, ids, ApplicationRow.id)
+        keep_read(session, ApplicationRow, ids)
+        keep_read(session, CallRow, calls)
+        keep_read(session, ProgrammeRow, gathered(session, CallRow.programme_id, CallRow.id, calls))
 
     return hold
 

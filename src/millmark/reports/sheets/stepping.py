@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from millmark.programmes import ProgrammeError
@@ -80,6 +80,16 @@ def lock(session: Session, ids: Iterable[int], key: InstrumentedAttribute[int], 
     for at in range(0, len(wanted), _AT_ONCE):
         part = wanted[at : at + _AT_ONCE]
         session.execute(select(key).where(key.in_(part)).order_by(key).with_for_update(key_share=key_share)).all()
+
+
+def keep_read(session: Session, rows: type[DeclarativeBase], ids: Iterable[int]) -> None:
+    """Reads rows that nobody else changes before the transaction ends, and keeps them for all that asks for them in
+    it: otherwise each step of a sheet would read them several times over."""
+    key: InstrumentedAttribute[int] = rows.id  # type: ignore[attr-defined]  # every table here has one
+    wanted = sorted({one for one in ids if 0 < one <= LARGEST_ID})
+    held = session.info.setdefault("held", [])
+    for at in range(0, len(wanted), _AT_ONCE):
+        held += session.scalars(select(rows).where(key.in_(wanted[at : at + _AT_ONCE])))
 
 
 def gathered(
