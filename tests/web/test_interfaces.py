@@ -148,6 +148,32 @@ async def test_documents_are_numbered_and_bind_every_figure_to_its_record(bureau
     assert "奖〔2026〕2号" in told
 
 
+async def test_what_is_recommended_is_listed_by_rank_for_offices_alone(bureau: Bureau) -> None:
+    call_id = await bureau.open_call("documents-ranked", offices=["city"])
+    form = {"kind": "recommendation_list", "object_id": call_id}
+    assert "recommend applications first" in await bureau.refused(409, "city", "/documents", form)
+    ranks = {"north-manager": 2, "south-manager": 1}
+    for who, rank in ranks.items():
+        application_id = await bureau.submitted(call_id, who)
+        await bureau.step("city", application_id, "accept")
+        await bureau.step("city", application_id, "recommend_city", rank=rank)
+    issued = await bureau.do("city", "/documents", form)
+    assert issued["number"] == "荐〔2026〕1号"
+    assert [(one["name"], one["text"]) for one in issued["sources"]] == [
+        ("南厂", "1"),
+        ("北厂", "2"),
+        ("推荐家数", "2"),
+    ]
+    text = all_text((await content(bureau, "city", issued["id"], "docx")).content)
+    assert "推荐排序" in text
+    assert text.index("南厂") < text.index("北厂")
+    for who in ranks:
+        assert (await bureau.ask(who, "GET", f"/documents/{issued['id']}")).status_code == 404
+        listed = (await bureau.get(who, f"/documents?object_kind=call&object_id={call_id}"))["documents"]
+        assert listed == []
+    assert (await bureau.get("county", f"/documents/{issued['id']}"))["number"] == issued["number"]
+
+
 async def test_who_issues_and_who_reads_documents(bureau: Bureau) -> None:
     call_id, _, _, recognition_id = await recognised(bureau, "documents-b")
     mine = await bureau.do("city", "/documents", {"kind": "certificate", "object_id": recognition_id, "language": "en"})
@@ -267,6 +293,38 @@ async def test_a_reviewer_reads_the_files_of_what_is_assigned_and_no_other(burea
     assert (await bureau.ask("county", "GET", f"/files/{file_id}")).status_code == 404
     await bureau.do("ann", f"/reviews/{review_id}/declaration", {"conflict": True, "reason": "a cousin"})
     assert (await bureau.ask("ann", "GET", f"/files/{file_id}/content")).status_code == 404
+
+
+async def test_a_county_s_files_are_its_own_and_the_city_s_and_issued_documents_are_read_as_documents(
+    bureau: Bureau,
+) -> None:
+    """An office's sheet has figures of enterprises in it: no other county's office reads it, nor the city's own."""
+    body = samples.xlsx([["企业", "数值"], ["北厂", 12]])
+    kept = {who: await upload(bureau, who, "企业明细.xlsx", body) for who in ("county", "neighbour", "city")}
+    assert len(set(kept.values())) == 3, "the same sheet of three offices is three"
+    readers = {"county": {"county", "city", "auditor"}, "neighbour": {"neighbour", "city", "auditor"}}
+    readers["city"] = {"city", "auditor"}
+    for owner, file_id in kept.items():
+        for who in ("county", "neighbour", "city", "auditor", "south-manager", "ann"):
+            status = 200 if who in readers[owner] else 404
+            for address in ("", "/content"):
+                answer = await bureau.ask(who, "GET", f"/files/{file_id}{address}")
+                assert answer.status_code == status, (owner, who, address)
+    for who in ("county", "neighbour"):
+        listed = {one["id"]: one["purpose"] for one in (await bureau.get(who, "/files"))["files"]}
+        assert set(kept.values()) & set(listed) == {kept[who]}
+        assert listed[kept[who]] == "document"
+    assert set(kept.values()) <= {one["id"] for one in (await bureau.get("city", "/files"))["files"]}
+    await bureau.refused(404, "neighbour", "/lists/facts/imports", {"file_id": kept["county"]})
+
+    # A certificate is read as the document that it is, by whom it concerns, and its enterprise is told who read it.
+    _, _, _, recognition_id = await recognised(bureau, "files-of-documents")
+    made = await bureau.do("city", "/documents", {"kind": "certificate", "object_id": recognition_id})
+    for file_id in (made["pdf_file_id"], made["docx_file_id"]):
+        for who in ("city", "county", "neighbour", "auditor", "north-manager"):
+            await bureau.refused(404, who, f"/files/{file_id}/content", method="GET")
+    assert made["pdf_file_id"] not in {one["id"] for one in (await bureau.get("city", "/files"))["files"]}
+    await content(bureau, "county", made["id"], "pdf")
 
 
 async def rows(bureau: Bureau, who: str, list_id: str) -> list[list[object]]:

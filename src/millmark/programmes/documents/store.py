@@ -190,10 +190,13 @@ class LocalFileStore:
         limit: int,
         before_us: int | None = None,
         without_purposes: Sequence[str] = (),
+        of_purpose: str = "",
     ) -> list[StoredFile]:
         """The latest first; of one enterprise, or with None those of the office. Those whose purpose begins with
-        one of `without_purposes` are left out."""
+        one of `without_purposes` are left out, and those whose purpose does not begin with `of_purpose`."""
         query = select(FileRow).where(FileRow.owner_enterprise_id == owner_enterprise_id)
+        if of_purpose:
+            query = query.where(FileRow.purpose.startswith(of_purpose))
         for beginning in without_purposes:
             query = query.where(FileRow.purpose.not_like(f"{beginning}%"))
         if before_us is not None:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, status
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from millmark.programmes.life import area_prefix
 from millmark.web.access import Permission, Principal, Role, requires, unknown
 from millmark.web.audit import audit_detail, audit_result
 from millmark.web.errors import Unprocessable
@@ -36,7 +37,19 @@ OF_REVIEWERS = "of-reviewer-"
 """What the purpose of a reviewer's file begins with: a sheet with points is blind to everybody else, as the points
 are."""
 
+OFFICIAL = "official_document"
+"""The purpose of documents that were issued: whoever sees the document reads it there, which its enterprise is told."""
+
+OF_COUNTIES = "of-office-"
+"""What the purpose of a file begins with that the office of a part of the region brought, with the code of its area:
+another county's office knows nothing of it. An office's file without it is the city's."""
+
+_READ_ELSEWHERE = (OF_PROPOSALS, OFFICIAL)
+_GIVEN_BY_THE_PLATFORM = (OF_PROPOSALS, OF_REVIEWERS, OFFICIAL, OF_COUNTIES)
+_LONGEST_PURPOSE = 64
+
 _PURPOSE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+_COUNTY = re.compile(rf"^{OF_COUNTIES}[0-9]{{6}}\.")
 _FORM = {
     "requestBody": {
         "required": True,
@@ -72,7 +85,7 @@ async def keep_file(
         upload = await receive(request, draft)
         owner = _owner(who, upload.fields.get("enterprise_id", ""))
         purpose = upload.fields.get("purpose") or "document"
-        if not _PURPOSE.fullmatch(purpose) or purpose.startswith((OF_PROPOSALS, OF_REVIEWERS)):
+        if not _PURPOSE.fullmatch(purpose) or purpose.startswith(_GIVEN_BY_THE_PLATFORM):
             raise Unprocessable(
                 f"The purpose {purpose[:40]!r} is no word, or one that the platform gives itself.",
                 where="purpose",
@@ -80,6 +93,8 @@ async def keep_file(
             )
         if who.role is Role.REVIEWER:
             owner, purpose = None, _of_reviewer(who.name)
+        elif owner is None and (office := _part_of_the_region(platform, who)) is not None:
+            purpose = f"{OF_COUNTIES}{office}.{purpose}"[:_LONGEST_PURPOSE]
         await run_in_threadpool(audit_detail, request, f"{draft.bytes} bytes of enterprise {owner} as {purpose}")
         kept = await run_in_threadpool(
             lambda: files.finish(
@@ -109,7 +124,8 @@ def files(
         owner_enterprise_id=owner,
         limit=limit,
         before_us=before_us,
-        without_purposes=(OF_PROPOSALS, OF_REVIEWERS),
+        without_purposes=(*_READ_ELSEWHERE, OF_REVIEWERS),
+        of_purpose=_of_own_office(platform, who) if owner is None else "",
     )
     limits = platform.files.limits
     return FileList(
@@ -158,7 +174,7 @@ def readable_file(platform: Services, who: Principal, file_id: str) -> StoredFil
     """A file that one may read: one's enterprise's own, within one's area, of what one is to review, or a sheet that
     one brought as a reviewer; of any other nothing is said."""
     kept = platform.files.file(file_id)
-    if kept.purpose.startswith(OF_PROPOSALS):
+    if kept.purpose.startswith(_READ_ELSEWHERE):
         raise unknown("file_id")
     if kept.purpose.startswith(OF_REVIEWERS):
         if who.role is not Role.REVIEWER or kept.purpose != _of_reviewer(who.name):
@@ -167,7 +183,21 @@ def readable_file(platform: Services, who: Principal, file_id: str) -> StoredFil
     demand_owner(who, kept.owner_enterprise_id, where="file_id")
     if who.role is Role.REVIEWER and not platform.file_readers.is_assigned(who.name, file_id):
         raise unknown("file_id")
+    if kept.owner_enterprise_id is None and not kept.purpose.startswith(_of_own_office(platform, who)):
+        raise unknown("file_id")
     return kept
+
+
+def _part_of_the_region(platform: Services, who: Principal) -> str | None:
+    """The area of an office that is not the whole city's, nor a wider one's."""
+    area = who.scope.area_code
+    return None if area is None or who.scope.admits_area(platform.city_pack.city.area_code) else area
+
+
+def _of_own_office(platform: Services, who: Principal) -> str:
+    """What the purposes of the offices' files begin with that one sees: all of them, or those of one's own part."""
+    office = _part_of_the_region(platform, who)
+    return "" if office is None else f"{OF_COUNTIES}{area_prefix(office)}"
 
 
 def _of_reviewer(name: str) -> str:
@@ -201,7 +231,7 @@ def file_view(kept: StoredFile) -> FileView:
         bytes=kept.bytes,
         sha256=kept.sha256,
         owner_enterprise_id=kept.owner_enterprise_id,
-        purpose=kept.purpose,
+        purpose=_COUNTY.sub("", kept.purpose),
         kept_at_us=kept.kept_at_us,
         kept_by=kept.kept_by,
     )
