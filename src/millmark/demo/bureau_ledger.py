@@ -28,6 +28,8 @@ PLACEHOLDER: Final = "演示占位数据,不对应任何真实统计"
 _REPLY: Final = "咸宁市经济和信息化局《关于对市政协六届二次会议第045号提案办理情况的答复》"
 _DAY: Final = date(2023, 6, 30)
 _FIRST: Final = date(2019, 11, 1)
+_HEADS: Final = ("站址编号", "区县", "运营商", "区域类别", "经度", "纬度", "频段", "共建共享", "状态", "开通日期")
+_SheetRow = tuple[object, ...]
 _AS_THE_COVERAGE: Final = {"places": 1100, "candidates": 420, "stations": 900}
 _PEOPLE: Final = {
     "421202": 660_000,
@@ -59,16 +61,29 @@ def _list_stations(platform: Platform) -> None:
         return
     whole = wholes[-1]
     made = layout_of(city_map(platform.settings.data).areas, **_AS_THE_COVERAGE).stations
-    brought = imports.bring(STATION_KIND, "演示站址清单.csv", _sheet(made, whole.span.last), created_by="demo")
+    rows = _rows(made, whole.span.last)
     defaults = Defaults(source=PLACEHOLDER, part_of=whole.id, placeholder=True)
-    imports.check(brought.id, brought.mapping, defaults)
-    imports.commit(brought.id, "good", recorded_by="demo")
+
+    def checked(name: str, rows: list[_SheetRow]) -> int:
+        content = csv_lines([_HEADS, *rows])
+        # Of the whole city, so that its office sees the import.
+        brought = imports.bring(STATION_KIND, name, content, created_by="demo", area_code=whole.area_code)
+        return imports.check(brought.id, brought.mapping, defaults).id
+
+    imports.commit(checked("演示站址清单.csv", rows), "good", recorded_by="demo")
+    checked("演示站址更正.csv", _corrected(rows))
 
 
-def _sheet(made: tuple[MadeStation, ...], until: date) -> bytes:
-    heads = ("站址编号", "区县", "运营商", "区域类别", "经度", "纬度", "频段", "共建共享", "状态", "开通日期")
+def _corrected(rows: list[_SheetRow]) -> list[_SheetRow]:
+    """A sheet that waits for somebody to decide: rows that say something else now, a new one, and one that is wrong."""
+    number, _, *rest = rows[0]
+    moved = [(*row[:7], "sole", *row[8:]) for row in rows[3:8] if row[7] == "shared"]
+    return [*rows[:2], *moved, (f"{number}-新", rows[0][1], *rest), (f"{number}-误", "不存在的县", *rest)]
+
+
+def _rows(made: tuple[MadeStation, ...], until: date) -> list[_SheetRow]:
     days = (until - _FIRST).days
-    rows = [
+    return [
         (
             one.number,
             one.area,
@@ -84,7 +99,6 @@ def _sheet(made: tuple[MadeStation, ...], until: date) -> bytes:
         )
         for at, one in enumerate(made)
     ]
-    return csv_lines([heads, *rows])
 
 
 def _entries() -> dict[str, list[NewLedgerEntry]]:

@@ -26,6 +26,7 @@ def seed_bureau(platform: Platform) -> None:
 
 def _parts() -> Iterator[tuple[str, Callable[[Platform], None]]]:
     """In an order in which later ones find what they build on."""
+    from millmark.demo.bureau_briefs import seed_briefs
     from millmark.demo.bureau_coverage import seed_coverage
     from millmark.demo.bureau_investments import seed_investments
     from millmark.demo.bureau_ledger import seed_ledger
@@ -43,3 +44,4 @@ def _parts() -> Iterator[tuple[str, Callable[[Platform], None]]]:
     yield "proposals", seed_proposals
     yield "statistics", seed_statistics
     yield "publications", seed_publications
+    yield "briefs", seed_briefs

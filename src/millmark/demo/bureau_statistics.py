@@ -1,4 +1,5 @@
-"""What the statistics show in the demonstration: a few tables over the generated reports, one of them published.
+"""What the statistics show in the demonstration: a few tables over the generated reports, two of them published, and
+consents to publish.
 
 The reports are those of placeholders and of the fictional factories (`bureau_watch`); titles say so. May be repeated:
 what is there stays as people left it.
@@ -10,7 +11,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from millmark.region.disclosure import PublicationRefused
-from millmark.region.statistics import Cost, Dimension, TableDefinition
+from millmark.region.statistics import Cost, Dimension, NewWaiver, TableDefinition
+from millmark.region.watch.months import first_day, last_day
 
 if TYPE_CHECKING:
     from millmark.composition import Platform
@@ -33,6 +35,8 @@ def seed_statistics(platform: Platform) -> None:
     for slug in _PUBLISHED:
         if slug not in there:
             _publish(book, slug, through)
+    if not platform.bureau.statistics.waivers.waivers():
+        _consent(platform, through)
 
 
 def _publish(book: StatisticsBook, slug: str, through: int) -> None:
@@ -42,6 +46,29 @@ def _publish(book: StatisticsBook, slug: str, through: int) -> None:
         log.info("the demonstration publishes no table: %s", refusal)
         return
     book.publish(slug, through, digest=proposal.digest, reason="", signed_by=BY)
+
+
+def _consent(platform: Platform, through: int) -> None:
+    """Two fictional factories agreed to be told: one in everything of two years, another withdrew."""
+    waivers, since = platform.bureau.statistics.waivers, first_day(through - 23)
+    given = [
+        waivers.give(
+            NewWaiver(
+                enterprise_id=platform.registry.enterprise_by_slug(slug).id,
+                valid_from=since,
+                valid_until=until,
+                measures=measures,
+                document=f"《统计数据公布同意书》(演示){number}号",
+            ),
+            recorded_by=BY,
+        )
+        for number, slug, until, measures in (
+            (1, "demo-a", last_day(through), ()),
+            (2, "demo-b", None, ("electricity_kwh", "revenue_fen")),
+        )
+    ]
+    today = platform.bureau.watch.today()
+    waivers.withdraw(given[1].id, from_day=today, document="《撤回同意书》(演示)2号", recorded_by=BY)
 
 
 def _tables(first_year: int) -> list[TableDefinition]:

@@ -108,12 +108,12 @@ class Demonstration:
 
     def factories(self) -> list[Factory]:
         listed = self._api.get("/enterprises", EnterpriseList).enterprises
-        found = []
-        for one in listed:
-            if one.is_demonstration:
-                site = self._api.get(f"/enterprises/{one.id}", EnterpriseDetail).sites[0]
-                found.append(Factory(one.id, one.slug, site.id, site.path))
-        return found
+        # A fictional supplier has no site; one is there when the demonstration starts again.
+        return [
+            Factory(one.id, one.slug, sites[0].id, sites[0].path)
+            for one in listed
+            if one.is_demonstration and (sites := self._api.get(f"/enterprises/{one.id}", EnterpriseDetail).sites)
+        ]
 
     def points_in_history(self) -> int:
         return self._api.get("/intake", IntakeState).counts.points_in_history or 0

@@ -78,8 +78,10 @@ class Areas:
             return self._by_digits(text, only_known=only_known)
         found = self._by_name.get(text.casefold())
         if found is None and only_known:
+            near = self._near(text)
             raise BadValue(
-                f"“{text}”不是本市的区县;{self._near(text)}", f"{text!r} is no area here; {self._near(text)}"
+                f"“{text}”不是本市的区县,可填:{'、'.join(one.name_zh for one in near)}",
+                f"{text!r} is no area here; choose {', '.join(one.name_en for one in near)}",
             )
         if found is not None and only_known and not lies_within(found.code, self.city.code):
             raise self._elsewhere(text)
@@ -117,6 +119,9 @@ class Areas:
             f"{text!r} lies outside {self.city.name_en}; name one of its areas",
         )
 
-    def _near(self, text: str) -> str:
-        names = [one.name_zh for one in (self.city, *self.counties)]
-        return "、".join(difflib.get_close_matches(text, names, n=3, cutoff=0.3) or names)
+    def _near(self, text: str) -> list[AreaText]:
+        """The areas whose names are like a text in either language, or all."""
+        known = (self.city, *self.counties)
+        close = {name: one for one in known for name in (one.name_zh, one.name_en)}
+        alike = [close[name] for name in difflib.get_close_matches(text, close, n=3, cutoff=0.3)]
+        return list(dict.fromkeys(alike)) or list(known)

@@ -44,7 +44,8 @@ export function outlookOption(
       type: 'value',
       // What grows far past the capacity is out of the question, and would flatten all the rest.
       max: most * 1.6,
-      axisLabel: { color: palette.quiet, formatter: (value: number) => texts.show(value) },
+      // The end of the axis is no round number, and would stand upon the last one that is.
+      axisLabel: { color: palette.quiet, formatter: (value: number) => texts.show(value), showMaxLabel: false },
       splitLine: { lineStyle: { color: palette.rule } },
     },
     series: bars.map(({ name, values, colour }) => ({

@@ -144,7 +144,7 @@ export default {
       indicator: '指标',
       now: '本月值',
       before: '参照值',
-      ratio: '倍数',
+      ratio: '若干',
       limit: '限值',
       months: '若干',
       ago: '若干个月',

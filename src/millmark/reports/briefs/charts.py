@@ -10,8 +10,13 @@ from millmark.reports.briefs.data import Bars, Timeline
 from millmark.reports.template import Language
 
 WIDTH = 640
-_LABEL = 150
-_RIGHT = 96
+_LABEL = (150, 210)
+_RIGHT = (96, 140)
+"""Room for names and for values in Chinese and in English, which has the longer ones."""
+
+_LONGEST = (10, 25)
+"""Characters of a name that the room holds."""
+
 _ROW = 26
 _TOP = 34
 _INK, _SOFT, _LINE = "#1f2933", "#52606d", "#cbd2d9"
@@ -39,30 +44,32 @@ def drawn(chart: Bars | Timeline, language: Language, fonts: Sequence[str]) -> s
 
 def _bars(chart: Bars, at: int) -> tuple[list[str], int]:
     most = max((abs(bar.value) for bar in chart.bars), default=0.0) or 1.0
-    room = WIDTH - _LABEL - _RIGHT
+    start = _LABEL[at]
+    room = WIDTH - start - _RIGHT[at]
     parts = []
     for number, bar in enumerate(chart.bars):
         y = _TOP + number * _ROW
         width = max(abs(bar.value) / most * room, 1.0)
         parts += [
-            _text(_LABEL - 8, y + 14, _cut(bar.label[at], 16 if at else 10), anchor="end"),
-            f'<rect x="{_LABEL}" y="{y + 2}" width="{width:.1f}" height="16" rx="2" fill="{_BAR}"/>',
-            _text(_LABEL + width + 6, y + 14, bar.text[at], fill=_SOFT),
+            _text(start - 8, y + 14, _cut(bar.label[at], _LONGEST[at]), anchor="end"),
+            f'<rect x="{start}" y="{y + 2}" width="{width:.1f}" height="16" rx="2" fill="{_BAR}"/>',
+            _text(start + width + 6, y + 14, bar.text[at], fill=_SOFT),
         ]
     return parts, _TOP + len(chart.bars) * _ROW + 8
 
 
 def _timeline(chart: Timeline, at: int) -> tuple[list[str], int]:
     bottom = _TOP + 14 + len(chart.rows) * _ROW
-    room = WIDTH - _LABEL - 12
+    start = _LABEL[at]
+    room = WIDTH - start - 12
 
     def place(day: int) -> float:
-        return _LABEL + day / max(chart.days, 1) * room
+        return start + day / max(chart.days, 1) * room
 
     parts = list(_years(chart, bottom, place(0), room))
     for number, row in enumerate(chart.rows):
         y = _TOP + 24 + number * _ROW
-        parts.append(_text(_LABEL - 8, y + 4, _cut(row.label[at], 20 if at else 11), anchor="end"))
+        parts.append(_text(start - 8, y + 4, _cut(row.label[at], _LONGEST[at]), anchor="end"))
         if row.marks:
             ends = sorted(place(mark.at) for mark in row.marks)
             parts.append(_line(ends[0], y, ends[-1], y, _LINE, 3))
@@ -95,7 +102,7 @@ def _years(chart: Timeline, bottom: float, start: float, room: float) -> Iterato
 
 
 def _legend(y: float, at: int) -> Iterator[str]:
-    x = float(_LABEL)
+    x = float(_LABEL[at])
     for fill, zh, en in _STATES.values():
         label = (zh, en)[at]
         yield f'<circle cx="{x + 5:.1f}" cy="{y - 4}" r="5" fill="{fill}"/>'

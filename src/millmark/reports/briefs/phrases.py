@@ -23,7 +23,7 @@ def money(fen: int) -> Pair:
     """In 亿元 from a hundred million yuan on, else in 万元; in English in million yuan."""
     unit, name = (_HUNDRED_MILLION_YUAN, "亿元") if abs(fen) >= _HUNDRED_MILLION_YUAN else (_TEN_THOUSAND_YUAN, "万元")
     zh = _rounded(Decimal(fen) / unit, _CENT)
-    return f"{zh}{name}", f"CNY {_rounded(Decimal(fen) / _MILLION_YUAN, _CENT)} million"
+    return f"{zh}{name}", f"CNY {_rounded(Decimal(fen) / _MILLION_YUAN, _CENT):,f} million"
 
 
 def electricity(kwh: int) -> Pair:
