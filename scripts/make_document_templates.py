@@ -40,6 +40,22 @@ SOURCES = {
 }
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
+    "recommendation_list.zh": {
+        "title": "关于推荐申报{{ call }}的报告",
+        "body": [
+            "根据“{{ programme }}”申报通知要求，经组织申报、审核，现推荐以下{{ count }}家企业，并按推荐顺序列示。",
+        ],
+        "table": [("序号", "no", 8), ("推荐排序", "rank", 14), *LISTED_ZH[1:]],
+        "after": ["推荐材料已审核，申报企业对材料的真实性负责。"],
+    },
+    "recommendation_list.en": {
+        "title": "Recommendations under {{ call }}",
+        "body": [
+            "As the call of “{{ programme }}” asks, these {{ count }} enterprises are recommended, in this order:",
+        ],
+        "table": [("No.", "no", 8), ("Rank", "rank", 10), *LISTED_EN[1:]],
+        "after": ["The applications were checked; the enterprises answer for the truth of what they say."],
+    },
     "recognition_list.zh": {
         "title": "关于公布{{ call }}认定名单的通知",
         "body": [

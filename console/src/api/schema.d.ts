@@ -11938,7 +11938,7 @@ export interface components {
          * @description What a document is; each has its own series of numbers.
          * @enum {string}
          */
-        DocumentKind: "recognition_list" | "publicity_notice" | "award_letter" | "acceptance_report" | "certificate";
+        DocumentKind: "recommendation_list" | "recognition_list" | "publicity_notice" | "award_letter" | "acceptance_report" | "certificate";
         /** DocumentList */
         DocumentList: {
             /** Documents */

@@ -11,6 +11,7 @@ export type ImportReport = Shapes['ImportReport']
 
 /** Which object each kind of document speaks of. */
 export const OBJECT_OF: Record<DocumentKind, 'call' | 'publicity' | 'award' | 'acceptance' | 'recognition'> = {
+  recommendation_list: 'call',
   recognition_list: 'call',
   publicity_notice: 'publicity',
   award_letter: 'award',

@@ -24,6 +24,7 @@ export default {
   noObjects: 'There is nothing yet that such a document could be about.',
   noneOwn: 'Documents that concern your enterprise can be downloaded here once they are issued.',
   kind: {
+    recommendation_list: 'Recommendation list',
     recognition_list: 'Recognition list',
     publicity_notice: 'Publicity notice',
     award_letter: 'Award letter',

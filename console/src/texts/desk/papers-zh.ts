@@ -22,6 +22,7 @@ export default {
   noObjects: '目前没有可以出具此类文书的对象。',
   noneOwn: '与本企业有关的文书出具后在此下载。',
   kind: {
+    recommendation_list: '推荐名单',
     recognition_list: '认定名单',
     publicity_notice: '公示公告',
     award_letter: '奖补通知书',

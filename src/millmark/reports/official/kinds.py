@@ -13,6 +13,7 @@ Schema: TypeAlias = Mapping[str, "str | Mapping[str, str]"]
 class DocumentKind(StrEnum):
     """What a document is; each has its own series of numbers."""
 
+    RECOMMENDATION_LIST = "recommendation_list"
     RECOGNITION_LIST = "recognition_list"
     PUBLICITY_NOTICE = "publicity_notice"
     AWARD_LETTER = "award_letter"
@@ -23,6 +24,11 @@ class DocumentKind(StrEnum):
     def object_kind(self) -> str:
         """What the document is of."""
         return _OBJECTS[self]
+
+    @property
+    def is_for_offices(self) -> bool:
+        """Whether enterprises do not read it: it tells where each stands among the others."""
+        return self is DocumentKind.RECOMMENDATION_LIST
 
     @property
     def series(self) -> str:
@@ -41,6 +47,7 @@ class DocumentKind(StrEnum):
 
 
 _OBJECTS = {
+    DocumentKind.RECOMMENDATION_LIST: "call",
     DocumentKind.RECOGNITION_LIST: "call",
     DocumentKind.PUBLICITY_NOTICE: "publicity",
     DocumentKind.AWARD_LETTER: "award",
@@ -48,6 +55,7 @@ _OBJECTS = {
     DocumentKind.CERTIFICATE: "recognition",
 }
 _SERIES = {
+    DocumentKind.RECOMMENDATION_LIST: "荐",
     DocumentKind.RECOGNITION_LIST: "认",
     DocumentKind.PUBLICITY_NOTICE: "示",
     DocumentKind.AWARD_LETTER: "奖",
@@ -55,6 +63,7 @@ _SERIES = {
     DocumentKind.CERTIFICATE: "证",
 }
 _SERIES_EN = {
+    DocumentKind.RECOMMENDATION_LIST: "RCM",
     DocumentKind.RECOGNITION_LIST: "REC",
     DocumentKind.PUBLICITY_NOTICE: "PUB",
     DocumentKind.AWARD_LETTER: "AWD",
@@ -72,6 +81,10 @@ _ALWAYS: Schema = {
 }
 _LISTED = {"no": "its place", "enterprise": "its name", "credit_code": "its code", "county": "where it is"}
 _OWN: dict[DocumentKind, Schema] = {
+    DocumentKind.RECOMMENDATION_LIST: {
+        "count": "how many are recommended",
+        "rows": {**_LISTED, "rank": "its place on the list of the office that recommends, a dash for none"},
+    },
     DocumentKind.RECOGNITION_LIST: {
         "count": "how many are recognised",
         "rows": {**_LISTED, "recognition": "its number", "grade": "what it is recognised as", "until": "valid until"},

@@ -58,6 +58,7 @@ def sample(kind: DocumentKind, language: str) -> Values:
             "amount": "300,000.00",
             "eligible": "750,000.00",
             "count": str(_SAMPLE_ROWS),
+            "rank": "1",
             "text": "300,000.00",
             "source": "award:1@1",
         }

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
+from millmark.programmes.life.calls import terms_of
+from millmark.programmes.life.ranks import LOWEST_RANK, NO_LONGER_RECOMMENDED, ranks_of
 from millmark.programmes.life.tables import PublicityEntryRow, PublicityRow, RecognitionRow, StepRow
 from millmark.programmes.money.tables import AwardRow, AwardVersionRow
 from millmark.programmes.projects.tables import AcceptanceRow, InvoiceRow, ProjectRow, ProjectVersionRow
@@ -80,6 +82,7 @@ class Subjects:
     def read(self, kind: DocumentKind, object_id: int, language: Language) -> Subject:
         """Raises `NothingToIssue` for what is not there, or has not come to what the document says."""
         readers = {
+            DocumentKind.RECOMMENDATION_LIST: self._recommendation_list,
             DocumentKind.RECOGNITION_LIST: self._recognition_list,
             DocumentKind.PUBLICITY_NOTICE: self._publicity_notice,
             DocumentKind.AWARD_LETTER: self._award_letter,
@@ -88,6 +91,43 @@ class Subjects:
         }
         with self._database.reading() as session:
             return readers[kind](session, object_id, language)
+
+    def _recommendation_list(self, session: Session, call_id: int, language: Language) -> Subject:
+        """What the last of the offices that recommend has recommended, in the order of its ranks."""
+        subject = self._of_call(session, call_id, language)
+        offices = terms_of(session, session.get_one(CallRow, call_id)).offices
+        recommended = select(StepRow.object_id).where(
+            StepRow.object_kind == "application", StepRow.action == (f"recommend_{offices[-1]}" if offices else "")
+        )
+        query = (
+            select(ApplicationRow, EnterpriseRow)
+            .join(EnterpriseRow, EnterpriseRow.id == ApplicationRow.enterprise_id)
+            .where(
+                ApplicationRow.call_id == call_id,
+                ApplicationRow.id.in_(recommended),
+                ApplicationRow.state.not_in(NO_LONGER_RECOMMENDED),
+            )
+        )
+        found = list(session.execute(query).all())
+        if not found:
+            raise NothingToIssue(f"call {call_id} has no recommendation that stands; recommend applications first")
+        ranks = {
+            application_id: one.rank
+            for application_id, given in ranks_of(session, [row.id for row, _ in found]).items()
+            for one in given
+            if one.office == offices[-1]
+        }
+        # Several counties have a list each: the first of each come before the second.
+        found.sort(key=lambda one: (ranks.get(one[0].id, LOWEST_RANK + 1), one[1].area_code, one[0].id))
+        rows = []
+        for at, (row, enterprise) in enumerate(found, 1):
+            rank = str(ranks.get(row.id, "—"))
+            rows.append(self._listed(at, enterprise, language) | {"rank": rank})
+            subject.bound.append(Bound(_name(enterprise, language), rank, f"application:{row.id}@{row.version}"))
+        source = f"recommendations:call:{call_id}"
+        subject.bind("count", _said(language, "推荐家数", "recommended"), str(len(rows)), source)
+        subject.values["rows"] = rows
+        return subject
 
     def _recognition_list(self, session: Session, call_id: int, language: Language) -> Subject:
         subject = self._of_call(session, call_id, language)

@@ -203,6 +203,8 @@ def _visible(platform: Services, who: Principal, document_id: int) -> OfficialDo
 
 
 def _may_see(who: Principal, found: OfficialDocument) -> bool:
+    if found.kind.is_for_offices and who.scope.enterprise_id is not None:
+        return False
     return found.enterprise_id is None or who.scope.admits(found.enterprise_id)
 
 
