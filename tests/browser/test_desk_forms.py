@@ -99,6 +99,8 @@ def test_a_running_project_asks_for_changes_and_what_holds_stays_until_an_office
 
     asked = county.open(path).locator("[data-part=requested-change]")
     expect(asked).to_contain_text("供应商交货推迟")
+    # The pack, which names its cost categories, comes after the project.
+    expect(asked).to_contain_text("软件")
     told = [" ".join(row.inner_text().split()) for row in asked.locator("tbody tr").all()]
     assert len(told) == 3, told
     # By their names: nobody at an office knows what "m2" or "software" is.
