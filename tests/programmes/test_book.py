@@ -112,7 +112,7 @@ def test_nobody_applies_with_another_enterprises_claim(bureau: Bureau, database:
     other = Registry(database).add_enterprise(
         slug="demo-b", name_zh="示范工厂B(虚构)", name_en="Demo B", area_code="421202", is_demonstration=True
     )
-    with pytest.raises(InvalidRecord, match="belongs to enterprise"):
+    with pytest.raises(InvalidRecord, match="of another enterprise"):
         bureau.book.submit(bureau.call_id, other.id, "good", submitted_by="ann")
     assert bureau.book.applications() == []
 

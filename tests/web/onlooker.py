@@ -1,15 +1,16 @@
-"""Looks at every answer to somebody from outside, and holds that whatever it shows of an enterprise was recorded."""
+"""Looks at every answer, JSON or file: it shows nobody an enterprise that is not theirs to see, and whatever it shows
+somebody from outside of an enterprise was recorded."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
-from tests.web.whose_acts import ALSO_PUBLIC, OF_NOBODY, SHOWING_DETAIL, SHOWING_NOTHING
+from tests.fixtures.readable import is_readable, words_of
+from tests.web.whose_acts import ALSO_PUBLIC, AS_BROUGHT, NAMING_ALL, OF_NOBODY, SHOWING_DETAIL, SHOWING_NOTHING
 
 from millmark.web.access import Principal, Requires, guard_of
 from millmark.web.reading.book import WINDOW_US
@@ -25,9 +26,13 @@ SEEN: set[str] = set()
 
 
 class Onlooker:
-    """The application as tests speak to it. A test fails whose answer shows somebody from outside an enterprise - its
-    id or its name in JSON, or anything at all where the route is one that shows detail - without a line in the log of
-    reads that this enterprise sees; whatever that test was about."""
+    """The application as tests speak to it; a test fails, whatever it was about, in either case:
+
+    An answer shows somebody of one enterprise or one area another enterprise, its id or its name in JSON, in a sheet, a
+    document, a PDF or an archive, or in what an error says; unless the route names all to everybody.
+
+    An answer shows somebody from outside an enterprise - as above, or anything at all where the route is one that shows
+    detail - without a line in the log of reads that this enterprise sees."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -45,14 +50,27 @@ class Onlooker:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 media_type = dict(message["headers"]).get(b"content-type", b"").decode()
-            elif media_type.startswith("application/json"):
+            elif is_readable(media_type):
                 parts.append(message.get("body", b""))
             await send(message)
 
         await self._platform.app(scope, receive, looking)
         who: Principal | None = scope["state"].get("principal")
-        if 200 <= status < 300 and who is not None and who.scope.enterprise_id is None:
-            self._look(scope, who, json.loads(b"".join(parts)) if parts else None)
+        if who is None:
+            return
+        was_brought = f"{scope['method']} {_template(scope)}" in AS_BROUGHT
+        answer = None if was_brought else words_of(media_type, b"".join(parts))
+        self._hold_within(scope, who, answer)
+        if 200 <= status < 300 and who.scope.enterprise_id is None:
+            self._look(scope, who, answer)
+
+    def _hold_within(self, scope: Scope, who: Principal, answer: Any) -> None:
+        asked = f"{scope['method']} {_template(scope)}"
+        if who.scope.is_everybody or asked in NAMING_ALL:
+            return
+        others = {one for one in self._shown(answer) if not who.scope.admits(one)}
+        if others:
+            pytest.fail(f"{asked} showed {who.name} ({who.role}) enterprises {sorted(others)}, which are not theirs")
 
     def _look(self, scope: Scope, who: Principal, answer: Any) -> None:
         asked = f"{scope['method']} {_template(scope)}"
@@ -82,7 +100,7 @@ class Onlooker:
         # A name that two share tells of neither.
         shared = Counter(one.name_zh for one in there)
         names = {one.name_zh: one.id for one in there if shared[one.name_zh] == 1}
-        return set(_enterprises_in(answer, names))
+        return set(enterprises_in(answer, names))
 
 
 def _template(scope: Scope) -> str:
@@ -91,15 +109,15 @@ def _template(scope: Scope) -> str:
     return prefix + path
 
 
-def _enterprises_in(value: Any, names: Mapping[str, int]) -> Iterator[int]:
+def enterprises_in(value: Any, names: Mapping[str, int]) -> Iterator[int]:
     if isinstance(value, dict):
         for key, one in value.items():
             if key.endswith("enterprise_id") and isinstance(one, int):
                 yield one
             else:
-                yield from _enterprises_in(one, names)
+                yield from enterprises_in(one, names)
     elif isinstance(value, list):
         for one in value:
-            yield from _enterprises_in(one, names)
+            yield from enterprises_in(one, names)
     elif isinstance(value, str):
         yield from (number for name, number in names.items() if name in value)

@@ -185,7 +185,7 @@ async def test_a_call_without_a_form_decides_on_a_claim_at_once(
     assert (both["id"], both["claim_ids"]) == (made["id"], [first, second])
 
     foreign = {"claim_id": claims["south-mill"][0]}
-    assert "belongs to enterprise" in await said(manager, 422, "POST", path, form | foreign)
+    assert "of another enterprise" in await said(manager, 422, "POST", path, form | foreign)
     await said(manager, 404, "POST", path, form | {"enterprise_id": world.south.enterprise.id})
     await said(manager, 404, "POST", path, form | {"claim_id": "00000000-0000-4000-8000-000000000000"})
     await said(manager, 404, "POST", "/programmes/calls/999999/applications", form)

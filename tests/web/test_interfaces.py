@@ -24,6 +24,7 @@ from common_grants_sdk.schemas.pydantic.responses import (
     OpportunitiesSearchResponse,
 )
 from sqlalchemy import select
+from tests.fixtures.readable import words_of
 from tests.programmes.documents import samples
 from tests.web.bureau import Bureau, bureau_in, bureau_on
 
@@ -672,3 +673,19 @@ async def test_an_enterprise_reports_its_milestones_by_sheet(bureau: Bureau) -> 
     assert (milestone.percent, milestone.is_confirmed, milestone.reports[-1].note) == (40, False, "设备到货")
     theirs = await brought(bureau, "south-manager", "milestones", heads, [project_id, "m1", 100, None])
     assert "nothing by this number" in theirs["problems"][0]["message"]
+
+
+async def test_no_sheet_names_an_enterprise_to_another_county_or_another_enterprise(bureau: Bureau) -> None:
+    """Every list that is offered is taken out; what stands in it is held by the onlooker."""
+    _, _, _, recognition_id = await recognised(bureau, "sheets-of-all")
+    awarded(bureau, recognition_id)
+    under_acceptance(bureau, recognition_id, "submitted")
+    named: dict[str, int] = {}
+    for who in ("city", "county", "neighbour", "south-manager"):
+        for one in (await bureau.get(who, "/lists"))["lists"]:
+            answer = await bureau.ask(who, "GET", f"/lists/{one['id']}/sheet")
+            assert answer.status_code == 200, (who, one["id"])
+            words = words_of(answer.headers["content-type"], answer.content)
+            named[who] = named.get(who, 0) + ("北厂" in words)
+    assert named["city"] == named["county"] >= 5
+    assert named["neighbour"] == named["south-manager"] == 0

@@ -279,6 +279,28 @@ ALSO_PUBLIC = {
     "POST /api/documents",
 }
 
+AS_BROUGHT = {
+    # What people wrote into files before they brought them is theirs to answer for.
+    "GET /api/files/{file_id}/content",
+    "GET /api/proposal-files/{file_number}/content",
+    "GET /api/suppliers/{supplier_id}/files/{paper_id}",
+}
+NAMING_ALL = ALSO_PUBLIC | {
+    # What shows names of enterprises beyond one's own or one's area: what is published, ...
+    "GET /api/cases/{case_id}",
+    "GET /api/documents",
+    "POST /api/publicity/{publicity_id}/objections",
+    # ... the two sides of an exchange, to each other once they agree to it, ...
+    "GET /api/demands",
+    "GET /api/demands/{demand_id}",
+    "POST /api/answers/{answer_id}/steps",
+    # ... suppliers from anywhere, to the city that keeps the pool, ...
+    "POST /api/solutions/{solution_id}/office-steps",
+    "POST /api/suppliers/{supplier_id}/steps",
+    # ... and what is so by its name.
+    *ACTS_THAT_SHOW_NOTHING["names alone, or what is public"],
+    *(f"GET {path}" for path in NOTHING["names alone, or what is public"]),
+}
 SHOWING_DETAIL = frozenset(ACTS) | {f"GET {path}" for path in DETAIL}
 SHOWING_NOTHING = frozenset[str]().union(
     *ACTS_THAT_SHOW_NOTHING.values(), {f"GET {path}" for paths in NOTHING.values() for path in paths}

@@ -213,7 +213,7 @@ class ProgrammeBook:
         """
         claim = self._claims.one(claim_id)
         if claim.enterprise_id != enterprise_id:
-            raise InvalidRecord(f"claim {claim_id} belongs to enterprise {claim.enterprise_id}, not to {enterprise_id}")
+            raise InvalidRecord(f"claim {claim_id} is a claim of another enterprise")
         with self._database.transaction() as session:
             # The lock makes entries in one call follow each other, so that two at once make one application.
             call = session.get(CallRow, call_id, with_for_update=True)

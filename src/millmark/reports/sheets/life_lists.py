@@ -43,7 +43,7 @@ from millmark.reports.sheets.step_columns import (
 
 def _call_rows(session: Session) -> Rows:
     query = select(CallRow).where(CallRow.state != "discarded").order_by(CallRow.id)
-    for row in streamed(session, query):
+    for (row,) in streamed(session, query):
         yield {
             "id": row.id,
             "slug": row.slug,
