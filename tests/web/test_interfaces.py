@@ -168,11 +168,14 @@ async def test_what_is_recommended_is_listed_by_rank_for_offices_alone(bureau: B
     text = all_text((await content(bureau, "city", issued["id"], "docx")).content)
     assert "推荐排序" in text
     assert text.index("南厂") < text.index("北厂")
-    for who in ranks:
+    # It ranks enterprises of every county before anything is public.
+    for who in (*ranks, "county", "neighbour"):
         assert (await bureau.ask(who, "GET", f"/documents/{issued['id']}")).status_code == 404
+        assert (await bureau.ask(who, "GET", f"/documents/{issued['id']}/pdf")).status_code == 404
         listed = (await bureau.get(who, f"/documents?object_kind=call&object_id={call_id}"))["documents"]
         assert listed == []
-    assert (await bureau.get("county", f"/documents/{issued['id']}"))["number"] == issued["number"]
+    for who in ("province", "bureau", "auditor"):
+        assert (await bureau.get(who, f"/documents/{issued['id']}"))["number"] == issued["number"]
 
 
 async def test_who_issues_and_who_reads_documents(bureau: Bureau) -> None:

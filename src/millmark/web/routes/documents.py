@@ -54,7 +54,7 @@ def documents(
 ) -> DocumentList:
     """Issued documents, the latest first: lists and notices, and those that speak of enterprises one may see."""
     found = platform.documents.documents(object_kind=object_kind, object_id=object_id, limit=limit)
-    return DocumentList(documents=[_view(one) for one in found if _may_see(who, one)])
+    return DocumentList(documents=[_view(one) for one in found if _may_see(platform, who, one)])
 
 
 @router.post("/documents", status_code=status.HTTP_201_CREATED)
@@ -195,15 +195,16 @@ def preview_document_template(
 
 def _visible(platform: Services, who: Principal, document_id: int) -> OfficialDocument:
     found = platform.documents.document(document_id)
-    if not _may_see(who, found):
+    if not _may_see(platform, who, found):
         raise unknown("document_id")
     if found.enterprise_id is not None:
         who.scope.opened(found.enterprise_id)
     return found
 
 
-def _may_see(who: Principal, found: OfficialDocument) -> bool:
-    if found.kind.is_for_offices and who.scope.enterprise_id is not None:
+def _may_see(platform: Services, who: Principal, found: OfficialDocument) -> bool:
+    if found.kind.is_for_offices and not who.scope.admits_area(platform.city_pack.city.area_code):
+        # It ranks enterprises of every county before anything is public: one county's office is no reader either.
         return False
     return found.enterprise_id is None or who.scope.admits(found.enterprise_id)
 
