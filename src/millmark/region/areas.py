@@ -11,9 +11,9 @@ from pydantic import Field
 
 from millmark.programmes.toml_file import Frozen
 from millmark.region.field import BadValue
+from millmark.registry.divisions import COUNTY_DIGITS, area_prefix
 
 _CODE = re.compile(r"\d{6}|\d{9}|\d{12}")
-_COUNTY_DIGITS = 6
 
 
 class AreaText(Frozen):
@@ -35,13 +35,6 @@ class BoundsText(Frozen):
 
     def contains(self, longitude: float, latitude: float) -> bool:
         return self.west <= longitude <= self.east and self.south <= latitude <= self.north
-
-
-def area_prefix(code: str) -> str:
-    """The digits that the codes of everything within an area begin with: 421200 -> 4212, 421202 -> 421202."""
-    if len(code) != _COUNTY_DIGITS:
-        return code
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def lies_within(code: str | None, area_code: str) -> bool:
@@ -102,8 +95,8 @@ class Areas:
         )
 
     def _by_digits(self, text: str, *, only_known: bool) -> Place:
-        county = self._by_code.get(text[:_COUNTY_DIGITS])
-        if _CODE.fullmatch(text) is None or county is None or (len(text) > _COUNTY_DIGITS and county == self.city):
+        county = self._by_code.get(text[:COUNTY_DIGITS])
+        if _CODE.fullmatch(text) is None or county is None or (len(text) > COUNTY_DIGITS and county == self.city):
             known = (self.city, *self.counties)
             raise BadValue(
                 f"行政区划代码{text}不存在;可用:{'、'.join(f'{one.code} {one.name_zh}' for one in known)}",

@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
-from millmark.region.areas import area_prefix
 from millmark.region.catalogue import CityPack, KindText
 from millmark.region.conflicts import Counted, KindBook, counted, series_of
 from millmark.region.entry import LedgerEntry, NewLedgerEntry, checked
@@ -37,7 +36,7 @@ from millmark.region.ledger_rows import (
     written_fields,
 )
 from millmark.region.tables import LedgerEntryRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 _CHUNK = 2_000
 

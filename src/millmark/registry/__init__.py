@@ -2,6 +2,7 @@
 
 from millmark.registry.attributes import AttributeValue, StateTime
 from millmark.registry.credit_code import check_credit_code
+from millmark.registry.divisions import area_prefix
 from millmark.registry.errors import (
     AlreadyRegistered,
     DatabaseUnavailable,
@@ -52,6 +53,7 @@ __all__ = [
     "Site",
     "StateTime",
     "WriteGrant",
+    "area_prefix",
     "check_credit_code",
     "current_revision",
     "downgrade",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from millmark.model import AssetLevel
 from millmark.registry.codes import check_area_code, check_industry_code, check_name, check_slug
 from millmark.registry.credit_code import check_credit_code
+from millmark.registry.divisions import COUNTY_DIGITS, area_prefix
 from millmark.registry.errors import AlreadyRegistered, InvalidEntry, NotRegistered
 from millmark.registry.records import Enterprise
 from millmark.registry.tables import AssetRow, EnterpriseRow
@@ -99,8 +100,8 @@ def demonstrations(session: Session) -> list[int]:
 
 def slugs_within(session: Session, area_code: str) -> dict[int, str]:
     """Slugs by id of the enterprises in an administrative division, those of its divisions included."""
-    prefix = area_code.removesuffix("00").removesuffix("00")
-    within = EnterpriseRow.area_code.between(prefix.ljust(6, "0"), prefix.ljust(6, "9"))
+    prefix = area_prefix(area_code)
+    within = EnterpriseRow.area_code.between(prefix.ljust(COUNTY_DIGITS, "0"), prefix.ljust(COUNTY_DIGITS, "9"))
     query = select(EnterpriseRow.id, EnterpriseRow.slug).where(within)
     return {number: slug for number, slug in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 

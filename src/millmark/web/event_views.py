@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from millmark.programmes.life import area_prefix
 from millmark.region.entry import Qualifier
+from millmark.registry import area_prefix
 from millmark.web.access import Permission, Principal, unknown
 from millmark.web.acting import actor_of
 from millmark.web.shapes.events import (

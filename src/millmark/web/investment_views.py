@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from millmark.programmes.life import area_prefix
 from millmark.region.departments import Department
 from millmark.region.investments import Investment, Milestone, Payment, Problem
-from millmark.registry import Enterprise
+from millmark.registry import Enterprise, area_prefix
 from millmark.web.access import Permission, Principal, Role, unknown
 from millmark.web.acting import actor_of
 from millmark.web.factor_views import step_view

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from millmark.programmes.life.parties import area_prefix
+from millmark.registry import area_prefix
 from millmark.web.errors import NotFound
 
 if TYPE_CHECKING:

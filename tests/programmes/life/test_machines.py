@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millmark.programmes.errors import IllegalStep, ReasonMissing, StepForbidden
-from millmark.programmes.life import Actor, Machine, Party, area_prefix, office_of_area, transition
+from millmark.programmes.life import Actor, Machine, Party, office_of_area, transition
 from millmark.programmes.life.machines import APPLICATION, MACHINES
+from millmark.registry import area_prefix
 
 EVERYBODY = Actor("everybody", "admin", frozenset(Party))
 

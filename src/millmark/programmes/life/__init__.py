@@ -1,7 +1,7 @@
 """The life of a programme's objects: state machines as data, and a log of every step."""
 
 from millmark.programmes.life.machine import Machine, Offer, Transition, transition
-from millmark.programmes.life.parties import OFFICES, PLATFORM, Actor, Party, area_prefix, office_of_area
+from millmark.programmes.life.parties import OFFICES, PLATFORM, Actor, Party, office_of_area
 from millmark.programmes.life.steps import (
     ObjectKind,
     Step,
@@ -24,7 +24,6 @@ __all__ = [
     "Step",
     "Transition",
     "advance",
-    "area_prefix",
     "begin",
     "must_be_version",
     "office_of_area",

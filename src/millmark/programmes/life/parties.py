@@ -74,9 +74,3 @@ def office_of_area(area_code: str) -> Party:
     if area_code.endswith("0000"):
         return Party.PROVINCE
     return Party.CITY if area_code.endswith("00") else Party.COUNTY
-
-
-def area_prefix(area_code: str) -> str:
-    """What the codes of all divisions within an area begin with: 4212 for 421200."""
-    office = office_of_area(area_code)
-    return area_code[: {Party.PROVINCE: 2, Party.CITY: 4}.get(office, 6)]

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from millmark.model.period import utc_datetime
-from millmark.region.areas import area_prefix
 from millmark.region.catalogue import CityPack
 from millmark.region.coverage.assembling import Order, assembled
 from millmark.region.coverage.centres import CentreDesk
@@ -27,7 +26,7 @@ from millmark.region.coverage.plan_book import Plan, PlanBook
 from millmark.region.coverage.runner import PlanRunner
 from millmark.region.coverage.stations import LedgerStations, StationSource
 from millmark.region.ledger import Ledger
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 _KEPT_VIEWS = 8
 

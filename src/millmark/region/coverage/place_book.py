@@ -12,7 +12,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from millmark.region.areas import area_prefix
 from millmark.region.coverage.area_class import AreaClass
 from millmark.region.coverage.columns import MICRODEGREES, Places, Sites
 from millmark.region.coverage.entries import (
@@ -28,7 +27,7 @@ from millmark.region.coverage.entries import (
 )
 from millmark.region.coverage.errors import CoverageConflict, CoverageNotFound, InvalidPlace
 from millmark.region.coverage.tables import CandidateSiteRow, DemandPlaceRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 _New = TypeVar("_New", NewPlace, NewCandidate)
 _Kept = TypeVar("_Kept", Place, Candidate)

@@ -9,10 +9,9 @@ from typing import Any, Final, Literal, TypeAlias, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from millmark.region.areas import area_prefix
 from millmark.region.coverage.errors import CoverageConflict, CoverageNotFound, InvalidParameters
 from millmark.region.coverage.tables import CoveragePlanRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 PlanState: TypeAlias = Literal["queued", "running", "done", "infeasible", "cancelled", "failed", "interrupted"]
 

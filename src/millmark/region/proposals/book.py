@@ -14,18 +14,7 @@ from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
 from millmark.programmes.errors import ReasonMissing
-from millmark.programmes.life import (
-    Actor,
-    ObjectKind,
-    Offer,
-    Party,
-    Step,
-    advance,
-    area_prefix,
-    begin,
-    must_be_version,
-    steps_of,
-)
+from millmark.programmes.life import Actor, ObjectKind, Offer, Party, Step, advance, begin, must_be_version, steps_of
 from millmark.region.proposals.errors import InvalidProposal, NotReady, ProposalConflict, ProposalNotFound
 from millmark.region.proposals.machines import OPEN_CONSULTATIONS, PROPOSAL
 from millmark.region.proposals.proposal import (
@@ -48,7 +37,7 @@ from millmark.region.proposals.tables import (
     ProposalPersonRow,
     ProposalRow,
 )
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 BY_THE_RULE = Actor("rule", "rule", frozenset({Party.RULE}))
 """What a rule set does by itself; nobody signs in as it."""

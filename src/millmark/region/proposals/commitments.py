@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from millmark.model.period import utc_datetime
 from millmark.programmes.errors import IllegalStep
-from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, area_prefix, begin, steps_of
+from millmark.programmes.life import Actor, ObjectKind, Offer, Step, advance, begin, steps_of
 from millmark.region.proposals.errors import InvalidProposal, ProposalNotFound
 from millmark.region.proposals.machines import COMMITMENT, LIVE_COMMITMENTS
 from millmark.region.proposals.tables import CommitmentRow, ProposalRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 DONE_PERCENT = 100
 

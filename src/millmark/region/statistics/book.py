@@ -34,7 +34,7 @@ from millmark.region.statistics.telling import told_by_editions, told_by_figure
 from millmark.region.statistics.waivers import WaiverBook
 from millmark.region.watch.months import month_of, month_text
 from millmark.region.watch.tables import MonthlyValueRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 _TABLES_KEPT: Final = 12
 _PROPOSALS_KEPT: Final = 2
@@ -296,7 +296,7 @@ class StatisticsBook:
         found = self._source.contributions(definition.measure, first, through)
         if area_code is None:
             return found
-        prefix = area_code.removesuffix("00").removesuffix("00")
+        prefix = area_prefix(area_code)
         return found.only(np.char.startswith(found.area, prefix))
 
     def _with_waivers(self, definition: TableDefinition, contributions: Contributions) -> Contributions:

@@ -11,6 +11,7 @@ from millmark.region.statistics.definition import Dimension
 from millmark.region.statistics.table import TOTAL, UNKNOWN
 from millmark.region.watch.industries import Industries
 from millmark.region.watch.profiles import SIZES
+from millmark.registry import area_prefix
 
 _TOTAL: Final = ("合计", "Total")
 _UNKNOWN: Final = ("未分类", "Not classified")
@@ -40,7 +41,7 @@ class Names:
         return (code, code) if found is None else (found.name_zh, found.name_en)
 
     def area_codes(self, within: str | None = None) -> list[str]:
-        prefix = "" if within is None else within.removesuffix("00").removesuffix("00")
+        prefix = "" if within is None else area_prefix(within)
         return [code for code in self.areas if code.startswith(prefix)]
 
     def section_of(self, division: str) -> str:

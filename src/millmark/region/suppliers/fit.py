@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from millmark.programmes.life import area_prefix
+from millmark.registry import area_prefix
 
 
 class Part(StrEnum):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Select, select
 
 from millmark.region.watch.tables import MonthlyMoreRow, MonthlyValueRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 CORE = ("revenue_fen", "output_fen", "electricity_kwh", "orders_fen", "staff", "tax_fen")
 """The indicators that every report has a column for; others are optional ones of the watch's rules."""
@@ -66,7 +66,7 @@ def monthly_columns(
         _V.enterprise_id, _V.holding_id, _V.industry_code, _V.area_code, _V.size_class, _V.month, *map(_column, core)
     ).where(_V.month.between(first_month, last_month))
     if area_code is not None:
-        query = query.where(_V.area_code.startswith(area_code.removesuffix("00").removesuffix("00")))
+        query = query.where(_V.area_code.startswith(area_prefix(area_code)))
     if enterprises is not None:
         query = query.where(_V.enterprise_id.in_(list(enterprises)))
     with database.reading() as session:

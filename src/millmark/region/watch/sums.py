@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from millmark.region.watch.columns import CORE
 from millmark.region.watch.near import TwelveMonths
 from millmark.region.watch.tables import MonthlyValueRow, MonthlyVersionRow, ProfileRow
-from millmark.registry import Database
+from millmark.registry import Database, area_prefix
 
 _V = MonthlyValueRow
 _FEW = 500
@@ -60,7 +60,7 @@ class MonthlySums:
             if self._seen == seen:
                 self._cells.update(read)
         found = known | read
-        prefix = "" if area_code is None else area_code.removesuffix("00").removesuffix("00")
+        prefix = "" if area_code is None else area_prefix(area_code)
         return [cell for month in months for cell in found[month] if cell.area_code.startswith(prefix)]
 
     def twelve_months(self, last_month: int) -> tuple[TwelveMonths, ...]:

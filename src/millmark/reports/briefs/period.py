@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from millmark.programmes.life import area_prefix
 from millmark.region.watch.months import first_day, last_day, read_month
+from millmark.registry import area_prefix
 
 _SECOND_US = 1_000_000
 

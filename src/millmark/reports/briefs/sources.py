@@ -6,9 +6,8 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from millmark.programmes import DateSpan
-from millmark.programmes.life import area_prefix
 from millmark.region.bureau import Bureau
-from millmark.registry import Registry
+from millmark.registry import Registry, area_prefix
 from millmark.reports import wording
 from millmark.reports.briefs import phrases
 from millmark.reports.briefs.data import BriefData, Pair, Value

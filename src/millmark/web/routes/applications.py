@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from millmark.programmes.life.content import Content
 from millmark.programmes.life.office import OfficeStep
+from millmark.registry import area_prefix
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.acting import actor_of
 from millmark.web.audit import audit_result
@@ -44,7 +45,7 @@ def applications(
     views.load_enterprises()
     found = platform.life.applications.applications(call_id=call_id, enterprise_id=enterprise_id, state=state)
     rows = [views.summary(one) for one in found if views.admits(one)]
-    prefix = "" if area is None else area.removesuffix("00").removesuffix("00")
+    prefix = "" if area is None else area_prefix(area)
     return ApplicationQueue(
         applications=[row for row in rows if row.area_code.startswith(prefix) and (grade is None or row.grade == grade)]
     )

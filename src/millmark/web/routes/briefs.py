@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from millmark.programmes.life import area_prefix
+from millmark.registry import area_prefix
 from millmark.reports.briefs.charts import drawn
 from millmark.reports.briefs.content import NAMES
 from millmark.reports.briefs.desk import Form

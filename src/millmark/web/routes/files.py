@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, status
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from millmark.programmes.life import area_prefix
+from millmark.registry import area_prefix
 from millmark.web.access import Permission, Principal, Role, requires, unknown
 from millmark.web.audit import audit_detail, audit_result
 from millmark.web.errors import Unprocessable

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, status
 
-from millmark.programmes.life import area_prefix
 from millmark.region.dispatch.errors import DispatchNotFound
 from millmark.region.investments import InvestmentContent, PlannedMilestone, ProblemAct
+from millmark.registry import area_prefix
 from millmark.web.access import Permission, Principal, Role, requires, unknown
 from millmark.web.audit import audit_result
 from millmark.web.errors import NotAllowed, Unprocessable

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, status
 
-from millmark.programmes.life import area_prefix
 from millmark.region.proposals import Assignment, NewProposal, Person, year_of
+from millmark.registry import area_prefix
 from millmark.web.access import Permission, Principal, requires
 from millmark.web.audit import audit_result
 from millmark.web.errors import NotAllowed, Unprocessable

@@ -19,6 +19,7 @@ from millmark.region.watch.months import month_text, read_month, span_of
 from millmark.region.watch.named import matching, named
 from millmark.region.watch.sums import Total, totals
 from millmark.region.watch.warnings import WarningState
+from millmark.registry import area_prefix
 from millmark.web.access import Permission, Principal, requires, unknown
 from millmark.web.audit import audit_result
 from millmark.web.pages import Limit, Offset, Search
@@ -346,7 +347,7 @@ def visible_record(who: Principal, record: WatchRecord) -> bool:
     code = record.fact.area_code
     if within is None or code is None or code.endswith("00"):
         return True
-    return code.startswith(within.removesuffix("00").removesuffix("00"))
+    return code.startswith(area_prefix(within))
 
 
 def demand_record(who: Principal, watch: Watch, record_id: int) -> WatchRecord:
